@@ -1,0 +1,54 @@
+# The two commands of this project are `make build` and `make test`; `make help` lists all.
+
+# the first Python of version 3.11 or newer on the path
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export DBT_PROJECT_DIR := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)/profiles
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint format docs bench sample lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish
+	@$(BIN)/dbt build
+
+test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
+
+format: $(INSTALLED) ## mend the style of Python and SQL where a tool can
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
+
+docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
+	@$(BIN)/dbt docs generate --static && echo "open target/static_index.html"
+
+bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample)
+	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(RAW)
+
+sample: $(INSTALLED) ## write the generated sample again
+	@PYTHONPATH=python_models $(BIN)/python -m segmentation.sample seeds/sample/online_retail_sample.csv.gz
+
+lock: ## make requirements.lock from pyproject.toml, newest versions that fit
+	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
+	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
+	@rm -rf $(VENV)-lock
+
+clean: ## remove what builds and tests leave, the environment and the working file included
+	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp .pytest_cache .ruff_cache
+
+# the lock file names every package with its hash, so nothing is left for pip to resolve
+$(INSTALLED): requirements.lock
+	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }
+	@echo "making $(VENV) with $(PYTHON), about a minute ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@

@@ -1,0 +1,21 @@
+{#- On-run-start: note what dbt was asked for, so that the publish model can tell a whole build from a part of one.
+    `refusal` is null for a whole `dbt build`, else the reason why its results are not to be published. -#}
+{% macro record_build_invocation() -%}
+    {%- set args = invocation_args_dict -%}
+    {%- set parts = [] -%}
+    {%- for name in [
+        'select', 'models', 'exclude', 'selector', 'resource_types', 'exclude_resource_types', 'empty', 'sample',
+    ] -%}
+        {%- if args.get(name) -%}{%- do parts.append('--' ~ name | replace('_', '-')) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if args.which != 'build' -%}
+        {%- set refusal = "this was 'dbt " ~ args.which ~ "'; only a whole 'dbt build' publishes" -%}
+    {%- elif parts -%}
+        {%- set refusal = "this build was partial (" ~ parts | join(', ') ~ "); only a whole 'dbt build' publishes" -%}
+    {%- else -%}
+        {%- set refusal = none -%}
+    {%- endif -%}
+    create schema if not exists quality;
+    create or replace table quality.build_invocation as
+    select cast({{ "'" ~ refusal | replace("'", "''") ~ "'" if refusal else 'null' }} as varchar) as refusal;
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#- Text as people mean it: without the white space around it, null where nothing is left. -#}
+{% macro clean_text(column) -%}
+    nullif(trim({{ column }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
+{%- endmacro %}
+
+{#- True where the whole text fits the pattern (RE2). -#}
+{% macro text_fits(column, pattern) -%}
+    regexp_full_match({{ column }}, '{{ pattern | replace("'", "''") }}')
+{%- endmacro %}
+
+{#- A 64-bit hash of several columns; equal rows have equal hashes, not the other way round. -#}
+{% macro row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{#- A hash of a whole table's rows, whatever their order; equal contents, equal text. -#}
+{% macro content_hash(table_alias) -%}
+    concat(coalesce(bit_xor(hash({{ table_alias }})), 0), '-', coalesce(sum(hash({{ table_alias }})), 0))
+{%- endmacro %}

@@ -1,0 +1,66 @@
+{%- set as_of_date = var('as_of_date') -%}
+{%- set max_gap = var('max_days_before_last_day') | int -%}
+
+with
+
+lines as (
+
+    select * from {{ ref('int_invoice_lines_classified') }}
+    where line_class not in ('malformed', 'invalid', 'duplicate')
+
+),
+
+days as (
+
+    select
+        invoiced_on,
+        lag(invoiced_on) over (order by invoiced_on) as day_before,
+        lead(invoiced_on) over (order by invoiced_on) is null as is_last
+    from (select distinct cast(lines.invoiced_at as date) as invoiced_on from lines) as distinct_days
+
+),
+
+ends as (
+
+    select
+        min(invoiced_on) as first_line_on,
+        max(invoiced_on) as last_line_on,
+        max(day_before) filter (where is_last) as day_before_last
+    from days
+
+),
+
+decided as (
+
+    select
+        *,
+        {% if as_of_date -%}
+        cast('{{ as_of_date }}' as date) as as_of_date
+        {%- else -%}
+        cast(last_line_on + interval 1 day as date) as as_of_date
+        {%- endif %}
+    from ends
+
+)
+
+-- one typing mistake in a date must not age every customer, so the build stops here
+select
+    first_line_on,
+    last_line_on,
+    case
+        when last_line_on is null
+            then {{ raise_error("'no usable line in the invoices: see quality.rejected_invoice_lines of this build'") }}
+        {% if as_of_date -%}
+        when as_of_date <= first_line_on
+            then {{ raise_error("'var as_of_date ' || as_of_date || ' is not after the first invoice day ' || first_line_on || ': set a later day'") }}
+        {%- else -%}
+        when {{ days_between('day_before_last', 'last_line_on') }} > {{ max_gap }}
+            then {{ raise_error(
+                "'the last invoice day ' || last_line_on || ' stands ' || " ~ days_between('day_before_last', 'last_line_on')
+                ~ " || ' days after the day before it, ' || day_before_last || ': a mistyped date would age every customer. "
+                ~ "If the day is right set --vars ''{as_of_date: ' || as_of_date || '}'', else the day after ' || day_before_last || ' or mend the line'"
+            ) }}
+        {%- endif %}
+        else as_of_date
+    end as as_of_date
+from decided

@@ -1,0 +1,47 @@
+{%- set fields = [
+    'invoice_no', 'stock_code', 'description', 'quantity', 'invoice_date', 'unit_price', 'customer_id', 'country',
+] -%}
+
+with
+
+raw_lines as (
+
+    select * from {{ ref('raw_invoice_lines') }}
+    where raw_text is null
+
+),
+
+-- grouping by one number instead of eight texts keeps a large file in memory; the hash only
+-- nominates, equality of the fields decides
+repeated_hashes as (
+
+    select {{ row_hash(fields) }} as record_hash
+    from raw_lines
+    group by 1
+    having count(*) > 1
+
+),
+
+candidates as (
+
+    select *
+    from raw_lines
+    where {{ row_hash(fields) }} in (select repeated_hashes.record_hash from repeated_hashes)
+
+),
+
+numbered as (
+
+    select
+        line_id,
+        first_value(line_id) over same_record as first_line_id
+    from candidates
+    window same_record as (partition by {{ fields | join(', ') }} order by line_id)
+
+)
+
+select
+    line_id,
+    first_line_id
+from numbered
+where line_id > first_line_id

@@ -1,0 +1,24 @@
+with
+
+sales as (
+
+    select * from {{ ref('int_sales') }}
+
+)
+
+select
+    customer_id,
+    invoice_no,
+    min(invoiced_at) as ordered_at,
+    min_by(country, line_id) as country,
+    count(*) as lines,
+    count(distinct stock_code) as products,
+    cast(sum(units) as bigint) as units,
+    cast(sum(returned_units) as bigint) as returned_units,
+    cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
+    cast(sum(returned_amount) as decimal(38, 4)) as returned_amount,
+    cast(sum(net_amount) as decimal(38, 4)) as net_amount
+from sales
+group by
+    customer_id,
+    invoice_no

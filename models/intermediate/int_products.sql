@@ -1,0 +1,105 @@
+with
+
+product_lines as (
+
+    select * from {{ ref('int_product_lines') }}
+    where line_class in ('sale', 'anonymous_sale')
+
+),
+
+sales as (
+
+    select * from {{ ref('int_sales') }}
+
+),
+
+descriptions as (
+
+    select
+        stock_code,
+        description,
+        count(*) as lines
+    from product_lines
+    group by
+        stock_code,
+        description
+
+),
+
+-- notes of the warehouse such as '?' are no description: two letters in a row make one
+usable_descriptions as (
+
+    select
+        stock_code,
+        regexp_replace(description, '\s+', ' ', 'g') as description,
+        sum(lines) as lines
+    from descriptions
+    where regexp_matches(description, '\p{L}\p{L}')
+    group by 1, 2
+
+),
+
+best_descriptions as (
+
+    select
+        stock_code,
+        description
+    from (
+        select
+            stock_code,
+            description,
+            row_number() over (partition by stock_code order by lines desc, description asc) as place
+        from usable_descriptions
+    ) as ranked
+    where place = 1
+
+),
+
+totals as (
+
+    select
+        stock_code,
+        min(invoiced_at) as first_sold_at,
+        max(invoiced_at) as last_sold_at,
+        median(unit_price) as median_unit_price,
+        cast(coalesce(sum(quantity) filter (where line_class = 'anonymous_sale'), 0) as bigint) as anonymous_units_sold,
+        cast(coalesce(sum(amount) filter (where line_class = 'anonymous_sale'), 0) as decimal(38, 4))
+            as anonymous_gross_amount
+    from product_lines
+    group by stock_code
+
+),
+
+identified as (
+
+    select
+        stock_code,
+        cast(sum(units) as bigint) as units_sold,
+        cast(sum(returned_units) as bigint) as units_returned,
+        cast(sum(net_amount) as decimal(38, 4)) as revenue,
+        count(distinct invoice_no) as orders,
+        count(distinct customer_id) as customers
+    from sales
+    group by stock_code
+
+)
+
+select
+    totals.stock_code,
+    best_descriptions.description,
+    totals.first_sold_at,
+    totals.last_sold_at,
+    totals.median_unit_price,
+    coalesce(identified.units_sold, 0) as units_sold,
+    coalesce(identified.units_returned, 0) as units_returned,
+    coalesce(identified.revenue, 0) as revenue,
+    coalesce(identified.orders, 0) as orders,
+    coalesce(identified.customers, 0) as customers,
+    case
+        when identified.units_sold > 0 then identified.units_returned / identified.units_sold
+    end as return_rate,
+    totals.anonymous_units_sold,
+    totals.anonymous_gross_amount
+from totals
+left join identified on totals.stock_code = identified.stock_code
+left join best_descriptions on totals.stock_code = best_descriptions.stock_code

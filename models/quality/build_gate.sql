@@ -1,0 +1,22 @@
+{#- Everything that must be green before anything is published; publish stands behind this model alone.
+    A test whose parents are all listed here (or feed what is listed) holds the gate shut when it fails. -#}
+{%- set published = [
+    ref('customers'), ref('products'),
+    ref('sales_by_month'), ref('sales_by_weekday_hour'), ref('sales_by_country'),
+    ref('cohort_retention'), ref('order_sizes'),
+    ref('cleaning_ledger'), ref('returns_reconciliation'), ref('raw_profile'),
+] -%}
+{%- set checked = [ref('rejected_invoice_lines'), ref('int_customer_outcomes')] -%}
+
+{% for relation in published + checked -%}
+select
+    '{{ relation.schema }}' as table_schema,
+    '{{ relation.identifier }}' as table_name,
+    {{ 'true' if relation in published else 'false' }} as is_published,
+    count(*) as row_count,
+    {{ content_hash('content') }} as content_hash
+from {{ relation }} as content  -- noqa: AL05
+{% if not loop.last %}
+union all
+{% endif -%}
+{% endfor %}

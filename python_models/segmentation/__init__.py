@@ -1,0 +1,1 @@
+"""Plain Python behind the dbt models: one module a job, importable without dbt."""

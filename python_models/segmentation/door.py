@@ -1,0 +1,212 @@
+"""The door: raw invoice files, as read, one row for each line; or one clear error.
+
+CSV, CSV.gz, Parquet and XLSX, told apart by their first bytes. Everything is text here; staging
+types it. See DESIGN.md: 'Raw columns', 'line_id', 'Reading raw files'.
+"""
+
+import contextlib
+import hashlib
+import os
+import zlib
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from .door_csv import load_csv
+from .door_files import (
+    COLUMNS,
+    SCRATCH,
+    InputFileError,
+    Part,
+    explained,
+    file_kind,
+    input_files,
+    problem,
+    shown,
+)
+from .door_parquet import load_parquet
+from .door_xlsx import load_xlsx
+
+__all__ = ["DATE_FORMATS", "InputFileError", "raw_files", "read_invoices"]
+
+ISO_FORMATS = [
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d",
+]
+SLASH_FORMATS = {
+    "m/d/yyyy": ["%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S"],
+    "d/m/yyyy": ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"],
+}
+# The var date_format -> the strptime formats that are readable under it.
+DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
+LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
+
+
+def read_invoices(
+    session,
+    pattern: str,
+    *,
+    date_format: str,
+    quantity_pattern: str,
+    price_pattern: str,
+    max_unreadable_share: float,
+) -> duckdb.DuckDBPyRelation:
+    """Every line of the file, or of the files of a glob, in one relation; InputFileError if not.
+
+    Columns: line_id (bigint), source_file (base name), the eight of COLUMNS and raw_text (all
+    varchar). A line that is no record of the file's shape has its text in raw_text and no fields.
+    Patterns are regexes without anchors that a trimmed number matches as a whole.
+
+    The rows stand in a temporary table of the session, so that every check is done before the
+    caller replaces anything; it lives as long as the session.
+    """
+    if date_format not in DATE_FORMATS:
+        raise InputFileError(
+            f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
+            f"Set it to {' or '.join(map(repr, DATE_FORMATS))}."
+        )
+    create_scratch(session)
+    try:
+        parts = load_files(session, input_files(pattern))
+        check_content(
+            session,
+            parts,
+            date_format,
+            quantity_pattern,
+            price_pattern,
+            float(max_unreadable_share),
+        )
+    except BaseException:
+        with contextlib.suppress(Exception):  # a failed statement may have ended the transaction
+            session.execute(f"drop table {SCRATCH}")
+        raise
+    names = {part.part_no: os.path.basename(part.path) for part in parts}
+    session.register("door_names", pa.table({"part_no": list(names), "name": names.values()}))
+    session.execute("create or replace temp table door_parts as from door_names").fetchall()
+    session.unregister("door_names")
+    return session.sql(f"""
+        select line_id, name as source_file, {", ".join(COLUMNS)}, raw_text
+        from {SCRATCH} join temp.door_parts using (part_no)""")
+
+
+def raw_files(pattern: str) -> pd.DataFrame:
+    """One row per raw file: file_no (from 1, in name order), file_name, bytes, sha256 (hex)."""
+    rows = []
+    for file_no, path in enumerate(input_files(pattern), 1):
+        try:
+            with open(path, "rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise explained(path, error) from None
+        rows.append((file_no, os.path.basename(path), os.path.getsize(path), digest))
+    return pd.DataFrame(rows, columns=["file_no", "file_name", "bytes", "sha256"])
+
+
+def create_scratch(session) -> None:
+    """An empty scratch table; the file's name is a number in it, a text per row would cost."""
+    fields = ", ".join(f"{column} varchar" for column in COLUMNS)
+    session.execute(
+        f"create or replace temp table {SCRATCH}"
+        f" (line_id bigint, part_no integer, {fields}, raw_text varchar)"
+    ).fetchall()
+
+
+def load_files(session, paths: list[str]) -> list[Part]:
+    """Load the files one after the other, line_id running on; returns their parts."""
+    parts, last = [], 0
+    for path in paths:
+        try:
+            loaded, last = LOADERS[file_kind(path)](session, path, len(parts), last)
+        except (OSError, EOFError, zlib.error) as error:
+            raise explained(path, error) from None
+        parts += loaded
+    return parts
+
+
+def check_content(
+    session,
+    parts: list[Part],
+    date_format: str,
+    quantity_pattern: str,
+    price_pattern: str,
+    max_unreadable_share: float,
+) -> None:
+    """Raise if a file's dates are of the other order, or too many of its lines are unreadable.
+
+    Each file and sheet is judged by itself. Unreadable: not of the file's shape, or quantity,
+    date or price not readable. A year below 1000 is one of two digits, and not readable.
+    """
+    other = next(name for name in DATE_FORMATS if name != date_format)
+    rows = session.execute(
+        f"""
+        with shaped as (
+            select part_no, line_id, raw_text is not null as is_malformed,
+                not coalesce(regexp_full_match(trim(quantity), $quantity), false) as bad_quantity,
+                not coalesce(regexp_full_match(trim(unit_price), $price), false) as bad_price,
+                {is_date_sql(DATE_FORMATS[date_format])} is not true as bad_date,
+                invoice_date
+            from {SCRATCH}
+        ), judged as (
+            select *, bad_quantity or bad_price or bad_date as is_bad,
+                case when bad_date then {is_date_sql(SLASH_FORMATS[other])} end as is_swapped
+            from shaped
+        )
+        select part_no, count(*), count(*) filter (is_bad), min(line_id) filter (is_bad),
+            count(*) filter (is_malformed),
+            count(*) filter (not is_malformed and bad_quantity),
+            count(*) filter (not is_malformed and bad_date),
+            count(*) filter (not is_malformed and bad_price),
+            count(*) filter (is_swapped), min(line_id) filter (is_swapped)
+        from judged group by part_no order by part_no""",
+        {"quantity": quantity_pattern, "price": price_pattern},
+    ).fetchall()
+    for part_no, lines, bad, first_bad, *reasons, swapped, first_swapped in rows:
+        part = parts[part_no]
+        if swapped and swapped > count_proofs(session, part_no, date_format, other):
+            raise problem(
+                part.where,
+                f"its dates look like {other}: {quoted_line(session, part, first_swapped)}",
+                f"Set date_format to '{other}' (it is '{date_format}').",
+            )
+        if bad > max_unreadable_share * lines:
+            names = ("not of the header's shape", "quantity", "date", "price")
+            counts = ", ".join(f"{n} {name}" for n, name in zip(reasons, names, strict=True) if n)
+            raise problem(
+                part.where,
+                f"{bad} of {lines} lines ({bad / lines:.1%}) are unreadable, more than "
+                f"{max_unreadable_share:.1%} ({counts}), first "
+                f"{quoted_line(session, part, first_bad)}",
+                "Correct the file, or set date_format or max_unreadable_share.",
+            )
+
+
+def is_date_sql(formats: list[str]) -> str:
+    """SQL: invoice_date is readable by one of the formats, with a year of four digits."""
+    return f"year(try_strptime(trim(invoice_date), {formats})) >= 1000"
+
+
+def count_proofs(session, part_no: int, date_format: str, other: str) -> int:
+    """Lines whose date is readable as set and not in the other order: its day is above 12.
+
+    One typing mistake among many proofs is an unreadable line, and no reason to refuse the file;
+    without proofs, or with fewer than there are lines of the other order, it is.
+    """
+    ((proofs,),) = session.execute(f"""
+        select count(*) from {SCRATCH} where part_no = {part_no}
+            and {is_date_sql(SLASH_FORMATS[date_format])}
+            and {is_date_sql(SLASH_FORMATS[other])} is not true""").fetchall()
+    return proofs
+
+
+def quoted_line(session, part: Part, line_id: int) -> str:
+    """ "line 7 (the header is line 1): 'its text'"; a record's fields in the usual order."""
+    fields = ", ".join(f"coalesce({column}, '')" for column in COLUMNS)
+    ((text,),) = session.execute(
+        f"select coalesce(raw_text, concat_ws(',', {fields})) from {SCRATCH} where line_id = ?",
+        [line_id],
+    ).fetchall()
+    return f"{part.position(line_id)}: {shown(text)}"

@@ -1,0 +1,260 @@
+"""CSV: physical lines as Arrow batches, split into records in SQL, so that every line is somewhere.
+
+DuckDB's own read_csv loses lines after one unterminated quote (DESIGN, 'Reading raw files').
+"""
+
+import csv
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from .door_files import (
+    COLUMNS,
+    HEADER,
+    SCRATCH,
+    STREAM,
+    InputFileError,
+    Part,
+    column_at,
+    insert_stream,
+    open_bytes,
+    positions,
+    problem,
+    shown,
+)
+
+BLOCK_BYTES = 8 << 20
+LONGEST_LINE_BYTES = 256 << 20  # more is no text file, and Arrow's offsets are 32 bits
+LONGEST_HEADER_BYTES = 1 << 20
+MOST_LINES_JOINED = 5
+LINES = pa.schema({"line_id": pa.int64(), "text": pa.string()})
+# As Python's csv module reads them: a quote inside an unquoted field is a character: 12" RULER.
+FIELD = r'"[^"]*(?:""[^"]*)*"|[^",\r\n][^,\r\n]*|'
+DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
+
+
+def load_csv(session, path: str, part_no: int, offset: int) -> tuple[list[Part], int]:
+    """Load a CSV file into the scratch table; returns its part and the last line_id used."""
+    with open_bytes(path) as stream:
+        header, header_line = read_header(path, stream)
+        part = Part(part_no, path, offset, header_line)
+        place = header_positions(part, header)
+        last = [offset]
+        insert_stream(
+            session,
+            split_sql(STREAM, part_no, len(header), place),
+            LINES,
+            line_batches(path, stream, last),
+        )
+    if last[0] == offset:
+        raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
+    join_broken_lines(session, part_no, len(header), place)
+    return [part], last[0]
+
+
+def read_header(path: str, stream: BinaryIO) -> tuple[list[str], int]:
+    """The names in the first line that is not blank, and that line's number."""
+    number, line = 1, stream.readline(LONGEST_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf")
+    while line and not line.strip():
+        number, line = number + 1, stream.readline(LONGEST_HEADER_BYTES)
+    if not line:
+        raise problem(path, "is empty", f"It needs a header ({HEADER}) and records.")
+    line = line.rstrip(b"\r\n")
+    if b"\r" in line:
+        raise problem(path, "its lines end in CR alone", "Save it with LF or CRLF line ends.")
+    text = as_text(line)
+    if text.lstrip().startswith(("{", "[", "<")):  # JSON, XML, a web page
+        raise no_header(path, text)
+    try:
+        return next(csv.reader([text])), number
+    except csv.Error:
+        raise no_header(path, text) from None
+
+
+def no_header(path: str, text: str) -> InputFileError:
+    """The error for a first line that names none of the columns."""
+    for suffix, kind in ((".xlsx", "an Excel workbook"), (".parquet", "a Parquet file")):
+        if path.lower().endswith(suffix):
+            return problem(
+                path,
+                f"is not {kind} in spite of its name: it begins {shown(text)}",
+                "Export it again.",
+            )
+    return problem(
+        path,
+        f"no header line: the first line is {shown(text)}",
+        f"Add the header {HEADER}.",
+    )
+
+
+def header_positions(part: Part, header: list[str]) -> dict[str, int]:
+    """Column -> position; raises for another delimiter, no header, a missing or doubled column."""
+    text = ",".join(header)
+    if sum(map(bool, map(column_at, header))) <= 1:
+        for delimiter, name in DELIMITERS.items():
+            if sum(map(bool, map(column_at, text.replace('"', "").split(delimiter)))) > 3:
+                raise problem(
+                    part.where,
+                    f"its columns are separated by {name}",
+                    "Save it as comma-separated CSV.",
+                )
+        if not any(map(column_at, header)):
+            raise no_header(part.where, text)
+    return positions(part.where, header)
+
+
+def line_batches(path: str, stream: BinaryIO, last: list[int]) -> Iterator[pa.RecordBatch]:
+    """Batches of (line_id, text with its line end); last[0] goes on to the last line_id."""
+    for block in line_blocks(path, stream):
+        text = line_array(block)
+        ids = np.arange(last[0] + 1, last[0] + 1 + len(text))
+        last[0] += len(text)
+        yield pa.record_batch([pa.array(ids), text], schema=LINES)
+
+
+def line_blocks(path: str, stream: BinaryIO) -> Iterator[bytes]:
+    """Blocks of whole lines; an empty last line is left out, so the last line is held back."""
+    rest = b""
+    while block := stream.read(BLOCK_BYTES):
+        rest += block
+        cut = rest.rfind(b"\n", 0, len(rest) - 1) + 1
+        if cut:
+            yield rest[:cut]
+            rest = rest[cut:]
+        elif len(rest) > LONGEST_LINE_BYTES:
+            raise problem(
+                path,
+                f"has a line of more than {LONGEST_LINE_BYTES >> 20} MB",
+                "Check that it is a CSV file with line ends.",
+            )
+    if rest.strip(b"\r\n"):
+        yield rest
+
+
+def line_array(block: bytes) -> pa.StringArray:
+    """The lines of a block, its bytes shared if they are UTF-8, else Latin-1 ones re-coded."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 10) + 1
+    if not len(ends) or ends[-1] != len(block):
+        ends = np.append(ends, len(block))
+    offsets = np.concatenate(([0], ends))
+    lines = string_array(block, offsets)
+    try:
+        lines.validate(full=True)
+    except pa.ArrowInvalid:
+        lines = string_array(*recoded(block, offsets))
+    return lines
+
+
+def string_array(block: bytes, offsets: np.ndarray) -> pa.StringArray:
+    """Arrow strings over the bytes, without a copy."""
+    offsets = offsets.astype(np.int32)
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(block))
+
+
+def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
+    """The block and its offsets with each line that is not UTF-8 read as Latin-1."""
+    high = np.flatnonzero(np.frombuffer(block, np.uint8) > 127)
+    pieces, done, grown = [], 0, np.zeros(len(offsets), np.int64)
+    for line in np.unique(np.searchsorted(offsets, high, side="right")):
+        start, end = int(offsets[line - 1]), int(offsets[line])
+        text = as_text(block[start:end]).encode()
+        pieces += [block[done:start], text]
+        done, grown[line] = end, len(text) - (end - start)
+    return b"".join([*pieces, block[done:]]), offsets + np.cumsum(grown)
+
+
+def as_text(line: bytes) -> str:
+    """UTF-8, or else Latin-1, in which every byte is a character."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def record_pattern(width: int, place: dict[str, int]) -> str:
+    """A regex of a whole record of `width` fields; group 1 is the record, then those in `place`."""
+    wanted = set(place.values())
+    fields = (f"({FIELD})" if i in wanted else f"(?:{FIELD})" for i in range(width))
+    return rf"\A({','.join(fields)})\z"
+
+
+def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> str:
+    """Insert the records of `source` (line_id, text): split at commas, or by regex with a quote.
+
+    Nothing here comes from the file but the number and order of its columns.
+    """
+    pattern = record_pattern(width, place)
+    names = ["whole", *sorted(place, key=place.get)]
+    fields = ", ".join(
+        f"""nullif(case when not is_good then null
+            when quoted is null then split[{place[c] + 1}]
+            when starts_with(quoted.{c}, '"')
+            then replace(substring(quoted.{c}, 2, length(quoted.{c}) - 2), '""', '"')
+            else quoted.{c} end, '') as {c}"""
+        for c in COLUMNS
+    )
+    return f"""
+        insert into {SCRATCH}
+        with lines as (
+            select line_id, rtrim(text, chr(13) || chr(10)) as text from {source}
+        ), pieces as (
+            select *,
+                case when not contains(text, '"') and not contains(text, chr(13))
+                    then string_split(text, ',') end as split,
+                case when contains(text, '"')
+                    then regexp_extract(text, '{pattern}', {names}) end as quoted
+            from lines
+        ), judged as (
+            select *, coalesce(len(split) = {width}, quoted.whole <> '', false) as is_good
+            from pieces
+        )
+        select line_id, {part_no}, {fields}, case when not is_good then text end from judged"""
+
+
+def join_broken_lines(session, part_no: int, width: int, place: dict[str, int]) -> None:
+    """Replace runs of 2 to 5 malformed lines that together are one record by that record.
+
+    A quoted line break is legal. Good lines are never touched, so that an unterminated quote
+    costs its own line only; a break in the first column stays unjoined, as the line after it has
+    all its fields. The record takes the first line's id; the break reads as LF.
+    """
+    pieces = ["raw_text"]
+    adjacent = ["true"]
+    for ahead in range(1, MOST_LINES_JOINED):
+        pieces.append(f"lead(raw_text, {ahead}) over file_order")
+        adjacent.append(f"lead(line_id, {ahead}) over file_order = line_id + {ahead}")
+    pattern = record_pattern(width, place)
+    whens = " ".join(
+        f"when {adjacent[n]} and regexp_full_match("
+        f"concat_ws(chr(10), {', '.join(pieces[: n + 1])}), '{pattern}') then {n + 1}"
+        for n in range(1, MOST_LINES_JOINED)
+    )
+    candidates = session.execute(f"""
+        select line_id, size from (
+            select line_id, case {whens} end as size
+            from {SCRATCH} where part_no = {part_no} and raw_text is not null
+            window file_order as (order by line_id)
+        ) where size is not null order by line_id""").fetchall()
+    starts, free = [], 0
+    for line_id, size in candidates:
+        if line_id >= free:
+            starts.append((line_id, size))
+            free = line_id + size
+    if not starts:
+        return
+    first, sizes = zip(*starts, strict=True)
+    session.register(STREAM, pa.table({"first_id": first, "size": sizes}))
+    session.execute(f"""
+        create or replace temp table door_joined as
+        select first_id as line_id, line_id as member_id, raw_text
+        from {STREAM} join {SCRATCH} on line_id between first_id and first_id + size - 1""")
+    session.unregister(STREAM)
+    session.execute(
+        f"delete from {SCRATCH} where line_id in (select member_id from door_joined)"
+    ).fetchall()
+    joined = """(select line_id, string_agg(raw_text, chr(10) order by member_id) as text
+        from door_joined group by line_id)"""
+    session.execute(split_sql(joined, part_no, width, place)).fetchall()
+    session.execute("drop table door_joined")

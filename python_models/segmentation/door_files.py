@@ -1,0 +1,212 @@
+"""What the formats share: the clear error, the files and their kind, headers, the scratch table.
+
+Used by door.py and door_csv.py, door_parquet.py, door_xlsx.py; nothing here knows one format.
+"""
+
+import glob
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pyarrow as pa
+
+COLUMNS = (
+    "invoice_no",
+    "stock_code",
+    "description",
+    "quantity",
+    "invoice_date",
+    "unit_price",
+    "customer_id",
+    "country",
+)
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+# Normalised header name -> column; "Online Retail II" says Invoice, Price and Customer ID.
+ALIASES = {column.replace("_", ""): column for column in COLUMNS} | {
+    "invoice": "invoice_no",
+    "price": "unit_price",
+}
+SCRATCH = "temp.door_scratch"
+STREAM = "door_stream"
+# First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are told apart first.
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
+        "is a password-protected workbook or an old .xls",
+        "Save it as .xlsx without a password.",
+    ),
+    b"\xff\xfe": ("is UTF-16 or UTF-32 text", "Save it as CSV UTF-8."),
+    b"\xfe\xff": ("is UTF-16 text", "Save it as CSV UTF-8."),
+    b"\x00\x00\xfe\xff": ("is UTF-32 text", "Save it as CSV UTF-8."),
+    b"\x89PNG": ("is a picture (PNG)", ""),
+    b"\xff\xd8\xff": ("is a picture (JPEG)", ""),
+    b"GIF8": ("is a picture (GIF)", ""),
+    b"BM": ("is a picture (BMP)", ""),
+    b"II*\x00": ("is a picture (TIFF)", ""),
+    b"MM\x00*": ("is a picture (TIFF)", ""),
+    b"RIFF": ("is a picture or a sound (RIFF)", ""),
+    b"%PDF": ("is a PDF document", ""),
+    b"BZh": ("is compressed with bzip2", "Unpack it, or compress it with gzip."),
+    b"\xfd7zXZ": ("is compressed with xz", "Unpack it, or compress it with gzip."),
+    b"\x28\xb5\x2f\xfd": ("is compressed with zstd", "Unpack it, or compress it with gzip."),
+    b"7z\xbc\xaf": ("is a 7-zip archive", "Unpack it first."),
+}
+WANTED = "Give an invoice file: CSV, CSV.gz, Parquet or XLSX."
+
+
+class InputFileError(Exception):
+    """A raw file that cannot be used: one message, naming the file, what is wrong, what to do.
+
+    dbt prints a Python model's exception with traceback.format_exception; the two oddities below
+    leave `InputFileError: <message>` and nothing else on the screen.
+    """
+
+    # contextlib assigns __traceback__, so the property needs a setter, which forgets.
+    __traceback__ = property(lambda self: None, lambda self, value: None)
+
+
+InputFileError.__module__ = "builtins"
+
+
+def problem(where: str, what: str, remedy: str) -> InputFileError:
+    """The exception to raise: `<file>: <what is wrong>. <what to do>`."""
+    return InputFileError(f"{where}: {what}. {remedy}")
+
+
+def shown(text: str, limit: int = 120) -> str:
+    """A text from the file, fit for a message: quoted, on one line, cut at `limit` characters."""
+    return repr(text if len(text) <= limit else text[:limit] + "...")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of records with one header: a file, or a sheet of a workbook.
+
+    `offset` is the line_id before the first record, `header_line` the physical line (or the
+    sheet's row) of the header, 0 for Parquet; both count from 1.
+    """
+
+    part_no: int
+    path: str
+    offset: int
+    header_line: int = 0
+    sheet: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The file as the user named it, with the sheet."""
+        return self.path if self.sheet is None else f"{self.path}, sheet {shown(self.sheet)}"
+
+    def position(self, line_id: int) -> str:
+        """Where an editor shows the record: "line 7 (the header is line 1)"."""
+        number = line_id - self.offset + self.header_line
+        unit = "row" if self.sheet is not None or not self.header_line else "line"
+        header = f" (the header is {unit} {self.header_line})" if self.header_line else ""
+        return f"{unit} {number}{header}"
+
+
+def input_files(pattern: str) -> list[str]:
+    """The files that RAW_INVOICES names, in name order; raises when there is none."""
+    if os.path.isfile(pattern):  # before globbing: a name may hold [ or *
+        return [pattern]
+    if os.path.isdir(pattern):
+        raise problem(pattern, "is a folder", f"Name a file in it, or a glob: {pattern}/*.csv.")
+    if not pattern or not glob.has_magic(pattern):
+        what = "is not a regular file" if pattern and os.path.exists(pattern) else "does not exist"
+        raise problem(pattern or "''", what, "Set RAW_INVOICES to an invoice file or a glob.")
+    found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+    if not found:
+        raise problem(pattern, "no file matches this glob", "Correct RAW_INVOICES.")
+    return found
+
+
+def open_bytes(path: str) -> BinaryIO:
+    """The file's bytes, unpacked if they are gzip (by magic bytes, several members as well)."""
+    with open(path, "rb") as raw:
+        is_gzip = raw.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if is_gzip else open(path, "rb")
+
+
+def file_kind(path: str) -> str:
+    """'csv', 'parquet' or 'zip', by magic bytes; raises for anything known to be none of them."""
+    with open_bytes(path) as stream:
+        head = stream.peek(4096)[:4096]
+        packed = isinstance(stream, gzip.GzipFile)
+    kind = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"\x1f\x8b\x08\x00": "gzip"}.get(head[:4])
+    if kind and packed:
+        raise problem(path, f"is a {kind} file inside a gzip file", "Unpack it first.")
+    if kind:
+        return kind
+    for magic, (what, remedy) in FOREIGN.items():
+        # A CSV may begin with BM: only two bytes, so they count with a zero byte near.
+        if head.startswith(magic) and (magic != b"BM" or b"\x00" in head[:16]):
+            raise problem(path, what, remedy or WANTED)
+    if head.count(0) * 5 > len(head):
+        raise problem(path, "is UTF-16 text or a binary file", "Save it as CSV UTF-8.")
+    return "csv"
+
+
+def column_at(name: object) -> str | None:
+    """The column a header name stands for; only letters count: 'Customer ID' is customer_id."""
+    return ALIASES.get("".join(filter(str.isalpha, str(name).lower())))
+
+
+def positions(where: str, header: list) -> dict[str, int]:
+    """Column -> its position in the header; raises on a missing or doubled one, ignores others."""
+    columns = [column_at(name) for name in header]
+    listed = ", ".join(str(name)[:40] for name in header[:30])
+    for column in COLUMNS:
+        if columns.count(column) > 1:
+            names = [str(name) for name in header if column_at(name) == column]
+            raise problem(
+                where,
+                f"duplicate header names: {' and '.join(names)} are the same column",
+                "Rename or remove one of them.",
+            )
+    usual = dict(zip(COLUMNS, HEADER.split(","), strict=True))
+    missing = [usual[column] for column in COLUMNS if column not in columns]
+    if missing:
+        raise problem(
+            where,
+            f"column missing: {', '.join(missing)} (found: {listed})",
+            "Add the column, or rename it, in the header.",
+        )
+    return {column: columns.index(column) for column in COLUMNS}
+
+
+def insert_stream(session, sql: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Run an insert that reads Arrow batches as table `door_stream`.
+
+    DuckDB wraps what is raised inside a stream, and gives up the transaction: so an error ends
+    the stream quietly and is raised here, after the statement, as it was.
+    """
+    failures: list[Exception] = []
+
+    def guarded() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except Exception as error:
+            failures.append(error)
+
+    session.register(STREAM, pa.RecordBatchReader.from_batches(schema, guarded()))
+    try:
+        session.execute(sql).fetchall()
+    finally:
+        session.unregister(STREAM)
+    if failures:
+        raise failures[0]
+
+
+def explained(path: str, error: Exception) -> InputFileError:
+    """The clear error for what the system or the unpacker says about a file."""
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return problem(
+            path,
+            f"the gzip file is cut short or damaged ({error})",
+            "Copy or download it again.",
+        )
+    if isinstance(error, PermissionError):
+        return problem(path, "permission denied", "Give this user the right to read it.")
+    return problem(path, f"cannot be read ({error})", "Check the file and its disk.")

@@ -1,0 +1,164 @@
+"""XLSX: every sheet with a fitting header, read row by row with python-calamine."""
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from .door_files import (
+    COLUMNS,
+    HEADER,
+    SCRATCH,
+    STREAM,
+    Part,
+    column_at,
+    insert_stream,
+    positions,
+    problem,
+    shown,
+)
+
+CHUNK_ROWS = 50_000
+ROWS = pa.schema(
+    {"line_id": pa.int64()} | dict.fromkeys(COLUMNS, pa.string()) | {"raw_text": pa.string()}
+)
+
+
+def load_xlsx(session, path: str, part_no: int, offset: int) -> tuple[list[Part], int]:
+    """Load a workbook's fitting sheets, in its order; returns their parts, the last line_id used.
+
+    A sheet is skipped if two columns or more are missing (a summary, a note); with just one
+    missing it is most likely invoices, and leaving it out without a word would be wrong.
+    """
+    check_archive(path)
+    try:
+        with open(path, "rb") as stream:
+            workbook = CalamineWorkbook.from_filelike(stream)
+            parts, last, seen = [], offset, []
+            for name in workbook.sheet_names:
+                sheet = Sheet(workbook.get_sheet_by_name(name))
+                columns = {column_at(cell) for cell in sheet.header} - {None}
+                seen.append(f"{shown(name)}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
+                if len(columns) < len(COLUMNS) - 1:
+                    continue
+                part = Part(part_no + len(parts), path, last, sheet.header_row, name)
+                parts.append(part)
+                last = load_sheet(session, sheet, part)
+    except PasswordError:
+        raise problem(
+            path, "is password-protected", "Save it as .xlsx without a password."
+        ) from None
+    except (CalamineError, zipfile.BadZipFile) as error:
+        raise problem(
+            path, f"is not a complete Excel workbook ({error})", "Save it again as .xlsx."
+        ) from None
+    if not parts:
+        raise problem(
+            path,
+            f"no sheet has a header line with the columns needed (found {'; '.join(seen)[:500]})",
+            f"Add the header {HEADER}.",
+        )
+    if last == offset:
+        raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
+    return parts, last
+
+
+def check_archive(path: str) -> None:
+    """Raise unless the zip archive is a workbook."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise problem(
+            path, f"is not a complete Excel workbook ({error})", "Save or copy it again."
+        ) from None
+    if not any(name.startswith("xl/workbook.") for name in names):
+        raise problem(
+            path,
+            f"is a zip archive and no Excel workbook (it holds {', '.join(names[:5])})",
+            "Unpack it and name the file inside.",
+        )
+
+
+class Sheet:
+    """A sheet's first row that is not empty, its number, and the rows after it."""
+
+    def __init__(self, sheet: CalamineSheet):
+        """Read up to the header; an empty sheet has the header []."""
+        self.rows = iter(sheet.iter_rows()) if sheet.height else iter(())
+        self.header, self.header_row = [], 0
+        for number, row in enumerate(self.rows, 1):
+            if not is_empty(row):
+                self.header, self.header_row = row, number
+                break
+
+
+def load_sheet(session, sheet: Sheet, part: Part) -> int:
+    """Load one sheet into the scratch table; returns the last line_id used."""
+    place = positions(part.where, sheet.header)
+    last = [part.offset]
+    insert_stream(
+        session,
+        f"insert into {SCRATCH} by name select {part.part_no} as part_no, * from {STREAM}",
+        ROWS,
+        row_batches(sheet.rows, list(place.values()), last),
+    )
+    return last[0]
+
+
+def row_batches(
+    rows: Iterator[list], place: list[int], last: list[int]
+) -> Iterator[pa.RecordBatch]:
+    """Batches of (line_id, eight texts, raw_text); empty rows at the end of the sheet left out.
+
+    An empty row between records is one not of the file's shape: raw_text ''.
+    """
+    chunk, empty = [], 0
+    for line_id, row in zip(count(last[0] + 1), rows):
+        if is_empty(row):
+            empty += 1
+            continue
+        blanks = range(line_id - empty, line_id)
+        chunk += [(blank, *[None] * len(COLUMNS), "") for blank in blanks]
+        chunk.append((line_id, *[cell_text(row[i]) for i in place], None))
+        empty, last[0] = 0, line_id
+        if len(chunk) >= CHUNK_ROWS:
+            yield chunk_batch(chunk)
+            chunk = []
+    if chunk:
+        yield chunk_batch(chunk)
+
+
+def chunk_batch(chunk: list[tuple]) -> pa.RecordBatch:
+    """Rows -> Arrow columns."""
+    columns = zip(*chunk, strict=True)
+    return pa.record_batch(
+        [pa.array(c, field.type) for c, field in zip(columns, ROWS, strict=True)], schema=ROWS
+    )
+
+
+def is_empty(row: list) -> bool:
+    """No cell holds anything; calamine gives '' for an empty one."""
+    return not any(cell is not None and cell != "" for cell in row)
+
+
+def cell_text(value: object) -> str | None:
+    """A cell as a CSV export would hold it: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS, empty null."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, float):
+        if value.is_integer():
+            return str(int(value))
+        # 15 digits, as a spreadsheet shows; Decimal writes no exponent.
+        return format(Decimal(f"{value:.15g}"), "f")
+    if isinstance(value, datetime):
+        # Day fractions in binary land just beside the second.
+        value += timedelta(milliseconds=500)
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.strftime("%Y-%m-%d 00:00:00")
+    return None if value is None else str(value)

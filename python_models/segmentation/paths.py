@@ -1,0 +1,20 @@
+"""Where the project's files lie: each path from its environment variable, or its place by default."""
+
+import os
+from pathlib import Path
+
+
+def project() -> Path:
+    """Root of the project; DBT_PROJECT_DIR where dbt is called from another folder."""
+    return Path(os.environ.get("DBT_PROJECT_DIR") or ".")
+
+
+def invoices() -> str:
+    """The raw invoices, a file or a glob: RAW_INVOICES, by default the shipped sample."""
+    sample = project() / "seeds" / "sample" / "online_retail_sample.csv.gz"
+    return os.environ.get("RAW_INVOICES") or str(sample)
+
+
+def published() -> Path:
+    """Folder that people and BI tools read from: GIFT_SHOP_PUBLISHED, by default published/."""
+    return Path(os.environ.get("GIFT_SHOP_PUBLISHED") or project() / "published")

@@ -1,0 +1,126 @@
+"""Write the finished tables where people read them: one DuckDB file, Parquet, CSV and a manifest.
+
+Readers never see half a build: everything is written under temporary names first, then renamed one
+file after the other, the manifest last. An open reader keeps the file it has.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+TEMPORARY = ".writing-"
+DATABASE = "gift_shop.duckdb"
+MANIFEST = "manifest.json"
+
+
+def publish(connection, folder: Path) -> pd.DataFrame:
+    """Publish the tables that the build gate lists, unless the running dbt call is a partial one.
+
+    connection: DuckDB connection of the working file, outside dbt's transaction. It reads
+    quality.build_gate (tables and their content hashes), quality.build_invocation (what dbt was
+    asked for), staging.raw_files and intermediate.int_as_of.
+    Returns one row: is_published, build_id, as_of_date, published_tables, message.
+    Raises OSError where the folder cannot be written; the files published before stay as they were.
+    """
+    gate = connection.execute(
+        "select table_schema, table_name, is_published, row_count, content_hash"
+        " from quality.build_gate order by all"
+    ).df()
+    tables = gate[gate["is_published"]]
+    as_of_date = connection.execute("select as_of_date from intermediate.int_as_of").fetchone()[0]
+    build_id = _build_id(gate)
+    refusal = connection.execute("select refusal from quality.build_invocation").fetchone()[0]
+    if refusal:
+        message = f"not published: {refusal}"
+    else:
+        manifest = _manifest(connection, build_id, as_of_date, tables)
+        _write(connection, folder, tables, manifest)
+        message = f"published build {build_id}, as of {as_of_date}, to {folder}"
+    return pd.DataFrame(
+        {
+            "is_published": [not refusal],
+            "build_id": [build_id],
+            "as_of_date": [as_of_date],
+            "published_tables": [0 if refusal else len(tables)],
+            "message": [message],
+        }
+    )
+
+
+def _build_id(gate: pd.DataFrame) -> str:
+    """Short id of the content: the same tables give the same id, whenever they are built."""
+    columns = ["table_schema", "table_name", "row_count", "content_hash"]
+    content = gate[columns].to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> dict:
+    raw_files = connection.execute(
+        "select file_name, bytes, sha256 from staging.raw_files order by file_no"
+    ).df()
+    return {
+        "build_id": build_id,
+        "as_of_date": str(as_of_date),
+        "raw_files": raw_files.to_dict(orient="records"),
+        "tables": dict(zip(tables["table_name"], tables["row_count"].astype(int).tolist())),
+    }
+
+
+def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> None:
+    parquet, csv = folder / "parquet", folder / "csv"
+    for subfolder in (folder, parquet, csv):
+        subfolder.mkdir(parents=True, exist_ok=True)
+        for leftover in subfolder.glob(f"{TEMPORARY}*"):
+            leftover.unlink()
+
+    sources = {
+        row.table_name: f'"{row.table_schema}"."{row.table_name}"' for row in tables.itertuples()
+    }
+    targets = [folder / DATABASE]
+    _write_database(connection, _temporary(targets[0]), sources)
+    for name, source in sources.items():
+        for target, options in (
+            (parquet / f"{name}.parquet", "format parquet, compression zstd"),
+            (csv / f"{name}.csv", "format csv, header"),
+        ):
+            # a fixed order of rows makes the files the same to the byte
+            query = f"select * from {source} order by all"
+            connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} ({options})")
+            targets.append(target)
+    targets.append(folder / MANIFEST)
+    _temporary(targets[-1]).write_text(json.dumps(manifest, indent=2) + "\n")
+
+    for target in targets:
+        _flush_to_disk(_temporary(target))
+    for target in targets:
+        os.replace(_temporary(target), target)
+    for stale in {*parquet.glob("*.parquet"), *csv.glob("*.csv")} - set(targets):
+        stale.unlink()
+
+
+def _write_database(connection, path: Path, sources: dict[str, str]) -> None:
+    # version 1.0.0 of the file format is the one that every DuckDB 1.x client opens
+    connection.execute(f"attach {_quoted(path)} as publishing (storage_version 'v1.0.0')")
+    try:
+        for name, source in sources.items():
+            connection.execute(
+                f'create table publishing.main."{name}" as select * from {source} order by all'
+            )
+    finally:
+        connection.execute("detach publishing")
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(TEMPORARY + target.name)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _flush_to_disk(path: Path) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())

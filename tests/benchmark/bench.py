@@ -1,0 +1,152 @@
+"""Where a build's time goes, and how it compares with what else there is. No test depends on it.
+
+Prints one line a stage in busy seconds (two threads work side by side, so their sum may pass the
+total), the peak memory, and two ratios measured in the same run: the SQL models against a bare
+`read_csv` and `count(*)` of the same file, and the whole build against the row-by-row matching of
+returns that published notebooks of this data run in pandas.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+PROJECT = Path(__file__).resolve().parents[2]
+CLEAN = {"stg_invoice_lines", "int_duplicate_lines", "int_invoice_lines_classified", "int_as_of"}
+MATCH = {"int_product_lines", "int_return_matches", "int_sales"}
+STAGES = ["read", "clean", "match", "rfm and marts", "tests", "publish"]
+LARGEST_LOOP = 2_000_000  # lines; beyond it the loop would run for hours
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    sample = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
+    parser.add_argument("raw", nargs="?", default=str(sample), help="CSV or CSV.gz of invoices")
+    raw = str(Path(parser.parse_args().raw).resolve())
+
+    with tempfile.TemporaryDirectory() as folder:
+        _build(raw, Path(folder))  # once before, so that dbt has parsed the project
+        total, stages, sql_seconds = _build(raw, Path(folder))
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        lines = _count(Path(folder) / "gift_shop.duckdb")
+    print(f"{raw}: {lines:,} lines")
+    for stage, seconds in stages.items():
+        print(f"  {stage:<24}{seconds:8.2f} s")
+    print(f"  {'total':<24}{total:8.2f} s, {total / lines * 1e6:.1f} s per million lines")
+    print(f"  {'peak memory':<24}{memory:8.0f} MB")
+
+    bare = min(_seconds(_bare_read, raw) for _ in range(3))
+    print(f"SQL models / bare read     {sql_seconds:.2f} s / {bare:.2f} s = {sql_seconds / bare:.2f}")
+    if lines <= LARGEST_LOOP:
+        loop = _seconds(_match_row_by_row, _notebook_frame(raw))
+        print(f"whole build / notebook loop {total:.2f} s / {loop:.2f} s = {total / loop:.2f}")
+
+
+def _build(raw: str, folder: Path) -> tuple[float, dict[str, float], float]:
+    """Run `dbt build`; its wall seconds, busy seconds for each stage, and those of SQL models."""
+    started = time.time()
+    result = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "build", "--target-path", str(folder / "target")],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "RAW_INVOICES": raw,
+            "GIFT_SHOP_DB": str(folder / "gift_shop.duckdb"),
+            "GIFT_SHOP_PUBLISHED": str(folder / "published"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        },
+        capture_output=True,
+        text=True,
+    )
+    total = time.time() - started
+    if result.returncode:
+        sys.exit(result.stdout)
+    results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
+    first = min(_start(node) for node in results if _start(node))
+    stages = {"start-up": first - started} | dict.fromkeys(STAGES, 0.0)
+    sql_seconds = 0.0
+    for node in results:
+        stages[_stage(node["unique_id"])] += node["execution_time"]
+        if manifest.get(node["unique_id"], {}).get("language") == "sql":
+            kind = node["unique_id"].partition(".")[0]
+            sql_seconds += node["execution_time"] if kind == "model" else 0
+    return total, stages, sql_seconds
+
+
+def _start(node: dict) -> float:
+    starts = [step["started_at"] for step in node["timing"] if step["name"] == "execute"]
+    return datetime.fromisoformat(starts[0].replace("Z", "+00:00")).timestamp() if starts else 0.0
+
+
+def _stage(unique_id: str) -> str:
+    kind, _, name = unique_id.split(".")[:3]
+    if kind in ("test", "unit_test"):
+        return "tests"
+    if name in ("raw_invoice_lines", "raw_files"):
+        return "read"
+    if name in ("build_gate", "publish"):
+        return "publish"
+    return "clean" if name in CLEAN else "match" if name in MATCH else "rfm and marts"
+
+
+def _count(database: Path) -> int:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute("select count(*) from staging.raw_invoice_lines").fetchone()[0]
+
+
+def _seconds(function, *args) -> float:
+    started = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - started
+
+
+def _bare_read(raw: str) -> None:
+    duckdb.connect().execute(
+        "select count(*) from read_csv(?, all_varchar = true, header = true, encoding = 'latin-1')",
+        [raw],
+    ).fetchall()
+
+
+def _notebook_frame(raw: str) -> pd.DataFrame:
+    """Invoices as the notebooks hold them: identified customers, duplicates dropped."""
+    frame = pd.read_csv(raw, encoding="latin-1", dtype={"CustomerID": str, "StockCode": str},
+                        on_bad_lines="skip")  # fmt: skip
+    for column in ("Quantity", "UnitPrice"):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce")
+    frame["InvoiceDate"] = pd.to_datetime(
+        frame["InvoiceDate"], format="%m/%d/%Y %H:%M", errors="coerce"
+    )
+    return frame.dropna(subset=["CustomerID", "Quantity"]).drop_duplicates().reset_index(drop=True)
+
+
+def _match_row_by_row(frame: pd.DataFrame) -> pd.Series:
+    """Units cancelled for each purchase line: for each cancellation one search of the whole frame."""
+    cancelled = pd.Series(0.0, index=frame.index)
+    for _, row in frame.iterrows():
+        if row["Quantity"] > 0 or row["Description"] == "Discount":
+            continue
+        purchases = frame[
+            (frame["CustomerID"] == row["CustomerID"])
+            & (frame["StockCode"] == row["StockCode"])
+            & (frame["InvoiceDate"] < row["InvoiceDate"])
+            & (frame["Quantity"] > 0)
+        ]
+        for index, purchase in purchases[::-1].iterrows():
+            if purchase["Quantity"] >= -row["Quantity"]:
+                cancelled[index] = -row["Quantity"]
+                break
+    return cancelled
+
+
+if __name__ == "__main__":
+    main()

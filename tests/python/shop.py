@@ -1,0 +1,77 @@
+"""Whole builds in a temporary folder: hand-made invoices in, `dbt build`, tables out."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parents[2]
+DBT = PROJECT / ".venv" / "bin" / "dbt"
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+
+
+@dataclass
+class Shop:
+    """One shop's files: its raw invoices, working file and published folder."""
+
+    folder: Path
+    project: Path = PROJECT
+
+    @property
+    def invoices(self) -> Path:
+        return self.folder / "invoices.csv"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "gift_shop.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published"
+
+    def write(self, lines: list[str], header: str = HEADER) -> None:
+        self.invoices.write_text("\n".join([header, *lines]) + "\n")
+
+    def dbt(self, *args: str, raw: Path | None = None) -> subprocess.CompletedProcess:
+        """Call dbt as a user would. The parsed project is kept beside the temporary folders of one
+        test session, so that only its first call parses it."""
+        target = self.folder.parent / f"target-{self.project.name}"
+        return subprocess.run(
+            [DBT, *args, "--target-path", str(target), "--log-path", str(self.folder / "logs")],
+            cwd=self.project,
+            env=os.environ
+            | {
+                "DBT_PROJECT_DIR": str(self.project),
+                "DBT_PROFILES_DIR": str(self.project / "profiles"),
+                "RAW_INVOICES": str(raw or self.invoices),
+                "GIFT_SHOP_DB": str(self.database),
+                "GIFT_SHOP_PUBLISHED": str(self.published),
+            },
+            capture_output=True,
+            text=True,
+        )
+
+    def build(self, *args: str) -> None:
+        """A build that must be green."""
+        result = self.dbt("build", *args)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    def rows(self, query: str) -> list[tuple]:
+        """Rows of a query on the working file."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def row(self, query: str) -> tuple:
+        """The one row of a query on the working file."""
+        (row,) = self.rows(query)
+        return row
+
+    def files(self) -> dict[str, bytes]:
+        """Every published file's content."""
+        return {
+            str(path.relative_to(self.published)): path.read_bytes()
+            for path in sorted(self.published.rglob("*"))
+            if path.is_file()
+        }

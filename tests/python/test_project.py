@@ -1,0 +1,104 @@
+"""Promises about the project itself, read from dbt's manifest."""
+
+import json
+
+import pytest
+from shop import PROJECT, Shop
+
+PUBLISHED_FROM_QUALITY = {
+    "cleaning_ledger",
+    "returns_reconciliation",
+    "raw_profile",
+}
+# views over one model, whose grain is that model's
+WITHOUT_GRAIN_TEST = {"int_product_lines"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("manifest"))
+    result = shop.dbt("parse")
+    assert result.returncode == 0, result.stdout
+    target = shop.folder.parent / f"target-{PROJECT.name}"
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def _ancestors(manifest, unique_id):
+    found, waiting = set(), [unique_id]
+    while waiting:
+        for parent in manifest["parent_map"][waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found
+
+
+def test_every_test_can_hold_back_publishing(manifest):
+    before_publish = _ancestors(manifest, "model.gift_shop.publish")
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert tests
+    for test in tests:
+        parents = set(test["depends_on"]["nodes"])
+        assert parents, f"{test['name']} tests nothing"
+        assert parents <= before_publish, f"{test['name']} stands beside publish, not before it"
+        assert test["config"]["severity"].lower() == "error", test["name"]
+
+
+def test_every_mart_is_published(manifest, models):
+    gate = models["build_gate"]
+    refs = {
+        name for name, node in models.items() if node["unique_id"] in gate["depends_on"]["nodes"]
+    }
+    marts = {name for name, node in models.items() if node["schema"] == "marts"}
+    assert marts | PUBLISHED_FROM_QUALITY <= refs
+
+
+def test_every_model_states_its_grain(models):
+    for name, node in models.items():
+        assert node["description"].startswith("One row"), f"{name}: begin with its grain"
+
+
+def test_every_model_has_a_grain_test(manifest, models):
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("test_metadata")
+        and node["test_metadata"]["name"] == "grain"
+    }
+    for name, node in models.items():
+        one_row = node["description"].startswith("One row:")
+        if not one_row and name not in WITHOUT_GRAIN_TEST:
+            assert node["unique_id"] in tested, f"{name} has no grain test"
+
+
+def test_every_column_of_a_mart_is_described(models):
+    marts = [node for node in models.values() if node["schema"] == "marts"]
+    assert marts
+    for node in marts:
+        assert node["columns"], node["name"]
+        for column in node["columns"].values():
+            assert column["description"], f"{node['name']}.{column['name']}"
+            assert column["data_type"], f"{node['name']}.{column['name']}"
+
+
+def test_sql_marts_have_enforced_contracts(models):
+    for node in models.values():
+        if node["schema"] == "marts" and node["language"] == "sql":
+            assert node["contract"]["enforced"], node["name"]
+
+
+def test_python_models_are_thin():
+    models = list((PROJECT / "python_models").glob("*.py"))
+    assert models
+    for path in models:
+        assert len(path.read_text().splitlines()) < 25, f"{path.name}: move work to the package"

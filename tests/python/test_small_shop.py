@@ -1,0 +1,367 @@
+"""A whole build of a shop small enough to work out every figure by hand, here, before looking."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from shop import Shop
+
+# Customer 17850 buys twice and sends some back: 6 cups return, of which the 4 bought last come from
+# the second order (at 2.00) and 2 from the first (at 1.50).
+CUPS_AND_PLATES = [
+    "1,CUP,RED CUP,10,1/3/2011 10:00,1.50,17850,United Kingdom",
+    "1,PLATE,RED PLATE,2,1/3/2011 10:01,10.00,17850,United Kingdom",
+    "2,cup ,RED CUP,4,2/3/2011 9:00,2.00,17850.0,United Kingdom",
+    "C3,CUP,RED CUP,-6,2/10/2011 9:30,2.00,17850,United Kingdom",
+]
+# Customer 00123 sends everything back, for less than it cost.
+ALL_RETURNED = [
+    "4,LAMP,LAMP,1,2/20/2011 17:30,100.00,00123,Spain",
+    "C5,LAMP,LAMP,-1,2/21/2011 10:00,90.00,00123,Spain",
+]
+# Customer 14000 pays postage, and the export holds the plates twice.
+POSTAGE_AND_DUPLICATE = [
+    "6,PLATE,RED PLATE,3,3/1/2011 12:15,10.00,14000,France",
+    "6,PLATE,RED PLATE,3,3/1/2011 12:15,10.00,14000,France",
+    "6,POST,POSTAGE,1,3/1/2011 12:15,18.00,14000,France",
+]
+# Customer 15000 returns what was bought before the file begins, and is no customer of it.
+RETURNS_ONLY = ["C7,CUP,RED CUP,-2,1/5/2011 8:00,1.50,15000,United Kingdom"]
+ANONYMOUS = [
+    "8,LAMP,LAMP,5,1/4/2011 11:00,99.00,,United Kingdom",
+    "C9,LAMP,LAMP,-1,1/4/2011 12:00,99.00,,United Kingdom",
+]
+REJECTED = [
+    "10,CUP,damaged,-3,1/6/2011 9:00,0,,United Kingdom",
+    "11,CUP,RED CUP,many,1/6/2011 9:00,1.50,17850,United Kingdom",
+    "not a record",
+]
+# Customer 16000 buys 1, 2, ... 40 pins of a quarter each: enough lines that two unreadable ones are
+# less than the twentieth part at which the file is refused. 40 * 41 / 2 = 820 pins.
+PINS = [f"12,PIN,PIN,{n},1/31/2011 15:00,0.25,16000,United Kingdom" for n in range(1, 41)]
+
+LINES = [
+    *CUPS_AND_PLATES,
+    *ALL_RETURNED,
+    *POSTAGE_AND_DUPLICATE,
+    *RETURNS_ONLY,
+    *ANONYMOUS,
+    *REJECTED,
+    *PINS,
+]
+
+
+@pytest.fixture(scope="module")
+def small_shop(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("small_shop"))
+    shop.write(LINES)
+    shop.build()
+    return shop
+
+
+def test_every_line_is_in_the_ledger(small_shop):
+    ledger = small_shop.rows(
+        "select line_class, lines, units, amount from quality.cleaning_ledger order by line_class"
+    )
+    assert ledger == [
+        ("adjustment", 1, -3, Decimal(0)),
+        ("anonymous_return", 1, -1, Decimal(-99)),
+        ("anonymous_sale", 1, 5, Decimal(495)),
+        ("duplicate", 1, 3, Decimal(30)),
+        ("invalid", 1, 0, Decimal(0)),
+        ("malformed", 1, 0, Decimal(0)),
+        ("non_product", 1, 1, Decimal(18)),
+        ("return", 3, -6 - 1 - 2, Decimal(-12 - 90 - 3)),
+        (
+            "sale",
+            3 + 1 + 1 + 40,
+            10 + 2 + 4 + 1 + 3 + 820,
+            Decimal(15 + 20 + 8 + 100 + 30 + 205),
+        ),
+    ]
+    assert sum(lines for _, lines, _, _ in ledger) == len(LINES)
+
+
+def test_rejected_lines_say_why(small_shop):
+    rejected = small_shop.rows(
+        "select line_class, reason, coalesce(raw_text, description)"
+        " from quality.rejected_invoice_lines order by line_class"
+    )
+    assert rejected == [
+        ("adjustment", "price not above zero", "damaged"),
+        ("duplicate", "all eight fields equal an earlier line's", "RED PLATE"),
+        ("invalid", "quantity not readable", "RED CUP"),
+        ("malformed", "not a record of the file's shape", "not a record"),
+        ("non_product", "postage", "POSTAGE"),
+    ]
+
+
+def test_returns_meet_the_last_purchases_first(small_shop):
+    matches = small_shop.rows(
+        "select stock_code, units, amount, refunded_amount from intermediate.int_return_matches"
+        " order by stock_code, units desc"
+    )
+    assert matches == [
+        ("CUP", 4, Decimal(8), Decimal(8)),
+        ("CUP", 2, Decimal(3), Decimal(4)),
+        ("LAMP", 1, Decimal(100), Decimal(90)),
+    ]
+    assert small_shop.row("select * from quality.returns_reconciliation") == (
+        6 + 1 + 2,
+        6 + 1,
+        2,
+        Decimal(12 + 90 + 3),
+        Decimal(8 + 3 + 100),
+        Decimal(8 + 4 + 90),
+        Decimal(3),
+        Decimal(111 - 102),
+    )
+
+
+def test_customers(small_shop):
+    # as of 2 March, the day after the last line
+    customers = small_shop.rows(
+        "select customer_id, country, recency_days, frequency, monetary, avg_order_value,"
+        " median_days_between_orders, units_bought, units_returned, tenure_days, first_order_at"
+        " from marts.customers order by customer_id"
+    )
+    assert customers == [
+        (
+            "00123",
+            "Spain",
+            10,
+            1,
+            Decimal(0),
+            Decimal(0),
+            None,
+            1,
+            1,
+            10,
+            datetime(2011, 2, 20, 17, 30),
+        ),
+        (
+            "14000",
+            "France",
+            1,
+            1,
+            Decimal(30),
+            Decimal(30),
+            None,
+            3,
+            0,
+            1,
+            datetime(2011, 3, 1, 12, 15),
+        ),
+        (
+            "16000",
+            "United Kingdom",
+            30,
+            1,
+            Decimal(205),
+            Decimal(205),
+            None,
+            820,
+            0,
+            30,
+            datetime(2011, 1, 31, 15, 0),
+        ),
+        (
+            "17850",
+            "United Kingdom",
+            27,
+            2,
+            Decimal(15 + 20 - 3),
+            Decimal(16),
+            31.0,
+            16,
+            6,
+            58,
+            datetime(2011, 1, 3, 10, 0),
+        ),
+    ]
+
+
+def test_scores(small_shop):
+    # four customers: a rank of 1, 2, 3, 4 from the worst scores 1, 1 + floor(5/3) = 2,
+    # 1 + floor(10/3) = 4, 5. Frequency: three share the first rank, one has the fourth.
+    scores = small_shop.rows(
+        "select customer_id, r_score, f_score, m_score, rfm_cell from marts.customers order by 1"
+    )
+    assert scores == [
+        ("00123", 4, 1, 1, "411"),
+        ("14000", 5, 1, 2, "512"),
+        ("16000", 1, 1, 5, "115"),
+        ("17850", 2, 5, 4, "254"),
+    ]
+
+
+def test_products(small_shop):
+    products = small_shop.rows(
+        "select stock_code, description, units_sold, units_returned, revenue, orders, customers,"
+        " anonymous_units_sold, anonymous_gross_amount from marts.products order by 1"
+    )
+    assert products == [
+        ("CUP", "RED CUP", 14, 6, Decimal(15 + 8 - 8 - 3), 2, 1, 0, Decimal(0)),
+        ("LAMP", "LAMP", 1, 1, Decimal(0), 1, 1, 5, Decimal(495)),
+        ("PIN", "PIN", 820, 0, Decimal(205), 1, 1, 0, Decimal(0)),
+        ("PLATE", "RED PLATE", 5, 0, Decimal(50), 2, 2, 0, Decimal(0)),
+    ]
+
+
+def test_sales_by_month(small_shop):
+    months = small_shop.rows(
+        "select month, is_complete_month, orders, customers, new_customers, units, gross_amount,"
+        " returned_amount, net_amount, refunded_amount, unmatched_amount, anonymous_gross_amount,"
+        " anonymous_returned_amount from marts.sales_by_month order by month"
+    )
+    zero = Decimal(0)
+    assert months == [
+        # the file begins on the 3rd; of January's cups 2 came back later, dated by the purchase
+        (
+            date(2011, 1, 1),
+            False,
+            2,
+            2,
+            2,
+            12 + 820,
+            Decimal(35 + 205),
+            Decimal(3),
+            Decimal(237),
+            zero,
+            Decimal(3),
+            Decimal(495),
+            Decimal(99),
+        ),
+        (
+            date(2011, 2, 1),
+            True,
+            2,
+            2,
+            1,
+            5,
+            Decimal(108),
+            Decimal(108),
+            zero,
+            Decimal(12 + 90),
+            zero,
+            zero,
+            zero,
+        ),
+        (
+            date(2011, 3, 1),
+            False,
+            1,
+            1,
+            1,
+            3,
+            Decimal(30),
+            zero,
+            Decimal(30),
+            zero,
+            zero,
+            zero,
+            zero,
+        ),
+    ]
+
+
+def test_weekdays_and_hours(small_shop):
+    # 3 and 31 January are Mondays, 3 February a Thursday, 20 February a Sunday, 1 March a Tuesday
+    orders = small_shop.rows(
+        "select weekday, hour, orders, net_amount from marts.sales_by_weekday_hour"
+        " order by weekday_no, hour"
+    )
+    assert orders == [
+        ("Monday", 10, 1, Decimal(32)),
+        ("Monday", 15, 1, Decimal(205)),
+        ("Tuesday", 12, 1, Decimal(30)),
+        ("Thursday", 9, 1, Decimal(0)),
+        ("Sunday", 17, 1, Decimal(0)),
+    ]
+
+
+def test_countries(small_shop):
+    countries = small_shop.rows(
+        "select country, orders, customers, net_amount, anonymous_gross_amount"
+        " from marts.sales_by_country order by country"
+    )
+    assert countries == [
+        ("France", 1, 1, Decimal(30), Decimal(0)),
+        ("Spain", 1, 1, Decimal(0), Decimal(0)),
+        ("United Kingdom", 3, 2, Decimal(237), Decimal(495)),
+    ]
+
+
+def test_cohorts(small_shop):
+    cohorts = small_shop.rows(
+        "select cohort_month, months_since, cohort_customers, customers, retention_rate, revenue"
+        " from marts.cohort_retention order by 1, 2"
+    )
+    january, february, march = (date(2011, month, 1) for month in (1, 2, 3))
+    assert cohorts == [
+        (january, 0, 2, 2, 1.0, Decimal(237)),
+        (january, 1, 2, 1, 0.5, Decimal(0)),
+        (january, 2, 2, 0, 0.0, Decimal(0)),
+        (february, 0, 1, 1, 1.0, Decimal(0)),
+        (february, 1, 1, 0, 0.0, Decimal(0)),
+        (march, 0, 1, 1, 1.0, Decimal(30)),
+    ]
+
+
+def test_order_sizes(small_shop):
+    # orders of 35, 8, 100, 30 and 205
+    sizes = small_shop.rows(
+        "select size_band, orders, gross_amount from marts.order_sizes where orders > 0"
+        " order by band_no"
+    )
+    assert sizes == [
+        ("below 50", 3, Decimal(35 + 8 + 30)),
+        ("100 to 200", 1, Decimal(100)),
+        ("200 to 300", 1, Decimal(205)),
+    ]
+
+
+def test_raw_profile(small_shop):
+    profile = {
+        column: rest
+        for column, *rest in small_shop.rows(
+            "select column_name, missing, distinct_values, minimum, maximum"
+            " from quality.raw_profile"
+        )
+    }
+    # missing: the malformed line in each column, and 3 lines without a customer
+    assert profile["customer_id"] == [1 + 3, 6, "00123", "17850.0"]
+    assert profile["quantity"][2:] == ["-6", "40"]
+    assert profile["unit_price"][2:] == ["0.0000", "100.0000"]
+    assert profile["invoice_date"][2:] == ["2011-01-03 10:00:00", "2011-03-01 12:15:00"]
+    assert profile["country"] == [1, 3, "France", "United Kingdom"]
+
+
+def test_published_files_hold_the_same_rows(small_shop):
+    import duckdb
+
+    published = small_shop.published
+    manifest = json.loads((published / "manifest.json").read_text())
+    assert manifest["as_of_date"] == "2011-03-02"
+    assert manifest["raw_files"][0]["bytes"] == small_shop.invoices.stat().st_size
+    with duckdb.connect(str(published / "gift_shop.duckdb"), read_only=True) as connection:
+        tables = {name for (name,) in connection.execute("show tables").fetchall()}
+        assert tables == set(manifest["tables"]) >= {"customers", "cleaning_ledger"}
+        for table, rows in manifest["tables"].items():
+            parquet = published / "parquet" / f"{table}.parquet"
+            csv = published / "csv" / f"{table}.csv"
+            for source in (f'"{table}"', f"'{parquet}'", f"'{csv}'"):
+                found = connection.execute(f"select count(*) from {source}").fetchone()[0]
+                assert found == rows, source
+        monetary = connection.execute("select sum(monetary) from customers").fetchone()[0]
+    assert monetary == Decimal(0 + 30 + 205 + 32)
+
+
+def test_a_second_build_is_identical(small_shop):
+    first = small_shop.files()
+    small_shop.build()
+    second = small_shop.files()
+    # the database file holds its own bookkeeping; its tables are compared by the manifest's hash
+    first.pop("gift_shop.duckdb"), second.pop("gift_shop.duckdb")
+    assert first == second
