@@ -23,7 +23,6 @@ select
     sales.invoice_no,
     sales.customer_id,
     sales.stock_code,
-    sales.description,
     sales.country,
     sales.invoiced_at,
     sales.unit_price,

@@ -187,7 +187,7 @@ def insert_stream(session, sql: str, schema: pa.Schema, batches: Iterable[pa.Rec
     def guarded() -> Iterator[pa.RecordBatch]:
         try:
             yield from batches
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised below
             failures.append(error)
 
     session.register(STREAM, pa.RecordBatchReader.from_batches(schema, guarded()))

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 
@@ -156,8 +156,6 @@ def cell_text(value: object) -> str | None:
         # 15 digits, as a spreadsheet shows; Decimal writes no exponent.
         return format(Decimal(f"{value:.15g}"), "f")
     if isinstance(value, datetime):
-        # Day fractions in binary land just beside the second.
-        value += timedelta(milliseconds=500)
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.strftime("%Y-%m-%d 00:00:00")

@@ -65,7 +65,7 @@ def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> di
         "build_id": build_id,
         "as_of_date": str(as_of_date),
         "raw_files": raw_files.to_dict(orient="records"),
-        "tables": dict(zip(tables["table_name"], tables["row_count"].astype(int).tolist())),
+        "tables": {row.table_name: int(row.row_count) for row in tables.itertuples()},
     }
 
 

@@ -49,6 +49,7 @@ class Shop:
                 "GIFT_SHOP_DB": str(self.database),
                 "GIFT_SHOP_PUBLISHED": str(self.published),
             },
+            check=False,
             capture_output=True,
             text=True,
         )

@@ -194,6 +194,8 @@ def test_utf8_latin1_and_bom(read, write):
     assert fields(read(write(b"\xef\xbb\xbf" + text(line).encode()))) == [expected]
     mixed = text(line).encode() + line.encode("latin-1") + b"\n" + LINE_1.encode() + b"\n"
     assert fields(read(write(mixed))) == [expected, expected, RECORD_1]
+    control = text(LINE_1).encode().replace(b"WHITE", b"\x93W\x81")  # Latin-1, not Windows-1252
+    assert read(write(control))[0][4] == "\x93W\x81 HOLDER"
 
 
 def test_a_glob_is_read_in_name_order_and_line_id_runs_on(read, write, tmp_path):
@@ -201,12 +203,18 @@ def test_a_glob_is_read_in_name_order_and_line_id_runs_on(read, write, tmp_path)
           "1.25,2,B,b,2,2010-12-02,7,EIRE\n", "b.csv")  # fmt: skip
     write(gzip.compress(text(LINE_1, LINE_2).encode()), "a.csv.gz")
     write_xlsx(tmp_path / "c.csv.xlsx", S=[NAMES.split(","), list(RECORD_1)])
+    table = pa.table({n: [v] * 2 for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
+    pq.write_table(table, tmp_path / "d.csv.parquet")
+    write(text(LINE_2), "e.csv")
     rows = read(tmp_path / "*.csv*")
     assert [row[:3] for row in rows] == [
         (1, "a.csv.gz", "536365"),
         (2, "a.csv.gz", "C536379"),
         (3, "b.csv", "2"),
         (4, "c.csv.xlsx", "536365"),
+        (5, "d.csv.parquet", "536365"),
+        (6, "d.csv.parquet", "536365"),
+        (7, "e.csv", "C536379"),
     ]
 
 
@@ -216,6 +224,7 @@ def test_odd_file_names(read, write, tmp_path, name):
     assert read(write(text(LINE_1), name)) == [(1, name, *RECORD_1, None)]
     table = pa.table({n: [v] for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
     pq.write_table(table, tmp_path / f"{name}.parquet")
+    pq.write_table(table.slice(0, 0), tmp_path / "shop1.x.csv.parquet")  # what it means as a glob
     assert read(tmp_path / f"{name}.parquet") == [(1, f"{name}.parquet", *RECORD_1, None)]
 
 
@@ -266,6 +275,13 @@ def test_nul_bytes_and_a_line_of_a_megabyte(read, write, monkeypatch):
         "Discount",
     ]
     assert rows[2][10] == "x" * (1 << 20)
+
+
+def test_a_lone_cr_is_legal_in_quotes_alone(read, write):
+    bare = LINE_1.replace("WHITE", "WH\rITE")
+    quoted = LINE_1.replace("WHITE HOLDER", '"WH\rITE"')
+    rows = read(write(text(bare, quoted)), max_unreadable_share=1)
+    assert [(row[4], row[10]) for row in rows] == [(None, bare), ("WH\rITE", None)]
 
 
 def csv_record(line):
@@ -578,6 +594,8 @@ def test_the_majority_decides_the_order_of_dates(fails, read, write):
     days = [f"12/{day}/2010 8:26" for day in range(1, 32)]  # 19 days above 12
     assert len(read(write(text(*dated(*days, "31/1/2010 8:26"))))) == 32
     says(fails(write(text(*dated(*days, *["31/1/2010 8:26"] * 20)))), "look like d/m/yyyy")
+    tie = write(text(*dated(*days, *["31/1/2010 8:26"] * 19)))
+    assert len(read(tie, max_unreadable_share=1)) == 50
 
 
 @pytest.mark.parametrize(
@@ -645,7 +663,7 @@ def test_the_error_prints_as_one_line(session, write, content):
     path = write(content)
     try:
         door.read_invoices(session, str(path), **SETTINGS)
-    except Exception as error:  # as dbt-duckdb's run_python_job does
+    except door.InputFileError as error:  # printed as dbt-duckdb's run_python_job does
         printed = "".join(traceback.format_exception(error))
     assert printed.startswith(f"InputFileError: {path}: ")
     assert len(printed.splitlines()) == 1

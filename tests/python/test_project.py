@@ -1,8 +1,11 @@
 """Promises about the project itself, read from dbt's manifest."""
 
 import json
+import re
 
+import jinja2
 import pytest
+from segmentation import door
 from shop import PROJECT, Shop
 
 PUBLISHED_FROM_QUALITY = {
@@ -102,3 +105,14 @@ def test_python_models_are_thin():
     assert models
     for path in models:
         assert len(path.read_text().splitlines()) < 25, f"{path.name}: move work to the package"
+
+
+@pytest.mark.parametrize("date_format", door.DATE_FORMATS)
+def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
+    macros = (PROJECT / "macros" / "dialect" / "dates.sql").read_text()
+    sql = (
+        jinja2.Environment(extensions=["jinja2.ext.do"])
+        .from_string(macros + "{{ parse_invoice_date('invoice_date') }}")
+        .render(var={"date_format": date_format}.get)
+    )
+    assert set(re.findall(r"'(%[^']+)'", sql)) == set(door.DATE_FORMATS[date_format])
