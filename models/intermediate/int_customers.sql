@@ -1,14 +1,20 @@
+{#- Who buys for a shop of their own; both must hold. -#}
+{%- set wholesale_units_per_line = var('wholesale_units_per_line') | int -%}
+{%- set wholesale_units_per_order = var('wholesale_units_per_order') | int -%}
+
 with
+
+snapshots as (
+
+    select snapshots.*
+    from {{ ref('int_customer_snapshots') }} as snapshots
+    inner join {{ ref('int_as_of') }} as as_of on snapshots.cutoff_date = as_of.as_of_date
+
+),
 
 orders as (
 
     select * from {{ ref('int_orders') }}
-
-),
-
-as_of as (
-
-    select as_of_date from {{ ref('int_as_of') }}
 
 ),
 
@@ -41,57 +47,48 @@ median_gaps as (
 
 ),
 
-last_countries as (
+numbered_orders as (
 
     select
         customer_id,
-        country
-    from (
-        select
-            customer_id,
-            country,
-            row_number() over (partition by customer_id order by ordered_at desc, invoice_no desc) as newest
-        from orders
-    ) as ranked
-    where newest = 1
+        country,
+        ordered_at,
+        min(ordered_at) over (partition by customer_id) as first_order_at,
+        row_number() over (partition by customer_id order by ordered_at desc, invoice_no desc) as newest
+    from orders
 
 ),
 
-totals as (
+last_orders as (
 
-    select
-        customer_id,
-        min(ordered_at) as first_order_at,
-        max(ordered_at) as last_order_at,
-        count(*) as frequency,
-        cast(sum(lines) as bigint) as lines,
-        cast(sum(units) as bigint) as units_bought,
-        cast(sum(returned_units) as bigint) as units_returned,
-        cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
-        cast(sum(net_amount) as decimal(38, 4)) as monetary
-    from orders
-    group by customer_id
+    select * from numbered_orders
+    where newest = 1
 
 )
 
 select
-    totals.customer_id,
-    last_countries.country,
-    totals.first_order_at,
-    totals.last_order_at,
-    {{ days_between('totals.last_order_at', 'as_of.as_of_date') }} as recency_days,
-    totals.frequency,
-    totals.monetary,
-    cast(totals.monetary / totals.frequency as decimal(38, 4)) as avg_order_value,
+    snapshots.customer_id,
+    last_orders.country,
+    last_orders.first_order_at,
+    last_orders.ordered_at as last_order_at,
+    snapshots.recency_days,
+    snapshots.frequency,
+    snapshots.monetary,
+    snapshots.avg_order_value,
     median_gaps.median_days_between_orders,
-    totals.units_bought,
-    totals.units_returned,
-    totals.units_returned / totals.units_bought as return_rate,
-    totals.units_bought / totals.frequency as units_per_order,
-    totals.units_bought / totals.lines as units_per_line,
-    totals.gross_amount,
-    {{ days_between('totals.first_order_at', 'as_of.as_of_date') }} as tenure_days
-from totals
-cross join as_of
-inner join median_gaps on totals.customer_id = median_gaps.customer_id
-inner join last_countries on totals.customer_id = last_countries.customer_id
+    snapshots.units_bought,
+    snapshots.units_returned,
+    snapshots.units_returned / snapshots.units_bought as return_rate,
+    snapshots.units_bought / snapshots.frequency as units_per_order,
+    snapshots.units_bought / snapshots.lines as units_per_line,
+    case
+        when
+            snapshots.units_bought >= {{ wholesale_units_per_line }} * snapshots.lines
+            and snapshots.units_bought >= {{ wholesale_units_per_order }} * snapshots.frequency
+            then 'wholesale'
+        else 'retail'
+    end as buyer_type,
+    snapshots.tenure_days
+from snapshots
+inner join last_orders on snapshots.customer_id = last_orders.customer_id
+inner join median_gaps on snapshots.customer_id = median_gaps.customer_id

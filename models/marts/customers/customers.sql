@@ -8,7 +8,9 @@ customers as (
 
 scores as (
 
-    select * from {{ ref('int_customer_scores') }}
+    select scores.*
+    from {{ ref('int_customer_scores') }} as scores
+    inner join {{ ref('int_as_of') }} as as_of on scores.cutoff_date = as_of.as_of_date
 
 )
 
@@ -27,10 +29,12 @@ select
     customers.return_rate,
     customers.units_per_order,
     customers.units_per_line,
+    customers.buyer_type,
     customers.tenure_days,
     scores.r_score,
     scores.f_score,
     scores.m_score,
-    scores.rfm_cell
+    scores.rfm_cell,
+    scores.rfm_group
 from customers
 inner join scores on customers.customer_id = scores.customer_id
