@@ -5,6 +5,8 @@ def model(dbt, session):
     dbt.config(materialized="table", schema="quality")
     dbt.ref("raw_files")
     dbt.ref("build_gate")  # every table and every test stands before the gate
+    dbt.ref("segment_log")
+    dbt.ref("segment_drift")
     outcome = publishing.publish(session.cursor(), paths.published())
     print(outcome["message"].iloc[0], flush=True)
     return outcome

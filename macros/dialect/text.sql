@@ -17,3 +17,16 @@
 {% macro content_hash(table_alias) -%}
     concat(coalesce(bit_xor(hash({{ table_alias }})), 0), '-', coalesce(sum(hash({{ table_alias }})), 0))
 {%- endmacro %}
+
+{#- A whole number with thousands separators, as text. -#}
+{% macro thousands(number) -%}
+    format('{:,}', cast(round({{ number }}) as bigint))
+{%- endmacro %}
+
+{#- A share 0..1 as text in percent: whole percents, but one decimal below ten. -#}
+{% macro percent(share) -%}
+    case
+        when {{ share }} < 0.0995 and {{ share }} > 0 then format('{:.1f}%', cast(100 * ({{ share }}) as double))
+        else format('{:.0f}%', cast(100 * ({{ share }}) as double))
+    end
+{%- endmacro %}

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from .errors import InputFileError
+
 COLUMNS = (
     "invoice_no",
     "stock_code",
@@ -54,20 +56,6 @@ FOREIGN = {
     b"7z\xbc\xaf": ("is a 7-zip archive", "Unpack it first."),
 }
 WANTED = "Give an invoice file: CSV, CSV.gz, Parquet or XLSX."
-
-
-class InputFileError(Exception):
-    """A raw file that cannot be used: one message, naming the file, what is wrong, what to do.
-
-    dbt prints a Python model's exception with traceback.format_exception; the two oddities below
-    leave `InputFileError: <message>` and nothing else on the screen.
-    """
-
-    # contextlib assigns __traceback__, so the property needs a setter, which forgets.
-    __traceback__ = property(lambda self: None, lambda self, value: None)
-
-
-InputFileError.__module__ = "builtins"
 
 
 def problem(where: str, what: str, remedy: str) -> InputFileError:

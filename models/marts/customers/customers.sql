@@ -12,6 +12,54 @@ scores as (
     from {{ ref('int_customer_scores') }} as scores
     inner join {{ ref('int_as_of') }} as as_of on scores.cutoff_date = as_of.as_of_date
 
+),
+
+segments as (
+
+    select * from {{ ref('int_customer_segments') }}
+    where days_before_as_of = 0
+
+),
+
+-- the last complete month end, where history was long enough to say anything
+previous_segments as (
+
+    select
+        customer_id,
+        segment_key
+    from (
+        select
+            customer_id,
+            segment_key,
+            history_days,
+            rank() over (order by cutoff_date desc) as newest
+        from {{ ref('int_customer_segments') }}
+        where is_month_end and days_before_as_of > 0
+    ) as month_ends
+    where newest = 1 and history_days >= {{ var('min_history_days_segments') | int }}
+
+),
+
+archetypes as (
+
+    select * from {{ ref('segment_archetypes') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_segment_reasons') }}
+
+),
+
+favourites as (
+
+    select
+        customer_id,
+        category_key
+    from {{ ref('int_customer_category_spend') }}
+    where category_rank = 1 and revenue > 0
+
 )
 
 select
@@ -35,6 +83,18 @@ select
     scores.f_score,
     scores.m_score,
     scores.rfm_cell,
-    scores.rfm_group
+    scores.rfm_group,
+    segments.segment_key,
+    archetypes.segment_name,
+    segments.confidence as segment_confidence,
+    reasons.segment_reason,
+    segments.runner_up_segment_key,
+    previous_segments.segment_key as previous_segment_key,
+    favourites.category_key as favourite_category_key
 from customers
 inner join scores on customers.customer_id = scores.customer_id
+inner join segments on customers.customer_id = segments.customer_id
+left join archetypes on segments.segment_key = archetypes.segment_key
+left join reasons on customers.customer_id = reasons.customer_id
+left join previous_segments on customers.customer_id = previous_segments.customer_id
+left join favourites on customers.customer_id = favourites.customer_id

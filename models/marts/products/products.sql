@@ -4,20 +4,38 @@ products as (
 
     select * from {{ ref('int_products') }}
 
+),
+
+categories as (
+
+    select * from {{ ref('int_product_categories') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_product_category_names') }}
+
 )
 
 select
-    stock_code,
-    description,
-    first_sold_at,
-    last_sold_at,
-    median_unit_price,
-    units_sold,
-    units_returned,
-    revenue,
-    orders,
-    customers,
-    return_rate,
-    anonymous_units_sold,
-    anonymous_gross_amount
+    products.stock_code,
+    products.description,
+    categories.category_key,
+    names.category_name,
+    categories.category_source,
+    categories.category_confidence,
+    products.first_sold_at,
+    products.last_sold_at,
+    products.median_unit_price,
+    products.units_sold,
+    products.units_returned,
+    products.revenue,
+    products.orders,
+    products.customers,
+    products.return_rate,
+    products.anonymous_units_sold,
+    products.anonymous_gross_amount
 from products
+inner join categories on products.stock_code = categories.stock_code
+left join names on categories.category_key = names.category_key

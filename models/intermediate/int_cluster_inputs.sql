@@ -1,0 +1,38 @@
+{#- Days before the as-of date: served at 0, tested at 70, chosen at 140, 154 and 168, the first of which is also
+    where what is tested has learnt. -#}
+with
+
+snapshots as (
+
+    select * from {{ ref('int_customer_snapshots') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_customer_outcomes') }}
+
+),
+
+cutoffs as (
+
+    select * from {{ ref('int_cutoffs') }}
+    where days_before_as_of in (0, 70, 140, 154, 168)
+
+)
+
+select
+    cutoffs.cutoff_date,
+    cutoffs.days_before_as_of,
+    snapshots.customer_id,
+    snapshots.recency_days,
+    snapshots.frequency,
+    cast(snapshots.monetary as double) as monetary,
+    outcomes.orders,
+    cast(outcomes.spend as double) as spend
+from snapshots
+inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+left join outcomes
+    on
+        snapshots.cutoff_date = outcomes.cutoff_date
+        and snapshots.customer_id = outcomes.customer_id

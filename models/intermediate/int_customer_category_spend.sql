@@ -1,0 +1,47 @@
+with
+
+sales as (
+
+    select * from {{ ref('int_sales') }}
+
+),
+
+categories as (
+
+    select * from {{ ref('int_product_categories') }}
+
+),
+
+spend as (
+
+    select
+        sales.customer_id,
+        categories.category_key,
+        cast(sum(sales.net_amount) as decimal(38, 4)) as revenue,
+        cast(sum(sales.units) as bigint) as units,
+        count(distinct sales.invoice_no) as orders,
+        max(sales.invoiced_at) as last_order_at
+    from sales
+    inner join categories on sales.stock_code = categories.stock_code
+    group by
+        sales.customer_id,
+        categories.category_key
+
+)
+
+select
+    customer_id,
+    category_key,
+    revenue,
+    case
+        when sum(revenue) over (partition by customer_id) > 0
+            then cast(revenue as double) / cast(sum(revenue) over (partition by customer_id) as double)
+    end as revenue_share,
+    units,
+    orders,
+    last_order_at,
+    row_number() over (
+        partition by customer_id
+        order by revenue desc, orders desc, category_key asc
+    ) as category_rank
+from spend

@@ -1,0 +1,69 @@
+{%- set no_category = 'other' -%}
+
+with
+
+words as (
+
+    select * from {{ ref('int_product_category_words') }}
+
+),
+
+models as (
+
+    select * from {{ ref('product_category_model') }}
+    where part = 'product'
+
+),
+
+overrides as (
+
+    select
+        upper(stock_code) as stock_code,
+        category_key
+    from {{ ref('product_category_overrides') }}
+
+),
+
+-- what a person has pinned goes before the words, the words before the model
+decided as (
+
+    select
+        words.stock_code,
+        words.phrase,
+        words.category_key as words_category_key,
+        models.category_key as model_category_key,
+        models.probability as model_probability,
+        nullif(models.note, '') as note,
+        case
+            when overrides.category_key is not null then 'override'
+            when words.category_key is not null then 'words'
+            when models.category_key is not null and models.category_key <> '{{ no_category }}' then 'model'
+            else 'none'
+        end as category_source,
+        overrides.category_key as override_category_key
+    from words
+    left join models on words.stock_code = models.stock_code
+    left join overrides on words.stock_code = overrides.stock_code
+
+)
+
+select
+    stock_code,
+    case category_source
+        when 'override' then override_category_key
+        when 'words' then words_category_key
+        when 'model' then model_category_key
+        else '{{ no_category }}'
+    end as category_key,
+    category_source,
+    case category_source
+        when 'model' then model_probability
+        when 'none' then 0.0
+        else 1.0
+    end as category_confidence,
+    phrase,
+    words_category_key,
+    model_category_key,
+    model_probability,
+    note
+from decided

@@ -1,0 +1,68 @@
+{#- Why a customer is in its segment and not in the next one: the axis that speaks most for it, with the customer's own
+    figure between the two segments' medians. -#}
+{%- set figures = {
+    'recency': ('last order ', 'recency_days', ' days ago'),
+    'frequency': ('', 'frequency', ' orders'),
+    'monetary': ('spent ', 'monetary', ''),
+} -%}
+
+with
+
+segments as (
+
+    select * from {{ ref('int_customer_segments') }}
+    where days_before_as_of = 0
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+scores as (
+
+    select
+        scores.customer_id,
+        scores.rfm_group,
+        scores.rfm_cell
+    from {{ ref('int_customer_scores') }} as scores
+    inner join {{ ref('int_as_of') }} as as_of on scores.cutoff_date = as_of.as_of_date
+
+),
+
+archetypes as (
+
+    select * from {{ ref('segment_archetypes') }}
+
+),
+
+profiles as (
+
+    select
+        profiles.*,
+        archetypes.segment_name
+    from {{ ref('int_segment_profiles') }} as profiles
+    left join archetypes on profiles.segment_key = archetypes.segment_key
+
+)
+
+select
+    segments.customer_id,
+    case
+        when segments.segment_source = 'rfm_groups'
+            then 'RFM group ' || scores.rfm_group || ' (scores ' || scores.rfm_cell || ')'
+        {%- for axis, (before, column, after) in figures.items() %}
+        when segments.reason_axis = '{{ axis }}'
+            then '{{ before }}' || {{ thousands('customers.' ~ column) }} || '{{ after }}: nearer to '
+                || own.segment_name || ' (typically ' || {{ thousands('own.median_' ~ column) }} || ') than to '
+                || coalesce(runner_up.segment_name, 'the next segment')
+                || coalesce(' (' || {{ thousands('runner_up.median_' ~ column) }} || ')', '')
+        {%- endfor %}
+    end as segment_reason
+from segments
+inner join customers on segments.customer_id = customers.customer_id
+inner join scores on segments.customer_id = scores.customer_id
+inner join profiles as own on segments.segment_key = own.segment_key
+left join profiles as runner_up on segments.runner_up_segment_key = runner_up.segment_key

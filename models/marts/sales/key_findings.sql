@@ -1,0 +1,318 @@
+{#- What the exploration found, in words written from the numbers. A finding that the data cannot support (no outcome
+    yet, no complete month) is left out rather than guessed. -#}
+with
+
+customers as (
+
+    select
+        *,
+        percent_rank() over (order by monetary desc) as money_rank
+    from {{ ref('int_customers') }}
+
+),
+
+orders as (
+
+    select
+        *,
+        {{ month_of('ordered_at') }} as order_month,
+        cast(extract(isodow from ordered_at) as integer) as weekday_no,
+        row_number() over (partition by customer_id order by ordered_at asc, invoice_no asc) as order_no,
+        lead(ordered_at) over (partition by customer_id order by ordered_at asc, invoice_no asc) as next_ordered_at
+    from {{ ref('int_orders') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+products as (
+
+    select
+        products.*,
+        names.category_name,
+        percent_rank() over (order by products.revenue desc) as revenue_rank
+    from {{ ref('int_products') }} as products
+    inner join {{ ref('int_product_categories') }} as labels on products.stock_code = labels.stock_code
+    inner join {{ ref('int_product_category_names') }} as names on labels.category_key = names.category_key
+
+),
+
+lines as (
+
+    select * from {{ ref('int_invoice_lines_classified') }}
+
+),
+
+concentration as (
+
+    select cast(sum(monetary) filter (where money_rank < 0.1) as double) / cast(sum(monetary) as double) as share
+    from customers
+
+),
+
+one_timers as (
+
+    select
+        avg(case when frequency = 1 then 1 else 0 end) as share,
+        cast(coalesce(sum(monetary) filter (where frequency = 1), 0) as double)
+        / nullif(cast(sum(monetary) as double), 0) as revenue_share
+    from customers
+
+),
+
+-- of those who have had ninety days for it
+second_orders as (
+
+    select avg(case when orders.next_ordered_at < orders.ordered_at + interval 90 day then 1 else 0 end) as share
+    from orders
+    cross join as_of
+    where orders.order_no = 1 and orders.ordered_at < as_of.as_of_date - 90
+
+),
+
+months as (
+
+    select
+        orders.order_month,
+        cast(sum(orders.net_amount) as double) as revenue
+    from orders
+    cross join as_of
+    where orders.order_month >= as_of.first_line_on and orders.order_month + interval 1 month <= as_of.as_of_date
+    group by orders.order_month
+
+),
+
+best_month as (
+
+    select
+        max_by(order_month, revenue) as best,
+        max(revenue) / nullif(avg(revenue), 0) as times_the_mean
+    from months
+
+),
+
+weekdays as (
+
+    select
+        weekday_no,
+        count(*) as orders
+    from orders
+    group by weekday_no
+
+),
+
+best_weekday as (
+
+    select
+        max_by(weekday_no, orders) as best,
+        max(orders) / sum(orders) as share,
+        7 - count(*) as silent_days
+    from weekdays
+
+),
+
+countries as (
+
+    select
+        coalesce(country, 'unknown') as country,
+        cast(sum(net_amount) as double) as revenue
+    from orders
+    group by 1
+
+),
+
+home as (
+
+    select
+        max_by(country, revenue) as country,
+        max(revenue) / nullif(sum(revenue), 0) as share,
+        count(*) - 1 as other_countries
+    from countries
+
+),
+
+best_products as (
+
+    select cast(sum(revenue) filter (where revenue_rank < 0.2) as double) / cast(sum(revenue) as double) as share
+    from products
+
+),
+
+categories as (
+
+    select
+        category_name,
+        cast(sum(revenue) as double) as revenue
+    from products
+    group by category_name
+
+),
+
+best_category as (
+
+    select
+        max_by(category_name, revenue) as category_name,
+        max(revenue) / nullif(sum(revenue), 0) as share
+    from categories
+
+),
+
+returns as (
+
+    select
+        cast(sum(returned_amount) as double) / cast(sum(gross_amount) as double) as share,
+        (select avg(case when customers.units_returned > 0 then 1 else 0 end) from customers) as customer_share
+    from orders
+
+),
+
+anonymous as (
+
+    select
+        cast(count(*) filter (where line_class = 'anonymous_sale') as double) / nullif(count(*), 0) as line_share,
+        cast(coalesce(sum(amount) filter (where line_class = 'anonymous_sale'), 0) as double)
+        / nullif(cast(sum(amount) as double), 0) as amount_share
+    from lines
+    where line_class in ('sale', 'anonymous_sale')
+
+),
+
+wholesale as (
+
+    select
+        avg(case when buyer_type = 'wholesale' then 1 else 0 end) as share,
+        cast(coalesce(sum(monetary) filter (where buyer_type = 'wholesale'), 0) as double)
+        / nullif(cast(sum(monetary) as double), 0) as revenue_share
+    from customers
+
+),
+
+habits as (
+
+    select
+        avg(case when outcomes.orders > 0 then 1 else 0 end) filter (where snapshots.frequency = 1) as after_one,
+        avg(case when outcomes.orders > 0 then 1 else 0 end) filter (where snapshots.frequency >= 5) as after_five
+    from {{ ref('int_customer_outcomes') }} as outcomes
+    inner join {{ ref('int_customer_snapshots') }} as snapshots
+        on
+            outcomes.cutoff_date = snapshots.cutoff_date
+            and outcomes.customer_id = snapshots.customer_id
+    inner join {{ ref('int_cutoffs') }} as cutoffs on outcomes.cutoff_date = cutoffs.cutoff_date
+    where cutoffs.days_before_as_of = {{ var('horizon_days') | int }}
+
+),
+
+findings as (
+
+    select
+        1 as finding_no,
+        'customers' as topic,
+        'The tenth of customers who spend most bring ' || {{ percent('share') }} || ' of the net revenue.' as finding,
+        share as figure
+    from concentration
+    union all
+    select
+        2,
+        'customers',
+        {{ percent('share') }} || ' of the customers have ordered once; together they bring '
+        || {{ percent('revenue_share') }} || ' of the net revenue.',
+        share
+    from one_timers
+    union all
+    select
+        3,
+        'loyalty',
+        'Of the customers who have had 90 days for it, ' || {{ percent('share') }}
+        || ' placed a second order within 90 days of the first.',
+        share
+    from second_orders
+    union all
+    select
+        4,
+        'loyalty',
+        'In the last {{ var("horizon_days") }} days ' || {{ percent('after_five') }}
+        || ' of the customers with five or more orders ordered again, of those with one order '
+        || {{ percent('after_one') }} || '.',
+        after_five
+    from habits
+    union all
+    select
+        5,
+        'season',
+        'The strongest complete month is ' || strftime(best, '%B %Y') || ', with '
+        || format('{:.1f}', times_the_mean) || ' times the net revenue of an average month.',
+        times_the_mean
+    from best_month
+    union all
+    select
+        6,
+        'season',
+        {{ percent('share') }} || ' of the orders come on a '
+        || case best
+            when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday'
+            when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday'
+        end
+        || case when silent_days > 0 then '; on ' || silent_days || ' day(s) of the week there are none.' else '.' end,
+        share
+    from best_weekday
+    union all
+    select
+        7,
+        'countries',
+        country || ' brings ' || {{ percent('share') }} || ' of the net revenue, ' || other_countries
+        || ' other countries the rest.',
+        share
+    from home
+    union all
+    select
+        8,
+        'products',
+        'A fifth of the products brings ' || {{ percent('share') }} || ' of the net revenue.',
+        share
+    from best_products
+    union all
+    select
+        9,
+        'products',
+        'The largest product category is ' || category_name || ', with ' || {{ percent('share') }}
+        || ' of the net revenue.',
+        share
+    from best_category
+    union all
+    select
+        10,
+        'returns',
+        {{ percent('share') }} || ' of what known customers buy comes back; '
+        || {{ percent('customer_share') }} || ' of them have returned something.',
+        share
+    from returns
+    union all
+    select
+        11,
+        'customers',
+        {{ percent('share') }} || ' of the customers buy like a shop (many units a line and an order); they bring '
+        || {{ percent('revenue_share') }} || ' of the net revenue.',
+        revenue_share
+    from wholesale
+    union all
+    select
+        12,
+        'data',
+        {{ percent('line_share') }} || ' of the sale lines, ' || {{ percent('amount_share') }}
+        || ' of their amount, name no customer: no segment can hold them.',
+        amount_share
+    from anonymous
+
+)
+
+select
+    finding_no,
+    topic,
+    finding,
+    figure
+from findings
+where finding is not null and figure is not null

@@ -1,0 +1,58 @@
+with
+
+archetypes as (
+
+    select * from {{ ref('segment_archetypes') }}
+
+),
+
+strategies as (
+
+    select * from {{ ref('segment_strategies') }}
+
+),
+
+profiles as (
+
+    select * from {{ ref('int_segment_profiles') }}
+
+),
+
+interpretations as (
+
+    select * from {{ ref('int_segment_interpretations') }}
+
+)
+
+select
+    profiles.segment_key,
+    archetypes.segment_name,
+    archetypes.meaning,
+    profiles.segment_source,
+    profiles.customers,
+    profiles.customer_share,
+    profiles.revenue,
+    profiles.revenue_share,
+    profiles.wholesale_share,
+    profiles.median_recency_days,
+    profiles.median_frequency,
+    profiles.median_monetary,
+    profiles.median_avg_order_value,
+    profiles.mean_confidence,
+    profiles.order_again_rate_70d,
+    profiles.customers_then,
+    interpretations.interpretation,
+    strategies.goal as strategy_goal,
+    strategies.action as strategy_action,
+    strategies.channel as strategy_channel,
+    strategies.offer as strategy_offer,
+    strategies.timing as strategy_timing,
+    strategies.kpi as strategy_kpi,
+    strategies.avoid as strategy_avoid,
+    strategies.wholesale_action as strategy_wholesale_action,
+    strategies.wholesale_channel as strategy_wholesale_channel,
+    strategies.wholesale_offer as strategy_wholesale_offer
+from profiles
+inner join interpretations on profiles.segment_key = interpretations.segment_key
+left join archetypes on profiles.segment_key = archetypes.segment_key
+left join strategies on profiles.segment_key = strategies.segment_key

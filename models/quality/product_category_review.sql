@@ -1,0 +1,59 @@
+{#- What a person should look at: the model is unsure, or sure of something else than the words. A season goes before
+    the object by rule, so that words and model differ there by design. -#}
+with
+
+categories as (
+
+    select * from {{ ref('int_product_categories') }}
+
+),
+
+names as (
+
+    select * from {{ ref('product_category_names') }}
+
+),
+
+products as (
+
+    select * from {{ ref('int_products') }}
+
+),
+
+doubts as (
+
+    select
+        categories.*,
+        case
+            when categories.category_source = 'none' then 'no category: ' || coalesce(categories.note, 'unknown')
+            when
+                categories.category_source = 'model'
+                and categories.category_confidence < {{ var('category_review_confidence') }}
+                then 'the model is unsure'
+            when
+                categories.category_source = 'words'
+                and names.priority > 1
+                and categories.model_category_key <> categories.category_key
+                and categories.model_probability >= {{ var('category_review_disagreement') }}
+                then 'the words say ' || categories.category_key || ', the model ' || categories.model_category_key
+        end as doubt
+    from categories
+    left join names on categories.category_key = names.category_key
+
+)
+
+select
+    doubts.stock_code,
+    products.description,
+    doubts.category_key,
+    doubts.category_source,
+    doubts.category_confidence,
+    doubts.phrase,
+    doubts.model_category_key,
+    doubts.model_probability,
+    doubts.doubt,
+    products.revenue,
+    row_number() over (order by products.revenue desc, doubts.stock_code asc) as place
+from doubts
+inner join products on doubts.stock_code = products.stock_code
+where doubts.doubt is not null

@@ -1,0 +1,11 @@
+from segmentation import segment_tables
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", schema="intermediate")
+    return segment_tables.holdout_table(
+        dbt.ref("int_cluster_inputs").df(),
+        dbt.ref("int_cutoffs").df(),
+        dbt.ref("int_customer_segment_choice").df(),
+        dbt.ref("rfm_groups").df(),
+    )

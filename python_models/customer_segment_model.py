@@ -1,0 +1,10 @@
+from segmentation import segment_tables
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", schema="intermediate")
+    return segment_tables.model_table(
+        dbt.ref("int_cluster_inputs").df(),
+        dbt.ref("int_customer_segment_choice").df(),
+        dbt.ref("segment_archetypes").df(),
+    )

@@ -1,0 +1,10 @@
+from segmentation import categories
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", schema="intermediate")
+    return categories.learn(
+        dbt.ref("int_product_category_inputs").df(),
+        dbt.ref("int_product_copurchases").df(),
+        dbt.ref("product_category_words").df(),
+    )

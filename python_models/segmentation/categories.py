@@ -1,0 +1,517 @@
+"""Product categories: what the seed's words do not name, a model names, with a probability.
+
+The words (SQL, int_product_category_words) label most products. The rest are named from the words
+they share with labelled products and from what they are bought with: TF-IDF of the description,
+beside the mean TF-IDF of the products in the same baskets -> one-against-the-rest ridge scores ->
+a logistic (softmax) probability whose one slope is fitted on held-out phrases.
+
+Why ridge and not logistic regression on the text itself: leaving one phrase out at a time takes a
+fit for each of two hundred phrases. Ridge has the exact answer in closed form from one inverse
+(about a second); the logistic regression needs eight minutes and is no better (DECISIONS).
+
+Everything here works on small frames, one row a product; nothing reads a clock or a file.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import lapack
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, diags, hstack
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import adjusted_mutual_info_score
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
+
+from .errors import InputFileError
+from .tables import stacked
+
+OTHER = "other"
+SEED = "product_category_words"
+RIDGE = 4.0  # penalty; 1, 2, 4, 8 tried on the held-out phrases, flat between 2 and 8
+MAX_TRAINING = 4000  # labelled products that train, largest revenue first: bounds time and memory
+MIN_LABELLED = 20
+CLUSTERS = (10, 11, 12, 13, 14)
+DIGITS = 6  # probabilities are rounded: the last bits differ between machines
+
+CATEGORY_COLUMNS = [
+    "stock_code",
+    "category_key",
+    "category_source",
+    "category_confidence",
+    "model_category_key",
+    "model_confidence",
+    "note",
+]
+HELD_OUT_COLUMNS = [
+    "candidate",
+    "phrase",
+    "stock_code",
+    "actual",
+    "predicted",
+    "probability",
+    "rank_of_actual",
+    "probability_of_actual",
+]
+CLUSTER_COLUMNS = ["candidate", "k", "ami", "n"]
+
+
+def normalise(text):
+    """Lower case, letters and digits only, one space between words; '' for a missing text.
+
+    The same rule as int_product_category_words: apostrophes vanish (CHILD'S is CHILDS).
+    """
+    if not isinstance(text, str):
+        return ""
+    return re.sub(r"[\W_]+", " ", text.lower().replace("'", "")).strip()
+
+
+def is_usable(text):
+    """Whether a description says anything: two letters in a row, at least."""
+    return isinstance(text, str) and re.search(r"[^\W\d_]{2}", text) is not None
+
+
+def without_phrase(text, phrase):
+    """The normalised text with every whole-word occurrence of the phrase (or its plural) cut."""
+    return re.sub(rf"(?<!\S){re.escape(normalise(phrase))}(?:e?s)?(?!\S)", " ", text).strip()
+
+
+@dataclass
+class _Features:
+    """The products as numbers, sorted by stock code. Rows of all matrices are products."""
+
+    products: pd.DataFrame  # stock_code, category_key, phrase, revenue, text
+    text: csr_matrix  # TF-IDF, rows of unit length
+    masked: csr_matrix  # the same without the phrase that won the product
+    baskets: csr_matrix  # weights of the products bought together, rows sum to 1 (or 0)
+    use_baskets: bool
+
+    def rows(self, index, masked_group=None):
+        """Model input of some products; a masked group's text lacks its phrase everywhere."""
+        text, around = self.text[index], self.baskets[index] @ self.text
+        if masked_group is not None:
+            text = self.masked[index]
+            change = self.masked[masked_group] - self.text[masked_group]
+            around = around + self.baskets[index][:, masked_group] @ change
+        return hstack([text, normalize(around)]).tocsr() if self.use_baskets else text.tocsr()
+
+
+def _sorted(products):
+    """A clean copy sorted by stock code: missing labels as None, unusable descriptions as ''."""
+    frame = products.sort_values("stock_code").reset_index(drop=True).copy()
+    for column in ("category_key", "phrase", "runner_up_category_key"):
+        if column not in frame:
+            frame[column] = None
+        values = [v if isinstance(v, str) and v else None for v in frame[column]]
+        frame[column] = pd.Series(values, index=frame.index, dtype=object)  # None stays None
+    frame["text"] = [normalise(d) if is_usable(d) else "" for d in frame["description"]]
+    frame["revenue"] = frame["revenue"].astype(float)
+    return frame
+
+
+def _neighbours(codes, pairs):
+    """Sparse (products x products) weights by cosine, each row adding up to 1 (or 0)."""
+    position = {code: i for i, code in enumerate(codes)}
+    if pairs is None or not len(pairs):
+        return csr_matrix((len(codes), len(codes)))
+    known = pairs[pairs["stock_code_a"].isin(position) & pairs["stock_code_b"].isin(position)]
+    known = known.sort_values(["stock_code_a", "stock_code_b"])
+    row = [position[code] for code in known["stock_code_a"]]
+    column = [position[code] for code in known["stock_code_b"]]
+    shape = (len(codes), len(codes))
+    weights = csr_matrix((known["cosine"].astype(float), (row, column)), shape=shape)
+    return normalize(weights, norm="l1")
+
+
+def _features(frame, pairs, use_baskets=True):
+    """TF-IDF of the texts (1-2 grams, in two products at least) and the baskets; None if empty."""
+    vectorizer = TfidfVectorizer(
+        ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w+\b"
+    )
+    try:
+        text = vectorizer.fit_transform(frame["text"]).tocsr()
+    except ValueError:  # no word stands in two products
+        return None
+    masked = vectorizer.transform(
+        [
+            without_phrase(t, p) if p else t
+            for t, p in zip(frame["text"], frame["phrase"], strict=True)
+        ]
+    ).tocsr()
+    return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs), use_baskets)
+
+
+def _cannot_learn(frame):
+    """Why no model can be fitted, in words; '' where one can."""
+    labelled = frame[frame["phrase"].notna()]
+    if not len(labelled):
+        return f"no product matches a phrase of seed {SEED}: nothing to learn from"
+    if len(labelled) < MIN_LABELLED:
+        return f"only {len(labelled)} products match seed {SEED}, {MIN_LABELLED} are needed"
+    if labelled["category_key"].nunique() < 2:
+        return f"the products that match seed {SEED} are all of one category"
+    if labelled["phrase"].nunique() < 2:
+        return f"the products that match seed {SEED} all match one phrase"
+    return ""
+
+
+def _inverse(gram):
+    """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites its argument."""
+    factor, failed = lapack.dpotrf(gram, overwrite_a=1)  # upper half; the lower is zeros
+    if failed:
+        raise np.linalg.LinAlgError("the kernel of the product texts is not positive definite")
+    upper, _ = lapack.dpotri(factor, overwrite_c=1)
+    diagonal = upper.diagonal().copy()
+    inverse = upper + upper.T
+    inverse[np.diag_indices(len(inverse))] = diagonal
+    return inverse
+
+
+class _Ridge:
+    """One-against-the-rest ridge on the labelled products, in its dual form.
+
+    With G the inverse of (kernel + RIDGE I) and a = G y, the fit without the rows g is exactly
+    a - G[:, g] G[g, g]^-1 a[g] (block inverse): so one inverse serves every phrase left out.
+    """
+
+    def __init__(self, features):
+        self.features = features
+        frame = features.products
+        order = frame[frame["phrase"].notna()].sort_values(
+            ["revenue", "stock_code"], ascending=[False, True]
+        )
+        self.train = np.sort(order.index[:MAX_TRAINING].to_numpy())
+        self.rows = features.rows(self.train)
+        self.columns = self.rows.T.tocsr()
+        self.classes = np.array(sorted(frame.loc[self.train, "category_key"].unique()))
+        labels = frame.loc[self.train, "category_key"].to_numpy()[:, None] == self.classes
+        self.prior = labels.mean(axis=0)
+        gram = (self.rows @ self.columns).toarray()
+        gram[np.diag_indices(len(gram))] += RIDGE
+        self.inverse = _inverse(np.asfortranarray(gram))
+        self.dual = self.inverse @ (labels - self.prior)
+
+    def scores(self, index):
+        """Scores (products x classes) by the fit on all labelled products, and who is unknown."""
+        rows = self.features.rows(index)
+        unknown = rows.getnnz(axis=1) == 0
+        return (rows @ (self.columns @ self.dual)) + self.prior, unknown
+
+    def held_out(self, group):
+        """Scores of the products of one phrase, the phrase taken from their text and labels."""
+        mine = np.flatnonzero(np.isin(self.train, group, assume_unique=True))
+        dual = self.dual.copy()
+        if len(mine):
+            step = np.linalg.solve(self.inverse[np.ix_(mine, mine)], self.dual[mine])
+            dual -= self.inverse[:, mine] @ step
+            dual[mine] = 0.0
+        rows = self.features.rows(group, masked_group=group)
+        unknown = rows.getnnz(axis=1) == 0
+        return np.asarray((rows @ self.columns) @ dual) + self.prior, unknown
+
+
+def _softmax(scores, slope):
+    raised = np.exp(slope * (scores - scores.max(axis=1, keepdims=True)))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _slope(scores, actual):
+    """Slope of the logistic link: the one with the least log-loss on held-out scores."""
+    at = np.arange(len(actual))
+
+    def loss(slope):
+        return -np.log(np.clip(_softmax(scores, slope)[at, actual], 1e-12, 1)).mean()
+
+    return float(minimize_scalar(loss, bounds=(0.1, 50.0), method="bounded").x)
+
+
+@dataclass
+class _Fit:
+    """A fitted model and its held-out scores: what fit_categories and the test both need."""
+
+    model: _Ridge
+    labelled: np.ndarray  # rows of the products a phrase matched
+    scores: np.ndarray  # their held-out scores
+    unknown: np.ndarray  # nothing left to go by
+    slope: float
+
+    @property
+    def probabilities(self):
+        return _softmax(self.scores, self.slope)
+
+
+def _fit(features):
+    frame = features.products
+    model = _Ridge(features)
+    labelled = np.flatnonzero(frame["phrase"].notna())
+    by_phrase = frame.loc[labelled].groupby("phrase", sort=True).groups  # index labels: rows
+    scores = np.zeros((len(frame), len(model.classes)))
+    unknown = np.zeros(len(frame), dtype=bool)
+    for rows in by_phrase.values():
+        group = np.sort(rows.to_numpy())
+        scores[group], unknown[group] = model.held_out(group)
+    actual = frame.loc[labelled, "category_key"].to_numpy()
+    seen = np.isin(actual, model.classes)
+    slope = _slope(scores[labelled][seen], np.searchsorted(model.classes, actual[seen]))
+    return _Fit(model, labelled, scores[labelled], unknown[labelled], slope)
+
+
+def _named(probabilities, unknown, classes):
+    """Best class and its probability; OTHER and 0 where there was nothing to go by."""
+    best = probabilities.argmax(axis=1)
+    names = np.where(unknown, OTHER, classes[best])
+    sure = np.where(unknown, 0.0, probabilities[np.arange(len(best)), best])
+    return names, np.round(sure, DIGITS)
+
+
+def check_seed(words):
+    """InputFileError where the seed of words (category_key, phrase) holds no phrase."""
+    if words is None or not any(normalise(p) for p in words["phrase"]):
+        raise InputFileError(
+            f"seed {SEED} is empty: put a few words or phrases for each category of your shop "
+            f"into seeds/{SEED}.csv (columns category_key, phrase)"
+        )
+
+
+def fit_categories(products, pairs, words, fit=None):
+    """Category of every product, and what the model says of each.
+
+    products: one row a product: stock_code, description, category_key, phrase (both None where no
+        phrase matched), revenue (the file's currency). From int_product_category_words.
+    pairs: stock_code_a, stock_code_b, cosine. From int_product_copurchases; may be empty.
+    words: the seed, category_key and phrase. InputFileError where it is empty.
+
+    Returns one row a product, by stock_code: category_key, category_source ('words', 'model' or
+    'none'), category_confidence (1 for words: a rule, not an estimate; the model's probability;
+    0 for none), model_category_key and model_confidence (of a product the words name: by the model
+    fitted without its phrase, so that the two can disagree), note (why a product is `other`).
+    """
+    check_seed(words)
+    frame = _sorted(products)
+    out = frame[["stock_code"]].copy()
+    by_words = frame["category_key"].notna().to_numpy()
+    out["category_key"] = np.where(by_words, frame["category_key"], OTHER)
+    out["category_source"] = np.where(by_words, "words", "none")
+    out["category_confidence"] = by_words.astype(float)
+    out["model_category_key"], out["model_confidence"], out["note"] = None, np.nan, ""
+    unusable = (frame["text"] == "").to_numpy()
+    out.loc[unusable & ~by_words, "note"] = "no usable description"
+
+    fit = fit if fit is not None else fit_model(products, pairs)
+    if isinstance(fit, str):
+        out.loc[~by_words & ~unusable, "note"] = fit
+        return out[CATEGORY_COLUMNS]
+
+    classes = fit.model.classes
+    names, sure = _named(fit.probabilities, fit.unknown, classes)
+    out.loc[fit.labelled, "model_category_key"] = names
+    out.loc[fit.labelled, "model_confidence"] = sure
+
+    rest = np.flatnonzero(~by_words & ~unusable)
+    if len(rest):
+        scores, unknown = fit.model.scores(rest)
+        names, sure = _named(_softmax(scores, fit.slope), unknown, classes)
+        out.loc[rest, "model_category_key"] = out.loc[rest, "category_key"] = names
+        out.loc[rest, "model_confidence"] = out.loc[rest, "category_confidence"] = sure
+        out.loc[rest, "category_source"] = np.where(unknown, "none", "model")
+        out.loc[rest, "note"] = np.where(unknown, "shares no word with another product", "")
+    return out[CATEGORY_COLUMNS]
+
+
+def fit_model(products, pairs, use_baskets=True):
+    """The fit that fit_categories and leave_one_phrase_out share, or a text saying why not."""
+    frame = _sorted(products)
+    reason = _cannot_learn(frame)
+    if reason:
+        return reason
+    features = _features(frame, pairs, use_baskets)
+    if features is None:
+        return "no word stands in two products: nothing to learn from"
+    return _fit(features)
+
+
+def leave_one_phrase_out(products, fits):
+    """Held-out predictions: each phrase is taken away, and its products are named without it.
+
+    products as in fit_categories, with runner_up_category_key (what the words would say without
+    the winning phrase: None where no other phrase matches). fits: {candidate: fit_model(...)};
+    the candidate 'words_then_model' is made of the first. Cross-validation over products would
+    read the label off the text: the phrase IS the label.
+
+    Returns one row a candidate and labelled product: candidate ('words_alone', 'words_then_model'
+    and those of fits), phrase, stock_code, actual, predicted, probability (of the predicted),
+    rank_of_actual (categories + 1 where the candidate does not rank it), probability_of_actual.
+    """
+    frame = _sorted(products)
+    fits = {name: fit for name, fit in fits.items() if not isinstance(fit, str)}
+    if not fits:
+        return pd.DataFrame(columns=HELD_OUT_COLUMNS)
+    parts = {name: _held_out_rows(frame, fit) for name, fit in fits.items()}
+    first = next(iter(fits.values()))
+    words = _words_alone(frame, first)
+    model = next(iter(parts.values()))
+    silent = words["predicted"] == OTHER
+    both = pd.concat([words[~silent], model[silent]]).sort_index()
+    parts = {"words_then_model": both, "words_alone": words, **parts}
+    out = pd.concat([part.assign(candidate=name) for name, part in parts.items()])
+    out["rank_of_actual"] = out["rank_of_actual"].astype(int)
+    return out[HELD_OUT_COLUMNS].reset_index(drop=True)
+
+
+def _held_out_rows(frame, fit):
+    """One candidate's rows of leave_one_phrase_out."""
+    rows = frame.loc[fit.labelled, ["phrase", "stock_code", "category_key"]]
+    rows = rows.rename(columns={"category_key": "actual"}).reset_index(drop=True)
+    classes, probabilities = fit.model.classes, fit.probabilities
+    rows["predicted"], rows["probability"] = _named(probabilities, fit.unknown, classes)
+    actual = rows["actual"].to_numpy()
+    at = np.minimum(np.searchsorted(classes, actual), len(classes) - 1)
+    known = classes[at] == actual
+    of_actual = np.where(known, probabilities[np.arange(len(at)), at], 0.0)
+    higher = (probabilities > of_actual[:, None]).sum(axis=1)
+    ahead = (probabilities == of_actual[:, None]) & (np.arange(len(classes)) < at[:, None])
+    rank = 1 + higher + ahead.sum(axis=1) + fit.unknown  # `other` stands first where unknown
+    rows["rank_of_actual"] = np.where(known, rank, len(classes) + 1)
+    rows["probability_of_actual"] = np.round(of_actual, DIGITS)
+    return rows
+
+
+def _words_alone(frame, fit):
+    """The baseline: the seed's other phrases, on the whole text; `other` where none matches."""
+    rows = frame.loc[fit.labelled, ["phrase", "stock_code", "category_key"]]
+    rows = rows.rename(columns={"category_key": "actual"}).reset_index(drop=True)
+    says = frame.loc[fit.labelled, "runner_up_category_key"].to_numpy()
+    rows["predicted"] = [s if s else OTHER for s in says]
+    right = (rows["predicted"] == rows["actual"]).to_numpy()
+    rows["probability"] = (rows["predicted"] != OTHER).astype(float)
+    rows["rank_of_actual"] = np.where(right, 1, len(fit.model.classes) + 1)
+    rows["probability_of_actual"] = right.astype(float)
+    return rows
+
+
+def accuracy_with_interval(right, phrase):
+    """Share right and its 95% interval; the products of a phrase stand or fall together, so the
+    phrase, not the product, is the unit of the standard error (ratio estimator)."""
+    frame = pd.DataFrame({"right": np.asarray(right, dtype=float), "phrase": np.asarray(phrase)})
+    by_phrase = frame.groupby("phrase")["right"].agg(["sum", "size"])
+    share, phrases = frame["right"].mean(), len(by_phrase)
+    if phrases < 2:
+        return share, np.nan, np.nan
+    rest = by_phrase["sum"] - share * by_phrase["size"]
+    error = np.sqrt(phrases / (phrases - 1) * (rest**2).sum()) / len(frame)
+    return share, max(0.0, share - 1.96 * error), min(1.0, share + 1.96 * error)
+
+
+def unsupervised(products, pairs, ks=CLUSTERS):
+    """What clusters without labels make of the products: agreement with the words' labels.
+
+    products as in fit_categories, with median_price (the file's currency). Returns one row a
+    candidate and k: candidate ('text_kmeans': spherical k-means on TF-IDF; 'smoothed_kmeans': on
+    TF-IDF plus that of the products bought together; 'price_bands': k bands of equally many
+    products), k, ami (adjusted mutual information with the words' categories: 0 chance, 1 the
+    same), n (products compared). No rows where the words name fewer than two categories.
+    """
+    frame = _sorted(products)
+    labelled = frame["category_key"].notna().to_numpy()
+    features = _features(frame, pairs)
+    ks = [k for k in ks if k <= labelled.sum()]
+    if features is None or frame["category_key"].nunique() < 2 or not ks:
+        return pd.DataFrame(columns=CLUSTER_COLUMNS)
+    actual = frame.loc[labelled, "category_key"]
+    usable = diags((frame["text"] != "").astype(float))
+    smoothed = normalize(features.text + normalize(usable @ features.baskets @ features.text))
+    price = frame["median_price"].astype(float).rank(method="average").fillna(0).to_numpy()
+    rows = []
+    for name, matrix in (("text_kmeans", features.text), ("smoothed_kmeans", smoothed)):
+        points = _dense(matrix)
+        for k in ks:
+            found = KMeans(k, n_init=2, max_iter=100, random_state=0).fit_predict(points)
+            rows.append((name, k, adjusted_mutual_info_score(actual, found[labelled])))
+    for k in ks:
+        band = np.minimum((price - 0.5) * k // len(frame), k - 1)
+        rows.append(("price_bands", k, adjusted_mutual_info_score(actual, band[labelled])))
+    out = pd.DataFrame(rows, columns=["candidate", "k", "ami"])
+    out["ami"], out["n"] = out["ami"].round(DIGITS), int(labelled.sum())
+    return out[CLUSTER_COLUMNS]
+
+
+def _dense(matrix, dimensions=30):
+    """The rows in their strongest directions, of unit length: k-means on these is spherical."""
+    size = min(dimensions, min(matrix.shape) - 1)
+    if size < 1:
+        return matrix.toarray()
+    return normalize(TruncatedSVD(size, n_iter=4, random_state=0).fit_transform(matrix))
+
+
+# The table of the dbt model: parts 'product' (as fit_categories, the words aside) and 'metric'.
+TABLE = {
+    "stock_code": "text",
+    "category_key": "text",
+    "probability": "number",
+    "note": "text",
+    "candidate": "text",
+    "metric": "text",
+    "value": "number",
+    "ci_low": "number",
+    "ci_high": "number",
+    "n": "number",
+}
+
+
+def learn(products, pairs, words):
+    """All of the above as one table for SQL to split; arguments as in fit_categories.
+
+    part 'product', one row a product: stock_code, category_key and probability as the model names
+    it (null where it cannot), note. part 'metric': candidate, metric, value, ci_low, ci_high, n;
+    where no model could be fitted one row with the reason as its note.
+    """
+    threadpool_limits(1)
+    fits = {
+        "text_and_baskets": fit_model(products, pairs),
+        "text": fit_model(products, pairs, use_baskets=False),
+    }
+    named = fit_categories(products, pairs, words, fit=fits["text_and_baskets"])
+    named = named[["stock_code", "model_category_key", "model_confidence", "note"]]
+    named.columns = ["stock_code", "category_key", "probability", "note"]
+    metrics = pd.concat(
+        [
+            _held_out_metrics(leave_one_phrase_out(products, fits)),
+            _cluster_metrics(unsupervised(products, pairs)),
+            _reasons(fits),
+        ]
+    )
+    return stacked({"product": named, "metric": metrics}, TABLE)
+
+
+def _held_out_metrics(held_out):
+    """Accuracy and top-3 accuracy of each candidate, one phrase left out at a time."""
+    rows = []
+    for candidate, part in held_out.groupby("candidate", sort=True):
+        for metric, rank in (("accuracy", 1), ("top3_accuracy", 3)):
+            right = part["rank_of_actual"] <= rank
+            value, low, high = accuracy_with_interval(right, part["phrase"])
+            rows.append((candidate, metric, value, low, high, len(part)))
+    return pd.DataFrame(rows, columns=["candidate", "metric", "value", "ci_low", "ci_high", "n"])
+
+
+def _cluster_metrics(clusters):
+    return pd.DataFrame(
+        {
+            "candidate": [f"{row.candidate}_{row.k}" for row in clusters.itertuples()],
+            "metric": ["ami"] * len(clusters),
+            "value": clusters["ami"].astype(float),
+            "n": clusters["n"].astype(float),
+        }
+    )
+
+
+def _reasons(fits):
+    """One row for each candidate that could not be tried."""
+    reasons = {name: fit for name, fit in fits.items() if isinstance(fit, str)}
+    return pd.DataFrame(
+        {"candidate": list(reasons), "metric": "accuracy", "n": 0, "note": list(reasons.values())}
+    )

@@ -1,0 +1,447 @@
+"""Which transform, algorithm and number of clusters: a grid, measured at three past cutoffs.
+
+Every candidate is measured as it will be scored, by the nearest centroid. The rule that chooses
+one is in `choose`; the measures are those of marts.cluster_candidates. Every outcome used here
+ends before the evaluation cutoff begins.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import cdist
+from threadpoolctl import threadpool_limits
+
+from .cluster_fits import ALGORITHMS, agreement, centroids, fit_labels, nearest
+from .ranking_metrics import auc_standard_error, drawn_halves, two_fold
+from .rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
+
+SELECTION_DAYS = (140, 154, 168)  # days before as-of of the selection cutoffs
+KS = range(2, 11)  # shown
+ELIGIBLE_KS = range(3, 9)
+MIN_STABILITY = 0.85  # mean ARI of refits over the cutoffs
+MIN_SHARE = 0.03  # of customers in the smallest cluster, at each cutoff
+MIN_HISTORY_DAYS = 260
+MIN_CUSTOMERS = 200  # with net spend, at each cutoff that is fitted
+
+CHOICE_ROWS = 4_000  # customers a grid is fitted on at most; Ward needs the square of it
+SILHOUETTE_ROWS = 1_500
+FULL_STARTS, REFIT_STARTS = 5, 3
+FIRST_REFITS, MORE_REFITS = 3, 7  # a cutoff; the second only for what may still be eligible
+WORTH_MORE = 0.75  # mean ARI of the first refits
+SUBSAMPLE = 0.8
+# 2-fold figures: repeats for a small shop, for a large one, and customers to score in between.
+# With 3 repeats of 3,000 customers their noise alone flipped the choice in 3 of 10 seeds.
+MOST_REPEATS, FEWEST_REPEATS, SCORED = 20, 3, 60_000
+
+KEY = ["transform", "algorithm", "k"]
+MEASURES = [
+    "silhouette",
+    "calinski_harabasz",
+    "davies_bouldin",
+    "stability_ari",
+    "smallest_share",
+    "future_order_auc",
+    "future_order_auc_se",
+    "future_spend_eta2",
+    "top20_spend_share",
+    "inertia",
+    "bic",
+]
+CUTOFF_COLUMNS = ["cutoff_date", *KEY, *MEASURES, "refits", "customers"]
+CANDIDATE_COLUMNS = [
+    *KEY,
+    *MEASURES,
+    "lowest_smallest_share",
+    "cutoffs_within_1se",
+    "is_eligible",
+    "is_chosen",
+    "verdict",
+]
+
+
+class Choice(NamedTuple):
+    """A candidate: one of TRANSFORMS, one of ALGORITHMS, a number of clusters."""
+
+    transform: str
+    algorithm: str
+    k: int
+
+
+class Evaluation(NamedTuple):
+    """candidates and candidate_cutoffs (columns above), choice or None, and why there is none."""
+
+    candidates: pd.DataFrame
+    candidate_cutoffs: pd.DataFrame
+    choice: Choice | None
+    fallback: str
+
+
+class Population(NamedTuple):
+    """The customers of one cutoff, sorted by id as text.
+
+    values (n, 3); fitted, the positions of those the clusters are fitted on; ordered (n,) of 0/1
+    and spend (n,) within the horizon.
+    """
+
+    cutoff_date: object
+    customer_ids: np.ndarray
+    values: np.ndarray
+    fitted: np.ndarray
+    ordered: np.ndarray
+    spend: np.ndarray
+
+
+class Trial(NamedTuple):
+    """One candidate at one cutoff: the points it was fitted on, their labels, its measures."""
+
+    z: np.ndarray
+    labels: np.ndarray
+    measures: dict
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def evaluate_candidates(
+    snapshots: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    *,
+    seed: int = 0,
+    min_history_days: int = MIN_HISTORY_DAYS,
+    min_customers: int = MIN_CUSTOMERS,
+) -> Evaluation:
+    """Measure the grid and choose by the rule.
+
+    snapshots: cutoff_date, customer_id, recency_days, frequency, monetary. outcomes: cutoff_date,
+    customer_id, orders, spend in the horizon after. cutoffs: cutoff_date, days_before_as_of,
+    history_days. The same input in any order gives the same output; a shop that is too small or
+    too young gives empty frames and a reason.
+    """
+    threadpool_limits(1)  # two BLAS threads on 3,000 x 3 points only spin
+    reason = why_not(snapshots, cutoffs, min_history_days, min_customers)
+    if reason:
+        return nothing(reason)
+    populations = [
+        population(snapshots, outcomes, cutoff_date) for cutoff_date in selection_dates(cutoffs)
+    ]
+    candidate_cutoffs = measure_grid(populations, seed)
+    if candidate_cutoffs.empty:
+        return nothing("every customer has the same recency, frequency and spend")
+    candidates = choose(candidate_cutoffs)
+    chosen = candidates[candidates["is_chosen"]]
+    if chosen.empty:
+        best = candidates.loc[candidates["k"].isin(ELIGIBLE_KS), "stability_ari"].max()
+        return Evaluation(
+            candidates,
+            candidate_cutoffs,
+            None,
+            f"none of {len(candidates)} candidates is stable and balanced enough (best stability"
+            f" {short(best)}, needed {short(MIN_STABILITY)}; smallest cluster {MIN_SHARE:.0%})",
+        )
+    transform, algorithm, k = chosen[KEY].iloc[0]
+    return Evaluation(candidates, candidate_cutoffs, Choice(transform, algorithm, int(k)), "")
+
+
+def nothing(reason: str) -> Evaluation:
+    """No candidate, for a reason; the frames are empty, their columns typed."""
+    text = ["transform", "algorithm", "verdict"]
+    whole = ["k", "refits", "customers", "cutoffs_within_1se"]
+    types = dict.fromkeys(text, "str") | dict.fromkeys(whole, "int64")
+    types |= {"cutoff_date": "datetime64[us]", "is_eligible": "bool", "is_chosen": "bool"}
+    candidates, candidate_cutoffs = (
+        pd.DataFrame({name: pd.Series(dtype=types.get(name, "float64")) for name in columns})
+        for columns in (CANDIDATE_COLUMNS, CUTOFF_COLUMNS)
+    )
+    return Evaluation(candidates, candidate_cutoffs, None, reason)
+
+
+def why_not(snapshots, cutoffs, min_history_days, min_customers) -> str:
+    """Why this shop cannot be clustered yet, in words; empty where it can."""
+    history = cutoffs.loc[cutoffs["days_before_as_of"] == 0, "history_days"]
+    days = int(history.iloc[0]) if len(history) else 0
+    needed = max(min_history_days, max(SELECTION_DAYS) + 1)
+    dates = selection_dates(cutoffs)
+    if days < needed or len(dates) < len(SELECTION_DAYS):
+        return f"{days} days of history; choosing clusters needs {needed}"
+    buyers = snapshots[snapshots["monetary"].astype(float) > 0]
+    fewest = min(int((buyers["cutoff_date"] == date).sum()) for date in dates)
+    if fewest < min_customers:
+        return (
+            f"{fewest} customers with net spend {max(SELECTION_DAYS)} days ago;"
+            f" choosing clusters needs {min_customers}"
+        )
+    return ""
+
+
+def selection_dates(cutoffs: pd.DataFrame) -> list:
+    return sorted(cutoffs.loc[cutoffs["days_before_as_of"].isin(SELECTION_DAYS), "cutoff_date"])
+
+
+def population(snapshots, outcomes, cutoff_date) -> Population:
+    """Everyone known at a cutoff; who has no outcome row ordered nothing."""
+    known = in_order(snapshots[snapshots["cutoff_date"] == cutoff_date])
+    later = outcomes[outcomes["cutoff_date"] == cutoff_date].set_index("customer_id")
+    later = later.reindex(known["customer_id"])
+    values = rfm(known)
+    bought = np.flatnonzero(values[:, 2] > 0)
+    return Population(
+        cutoff_date,
+        known["customer_id"].to_numpy(),
+        values,
+        bought[every_nth(len(bought), CHOICE_ROWS)],
+        (later["orders"].astype(float).fillna(0) > 0).to_numpy().astype(np.intp),
+        np.maximum(later["spend"].astype(float).fillna(0).to_numpy(), 0.0),
+    )
+
+
+# --- the grid -------------------------------------------------------------------------------------
+
+
+def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
+    """One row per cutoff and candidate that could be fitted (CUTOFF_COLUMNS)."""
+    trials = {}
+    for number, people in enumerate(populations):
+        trials |= trials_of(people, number, seed)
+    scores = {trial: [] for trial in trials}
+    refits = range(FIRST_REFITS + MORE_REFITS)
+    add_stability(scores, trials, list(trials), refits[:FIRST_REFITS], seed)
+    worth_more = promising(scores, trials)
+    add_stability(
+        scores, trials, [t for t in trials if t[1:] in worth_more], refits[FIRST_REFITS:], seed
+    )
+    rows = [
+        {
+            "cutoff_date": populations[trial[0]].cutoff_date,
+            **dict(zip(KEY, trial[1:], strict=True)),
+            **trials[trial].measures,
+            "stability_ari": np.mean(scores[trial]) if scores[trial] else np.nan,
+            "refits": len(scores[trial]),
+            "customers": len(populations[trial[0]].values),
+        }
+        for trial in trials
+    ]
+    return pd.DataFrame(rows, columns=CUTOFF_COLUMNS)
+
+
+def promising(scores: dict, trials: dict) -> set:
+    """The (transform, algorithm, k) that may still be eligible, and so deserve more refits."""
+    found = {}
+    for trial, values in scores.items():
+        found.setdefault(trial[1:], []).append((values, trials[trial].measures["smallest_share"]))
+    return {
+        candidate
+        for candidate, cutoffs in found.items()
+        if candidate[2] in ELIGIBLE_KS
+        and min(share for _, share in cutoffs) >= MIN_SHARE
+        and np.mean([value for values, _ in cutoffs for value in values] or [0]) >= WORTH_MORE
+    }
+
+
+def trials_of(people: Population, number: int, seed: int) -> dict:
+    """{(cutoff number, transform, algorithm, k): Trial} of one cutoff, all but the stability."""
+    halves = halves_of(people, number, seed)
+    shown = np.sort(
+        np.random.default_rng([seed, number, 2]).permutation(len(people.fitted))[:SILHOUETTE_ROWS]
+    )
+    found = {}
+    for transform in TRANSFORMS:
+        space = fit_space(people.values[people.fitted], transform)
+        everyone = to_space(space, people.values)
+        z = everyone[people.fitted]
+        apart = cdist(z[shown], z[shown])
+        for algorithm in ALGORITHMS:
+            for k, (own, bic) in fit_labels(algorithm, z, KS, FULL_STARTS, seed).items():
+                scored = nearest(everyone, centroids(z, own))
+                labels = scored[people.fitted]
+                measures = {
+                    "silhouette": silhouette(apart, labels[shown]),
+                    **shape(z, labels),
+                    "smallest_share": np.bincount(scored, minlength=k).min() / len(scored),
+                    **future(scored, people, halves),
+                    "bic": bic,
+                }
+                found[number, transform, algorithm, k] = Trial(z, labels, measures)
+    return found
+
+
+def halves_of(people: Population, number: int, seed: int) -> np.ndarray:
+    """The halves that everything at a cutoff is scored on, candidates and baselines alike."""
+    n = len(people.values)
+    repeats = int(np.clip(SCORED // n, FEWEST_REPEATS, MOST_REPEATS))
+    return drawn_halves(n, repeats, [seed, number, 1])
+
+
+def add_stability(scores, trials, wanted, refits, seed) -> None:
+    """Append to scores the agreement of refits on subsamples, shared by all of a cutoff.
+
+    A refit clusters 80% of the customers, drawn without replacement; its agreement with the full
+    fit is measured on those, both as scored.
+    """
+    runs = {}
+    for number, transform, algorithm, k in wanted:
+        runs.setdefault((number, transform, algorithm), []).append(k)
+    for (number, transform, algorithm), ks in runs.items():
+        trial = trials[number, transform, algorithm, ks[0]]
+        for refit in refits:
+            rng = np.random.default_rng([seed, number, 3, refit])
+            part = np.sort(rng.permutation(len(trial.z))[: round(SUBSAMPLE * len(trial.z))])
+            z = trial.z[part]
+            for k, (own, _) in fit_labels(algorithm, z, ks, REFIT_STARTS, seed + refit).items():
+                key = number, transform, algorithm, k
+                again = nearest(z, centroids(z, own))
+                scores[key].append(agreement(again, trials[key].labels[part]))
+
+
+# --- the measures ---------------------------------------------------------------------------------
+
+
+def silhouette(apart: np.ndarray, labels: np.ndarray) -> float:
+    """Mean silhouette (Rousseeuw 1987) from (n, n) distances; a lone point counts 0."""
+    member = np.eye(int(labels.max()) + 1)[labels]
+    size = member.sum(axis=0)
+    if (size > 0).sum() < 2:
+        return np.nan
+    rows = np.arange(len(labels))
+    total = apart @ member
+    own = total[rows, labels] / np.maximum(size[labels] - 1, 1)
+    total /= np.maximum(size, 1)
+    total[:, size == 0] = np.inf
+    total[rows, labels] = np.inf
+    other = total.min(axis=1)
+    widest = np.maximum(own, other)
+    value = np.where(
+        (size[labels] > 1) & (widest > 0), (other - own) / np.maximum(widest, 1e-300), 0
+    )
+    return float(value.mean())
+
+
+def shape(z: np.ndarray, labels: np.ndarray) -> dict:
+    """Inertia, Calinski-Harabasz and Davies-Bouldin of (n, d) points, around members' means."""
+    labels = np.unique(labels, return_inverse=True)[1]
+    centres = centroids(z, labels)
+    away = ((z - centres[labels]) ** 2).sum(axis=1)
+    n, k, inertia = len(z), len(centres), float(away.sum())
+    if k < 2:
+        return {"calinski_harabasz": np.nan, "davies_bouldin": np.nan, "inertia": inertia}
+    between = float(((z - z.mean(axis=0)) ** 2).sum()) - inertia
+    width = np.bincount(labels, weights=np.sqrt(away)) / np.bincount(labels)
+    gap = cdist(centres, centres)
+    np.fill_diagonal(gap, np.inf)
+    return {
+        "calinski_harabasz": between / (k - 1) / (inertia / (n - k)) if inertia > 0 else np.nan,
+        "davies_bouldin": float(((width[:, None] + width) / gap).max(axis=1).mean()),
+        "inertia": inertia,
+    }
+
+
+def future(labels: np.ndarray, people: Population, halves: np.ndarray) -> dict:
+    """What the clusters say about the horizon after the cutoff.
+
+    eta2 is the share of the variance of log1p(spend) that lies between clusters: of spend itself a
+    handful of wholesale customers would decide it. In sample; the other two are 2-fold.
+    """
+    order_auc, top_share = two_fold(labels, people.ordered, people.spend, halves)
+    events = int(people.ordered.sum())
+    spend = np.log1p(people.spend)
+    size = np.bincount(labels)
+    means = np.bincount(labels, weights=spend) / np.maximum(size, 1)
+    variance = ((spend - spend.mean()) ** 2).sum()
+    return {
+        "future_order_auc": order_auc,
+        "future_order_auc_se": auc_standard_error(order_auc, events, len(labels) - events),
+        "future_spend_eta2": (
+            float((size * (means - spend.mean()) ** 2).sum() / variance) if variance > 0 else np.nan
+        ),
+        "top20_spend_share": top_share,
+    }
+
+
+# --- the rule -------------------------------------------------------------------------------------
+
+
+def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
+    """Means over the cutoffs, and the rule: one row per candidate (CANDIDATE_COLUMNS), by KEY.
+
+    1. eligible: k of ELIGIBLE_KS, measured at every cutoff; the mean stability above its floor,
+       the smallest share above its own at each cutoff;
+    2. of these, those whose AUC is within one standard error of the best eligible one's at the
+       most cutoffs (where no outcome tells customers apart, all of them);
+    3. of these the highest silhouette, rounded to .01; then the fewest clusters; then the exact
+       silhouette.
+    """
+    groups = candidate_cutoffs.groupby(KEY, sort=True)
+    table = groups[MEASURES].mean()
+    table["lowest_smallest_share"] = groups["smallest_share"].min()
+    # a k that some cutoff has too few different customers for
+    measured = groups["stability_ari"].count() == candidate_cutoffs["cutoff_date"].nunique()
+    table["is_eligible"] = (
+        measured
+        & table.index.get_level_values("k").isin(ELIGIBLE_KS)
+        & (table["stability_ari"] >= MIN_STABILITY)
+        & (table["lowest_smallest_share"] >= MIN_SHARE)
+    )
+    table["cutoffs_within_1se"] = within_one_error(candidate_cutoffs, table["is_eligible"])
+    table = table.reset_index()
+    order = table[table["is_eligible"]].assign(rounded=lambda t: t["silhouette"].round(2))
+    order = order.sort_values(
+        ["cutoffs_within_1se", "rounded", "k", "silhouette", *KEY[:2]],
+        ascending=[False, False, True, False, True, True],
+    )
+    table["is_chosen"] = table.index.isin(order.index[:1])
+    best = table.loc[order.index[0]] if len(order) else None
+    n_cutoffs = candidate_cutoffs["cutoff_date"].nunique()
+    everywhere = measured.to_numpy()
+    table["verdict"] = [verdict(row, best, n_cutoffs, everywhere[i]) for i, row in table.iterrows()]
+    return table[CANDIDATE_COLUMNS]
+
+
+def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Series:
+    """For each candidate the number of cutoffs at which its AUC is at least the best eligible
+    one's less that one's standard error; compared with the best of all where none is eligible."""
+    rows = candidate_cutoffs.set_index(KEY)
+    may_lead = is_eligible.reindex(rows.index).to_numpy() | (not is_eligible.any())
+    leaders = rows[may_lead].sort_values("future_order_auc", ascending=False, kind="stable")
+    leaders = leaders.dropna(subset="future_order_auc").groupby("cutoff_date").first()
+    floor = leaders["future_order_auc"] - leaders["future_order_auc_se"]
+    is_within = rows["future_order_auc"] >= rows["cutoff_date"].map(floor).astype(float)
+    return is_within.groupby(KEY).sum().reindex(is_eligible.index).astype("int64")
+
+
+def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured: bool) -> str:
+    """Why a candidate was or was not chosen: the first step of the rule that tells."""
+    if row["k"] not in ELIGIBLE_KS:
+        eligible = f"{min(ELIGIBLE_KS)} to {max(ELIGIBLE_KS)} are eligible"
+        return f"shown only: {row['k']} clusters; {eligible}"
+    if not is_measured:
+        return f"not eligible: too few different customers for {row['k']} clusters"
+    if not row["stability_ari"] >= MIN_STABILITY:
+        return below("stability", row["stability_ari"], MIN_STABILITY)
+    if not row["lowest_smallest_share"] >= MIN_SHARE:
+        return below("smallest cluster's share", row["lowest_smallest_share"], MIN_SHARE)
+    counts = f"{row['cutoffs_within_1se']} of {n_cutoffs} cutoffs"
+    near = "AUC within one standard error of the best at " + counts
+    if row["is_chosen"]:
+        return (
+            f"chosen: stability {short(row['stability_ari'])}; {near}; of those the highest"
+            f" silhouette, {short(row['silhouette'])}, with the fewest clusters"
+        )
+    if row["cutoffs_within_1se"] < best["cutoffs_within_1se"]:
+        return f"{near}, the chosen one at {best['cutoffs_within_1se']}"
+    mine, chosen = row["silhouette"], best["silhouette"]
+    if np.round(mine, 2) < np.round(chosen, 2):
+        return f"silhouette {short(mine)} lower than the chosen one's {short(chosen)}"
+    if row["k"] > best["k"]:
+        numbers = f"{row['k']} clusters for {best['k']}"
+        return f"silhouette {short(mine)} as the chosen one's, with {numbers}"
+    return f"silhouette {short(mine, 4)}, exactly, against the chosen one's {short(chosen, 4)}"
+
+
+def below(what: str, value: float, floor: float) -> str:
+    return f"not eligible: {what} {short(value, 3)} below {short(floor)}"
+
+
+def short(value: float, digits: int = 2) -> str:
+    """'.71'"""
+    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{digits}f}"

@@ -1,0 +1,196 @@
+"""How the clusters do on customers and days they have not seen, beside what they must beat.
+
+Learnt at the learning cutoff (140 days before as-of, outcome complete at the evaluation cutoff),
+tested at the evaluation cutoff (70 days before as-of). The evaluation only reports: whether the
+clusters are used is read from `selection_baselines`, at the cutoffs the clusters were chosen at.
+"""
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from .cluster_choice import (
+    Choice,
+    Population,
+    halves_of,
+    population,
+    selection_dates,
+)
+from .cluster_fits import nearest
+from .clusters import STARTS, fit_centres
+from .ranking_metrics import (
+    auc,
+    auc_standard_error,
+    group_rates,
+    top_spend_share,
+    two_fold,
+)
+from .rfm_groups import group_names
+from .rfm_space import percentiles, to_space
+
+LEARNING_DAYS, EVALUATION_DAYS = 140, 70
+RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}
+BOOTSTRAPS = 200
+PREDICTION_COLUMNS = [
+    "candidate",
+    "cutoff_date",
+    "customer_id",
+    "probability",
+    "predicted_value",
+    "actual_class",
+    "actual_value",
+]
+METRIC_COLUMNS = ["candidate", "metric", "value", "ci_low", "ci_high", "n", "is_baseline"]
+SELECTION_COLUMNS = [
+    "cutoff_date",
+    "candidate",
+    "future_order_auc",
+    "future_order_auc_se",
+    "top20_spend_share",
+    "customers",
+]
+
+
+def holdout_predictions(
+    snapshots: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    choice: Choice,
+    rfm_groups: pd.DataFrame,
+    *,
+    seed: int = 0,
+) -> tuple[pd.DataFrame, str]:
+    """Predictions at the evaluation cutoff (PREDICTION_COLUMNS), and why there are none, or ''.
+
+    Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets its
+    group's order rate and mean spend in the horizon, as learnt; recency_rank, frequency_rank,
+    monetary_rank: the customer's percentile, as both.
+    """
+    threadpool_limits(1)
+    dates = cutoffs.set_index("days_before_as_of")["cutoff_date"]
+    nobody = pd.DataFrame(columns=PREDICTION_COLUMNS)
+    if not {LEARNING_DAYS, EVALUATION_DAYS} <= set(dates.index):
+        return nobody, f"less than {LEARNING_DAYS} days of history"
+    learn = population(snapshots, outcomes, dates[LEARNING_DAYS])
+    test = population(snapshots, outcomes, dates[EVALUATION_DAYS])
+    if not len(learn.values):
+        return nobody, "no customer at the learning cutoff"
+    groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
+    wanted = {"clusters": choice.k} | ({} if choice.k == 3 else {"clusters_k3": 3})
+    for name, k in wanted.items():
+        both = cluster_groupings(learn, test, choice._replace(k=k), seed)
+        if not isinstance(both, str):
+            groupings[name] = both
+        elif name == "clusters":
+            return nobody, both
+    found = {name: learnt(learn, *both) for name, both in sorted(groupings.items())}
+    rank = percentiles(test.values)
+    found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
+    frames = [
+        pd.DataFrame(
+            {
+                "candidate": name,
+                "cutoff_date": test.cutoff_date,
+                "customer_id": test.customer_ids,
+                "probability": probability,
+                "predicted_value": value,
+                "actual_class": np.where(test.ordered == 1, "1", "0"),
+                "actual_value": test.spend,
+            }
+        )
+        for name, (probability, value) in found.items()
+    ]
+    return pd.concat(frames, ignore_index=True), ""
+
+
+def rfm_groupings(
+    learn: Population, test: Population, rfm_groups: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group numbers of the learning and the test customers."""
+    names = np.unique(rfm_groups["rfm_group"].to_numpy(dtype=str))
+    return tuple(
+        np.searchsorted(names, group_names(people.values, rfm_groups).astype(str))
+        for people in (learn, test)
+    )
+
+
+def cluster_groupings(learn: Population, test: Population, choice: Choice, seed: int):
+    """Cluster numbers of the learning and the test customers, by a model of the learning cutoff;
+    or the reason why there is none."""
+    fit = fit_centres(learn.values[learn.values[:, 2] > 0], choice, STARTS, seed)
+    if fit.fallback:
+        return fit.fallback
+    return tuple(
+        nearest(to_space(fit.space, people.values), fit.centres) for people in (learn, test)
+    )
+
+
+def learnt(
+    learn: Population, group_then: np.ndarray, group_now: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Order rate and mean spend of the test customers' groups, among the learning customers."""
+    size = int(max(group_then.max(), group_now.max(initial=0))) + 1
+    n, orders, spend = (
+        np.bincount(group_then, weights=w, minlength=size)
+        for w in (None, learn.ordered, learn.spend)
+    )
+    return group_rates(n, orders)[group_now], group_rates(n, spend)[group_now]
+
+
+def holdout_metrics(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """AUC (95% by Hanley & McNeil), top-fifth share of spend (bootstrap): METRIC_COLUMNS."""
+    rows = []
+    for name, rows_of in predictions.groupby("candidate", sort=True):
+        event = (rows_of["actual_class"] == "1").to_numpy()
+        spend, value = rows_of["actual_value"].to_numpy(), rows_of["predicted_value"].to_numpy()
+        n, n_events = len(event), int(event.sum())
+        area = auc(rows_of["probability"].to_numpy(), event)
+        error = 1.96 * auc_standard_error(area, n_events, n - n_events)
+        low, high = bootstrap_interval(value, spend, seed)
+        common = (n, name != "clusters")
+        rows.append((name, "auc", area, max(area - error, 0), min(area + error, 1), *common))
+        rows.append((name, "top20_spend_share", top_spend_share(value, spend), low, high, *common))
+    return pd.DataFrame(rows, columns=METRIC_COLUMNS)
+
+
+def bootstrap_interval(value, spend, seed) -> tuple[float, float]:
+    """95% interval of the top-fifth share of spend, customers drawn with replacement."""
+    rng = np.random.default_rng([seed, 4])
+    draws = (rng.integers(0, len(value), len(value)) for _ in range(BOOTSTRAPS))
+    shares = [top_spend_share(value[drawn], spend[drawn]) for drawn in draws]
+    return tuple(np.nanquantile(shares, [0.025, 0.975])) if shares else (np.nan, np.nan)
+
+
+def selection_baselines(
+    snapshots: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    rfm_groups: pd.DataFrame,
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The baselines at the three selection cutoffs, on the halves the candidates were scored on.
+
+    Columns SELECTION_COLUMNS, comparable with candidate_cutoffs: the clusters are used where the
+    chosen one's mean future_order_auc is higher than that of rfm_groups.
+    """
+    rows = []
+    for number, date in enumerate(selection_dates(cutoffs)):
+        people = population(snapshots, outcomes, date)
+        if not len(people.values):
+            continue
+        halves = halves_of(people, number, seed)
+        group = np.unique(group_names(people.values, rfm_groups).astype(str), return_inverse=True)
+        found = {"rfm_groups": two_fold(group[1], people.ordered, people.spend, halves)}
+        rank = percentiles(people.values)
+        for name, axis in RANKS.items():
+            found[name] = (
+                auc(rank[:, axis], people.ordered),
+                top_spend_share(rank[:, axis], people.spend),
+            )
+        n, events = len(people.values), int(people.ordered.sum())
+        rows += [
+            (date, name, area, auc_standard_error(area, events, n - events), share, n)
+            for name, (area, share) in found.items()
+        ]
+    return pd.DataFrame(rows, columns=SELECTION_COLUMNS)

@@ -1,0 +1,186 @@
+"""What the dbt models of the customer segments return: tables for SQL, out of clusters.py & co.
+
+customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per customer and
+cutoff that the clusters are chosen, learnt, tested or served at, with recency_days, frequency,
+monetary and, where the horizon is complete, the orders and spend that followed.
+"""
+
+import numpy as np
+import pandas as pd
+
+from . import cluster_choice, cluster_holdout, clusters, rfm_space
+from .cluster_choice import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
+from .clusters import SegmentModel
+from .rfm_space import AXES, Space
+from .tables import stacked
+
+GRID_TABLE = {name: "number" for name in dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS)} | {
+    "cutoff_date": "text",
+    "transform": "text",
+    "algorithm": "text",
+    "verdict": "text",
+    "candidate": "text",
+    "note": "text",
+}
+MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
+HOLDOUT_TABLE = {
+    "candidate": "text",
+    "cutoff_date": "text",
+    "customer_id": "text",
+    "probability": "number",
+    "predicted_value": "number",
+    "actual_class": "text",
+    "actual_value": "number",
+    "metric": "text",
+    "value": "number",
+    "ci_low": "number",
+    "ci_high": "number",
+    "n": "number",
+    "note": "text",
+}
+
+
+def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) -> pd.DataFrame:
+    """Which clusters: parts 'candidate', 'candidate_cutoff', 'baseline' and 'choice'.
+
+    The one row of 'choice' names transform, algorithm and k, or has none and says why in `note`.
+    """
+    outcomes = _outcomes(customers)
+    found = cluster_choice.evaluate_candidates(
+        customers,
+        outcomes,
+        cutoffs,
+        min_history_days=min_history_days,
+        min_customers=min_customers,
+    )
+    choice = pd.DataFrame([found.choice or (None, None, np.nan)], columns=KEY)
+    baselines = cluster_holdout.selection_baselines(customers, outcomes, cutoffs, rfm_groups)
+    parts = {
+        "candidate": found.candidates,
+        "candidate_cutoff": _dated(found.candidate_cutoffs),
+        "baseline": _dated(baselines),
+        "choice": choice.assign(note=found.fallback),
+    }
+    return stacked(parts, GRID_TABLE)
+
+
+def model_table(customers, chosen, archetypes) -> pd.DataFrame:
+    """The served model as rows (part, candidate, key, axis, value), see clusters.long_table.
+
+    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Without
+    a model one row of part 'reason', its key the reason.
+    """
+    choice, reason = _choice(chosen)
+    model = None
+    if choice and bool(chosen["is_used"].iloc[0]):
+        model, reason = clusters.fit_segments(_at(customers, 0), choice, archetypes)
+    if model:
+        return clusters.long_table(model)
+    return pd.DataFrame([("reason", "", reason, "", np.nan)], columns=MODEL_COLUMNS).astype(
+        {"value": float}
+    )
+
+
+def model_of(table: pd.DataFrame) -> SegmentModel | None:
+    """The model that model_table has written, read back; None where it has written a reason."""
+    if not (table["part"] == "centroid").any():
+        return None
+    transform = _grid(table, "transform").loc[["lambda", "mean", "scale"]].to_numpy()
+    centres, profile = (
+        part.loc[sorted(part.index, key=int)].to_numpy()
+        for part in (_grid(table, "centroid"), _grid(table, "profile"))
+    )
+    segments = table[table["part"] == "segment"]
+    segments = segments.iloc[segments["key"].astype(int).argsort()]
+    name, algorithm, k = table["candidate"].iloc[0].split()
+    return SegmentModel(
+        Choice(name, algorithm, int(k)),
+        Space(name, *transform),
+        centres,
+        tuple(segments["axis"]),
+        segments["value"].to_numpy(),
+        profile,
+        float(table.loc[table["part"] == "confidence", "value"].iloc[0]),
+    )
+
+
+def customer_segments(customers, table, scores) -> pd.DataFrame:
+    """Today's segment of every customer, by the model; by RFM group where there is none.
+
+    table: model_table's result. scores: customer_id, rfm_group_segment_key as of today. Columns
+    customer_id, segment_key, cluster_no, distance, runner_up_distance; the last three null by RFM.
+    """
+    model = model_of(table)
+    if model:
+        rows = clusters.score(model, _at(customers, 0))
+    else:
+        rows = scores.rename(columns={"rfm_group_segment_key": "segment_key"})
+        rows = rows.sort_values("customer_id").assign(cluster_no=None, distance=np.nan)
+        rows = rows.assign(runner_up_distance=np.nan)
+    columns = ["customer_id", "segment_key", "cluster_no", "distance", "runner_up_distance"]
+    types = {"customer_id": "string", "segment_key": "string", "cluster_no": "Int32"}
+    return rows[columns].astype(types).reset_index(drop=True)
+
+
+def customer_positions(customers, table) -> pd.DataFrame:
+    """Where each customer stands in two dimensions: the principal components of transformed RFM.
+
+    Columns customer_id, x, y, and the share of the variance that each component explains (the same
+    on every row): x_variance_share, y_variance_share. Without a model the features are log1p,
+    standardised.
+    """
+    today = _at(customers, 0)
+    model = model_of(table)
+    space = model.space if model else _plain_space(today)
+    places, explained, _ = clusters.customer_map(space, today)
+    return places.assign(x_variance_share=explained[0], y_variance_share=explained[1]).astype(
+        {"customer_id": "string"}
+    )
+
+
+def holdout_table(customers, cutoffs, chosen, rfm_groups) -> pd.DataFrame:
+    """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
+
+    Parts 'prediction' (one row a candidate and customer), 'metric', and 'reason' where there is
+    nothing to test, its text in `note`.
+    """
+    choice, reason = _choice(chosen)
+    predictions = pd.DataFrame(columns=cluster_holdout.PREDICTION_COLUMNS)
+    if choice:
+        predictions, reason = cluster_holdout.holdout_predictions(
+            customers, _outcomes(customers), cutoffs, choice, rfm_groups
+        )
+    metrics = cluster_holdout.holdout_metrics(predictions).drop(columns="is_baseline")
+    reasons = pd.DataFrame({"note": [reason] if reason else []})
+    parts = {"prediction": _dated(predictions), "metric": metrics, "reason": reasons}
+    return stacked(parts, HOLDOUT_TABLE)
+
+
+def _choice(chosen: pd.DataFrame) -> tuple[Choice | None, str]:
+    row = chosen.iloc[0]
+    if pd.isna(row["k"]):
+        return None, str(row["note"])
+    return Choice(str(row["transform"]), str(row["algorithm"]), int(row["k"])), ""
+
+
+def _at(customers: pd.DataFrame, days_before_as_of: int) -> pd.DataFrame:
+    return customers[customers["days_before_as_of"] == days_before_as_of]
+
+
+def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
+    return customers.dropna(subset=["orders"])
+
+
+def _plain_space(today: pd.DataFrame) -> Space:
+    return rfm_space.fit_space(rfm_space.rfm(rfm_space.in_order(today)), "log1p")
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """cutoff_date as ISO text: one column type for all parts of a table."""
+    dates = pd.to_datetime(frame["cutoff_date"]).dt.strftime("%Y-%m-%d")
+    return frame.assign(cutoff_date=dates)
+
+
+def _grid(table: pd.DataFrame, part: str) -> pd.DataFrame:
+    rows = table[table["part"] == part]
+    return rows.pivot(index="key", columns="axis", values="value")[list(AXES)]

@@ -1,0 +1,732 @@
+"""Customer clusters: the measures, the rule, the served model, its names, and scoring in SQL."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+from segmentation import archetypes as naming
+from segmentation import cluster_choice as choosing
+from segmentation import cluster_holdout as holdout
+from segmentation import clusters as serving
+from segmentation import ranking_metrics as ranking
+from segmentation import rfm_groups as groups
+from segmentation import rfm_space as space
+from segmentation.cluster_choice import Choice
+from segmentation.cluster_fits import ALGORITHMS, agreement, fit_labels
+from sklearn import metrics as sk
+from sklearn.preprocessing import PowerTransformer
+
+ROOT = Path(__file__).parents[2]
+SCORING = ROOT / "models" / "intermediate" / "int_customer_clusters.sql"
+HOLDOUT_METRICS = ROOT / "sql" / "holdout_metrics.sql"
+MACRO = ROOT / "macros" / "yeo_johnson.sql"
+DAYS = {0: 400, 70: 330, 140: 260, 154: 246, 168: 232}  # days before as-of: days of history
+
+ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")
+RFM_GROUPS = pd.read_csv(ROOT / "seeds" / "rfm_groups.csv")
+
+
+# --- made-up shops --------------------------------------------------------------------------------
+
+
+def cutoffs():
+    as_of = pd.Timestamp("2024-06-01")
+    return pd.DataFrame(
+        [(as_of - pd.Timedelta(days=d), d, h) for d, h in DAYS.items()],
+        columns=["cutoff_date", "days_before_as_of", "history_days"],
+    )
+
+
+def shop(values_at, n, order_rate=None, seed=0):
+    """Snapshots and outcomes of n customers, (n, 3) values and (n,) order rates per cutoff."""
+    rng = np.random.default_rng(seed)
+    snapshots, outcomes = [], []
+    for date in cutoffs()["cutoff_date"]:
+        values = values_at(rng)
+        rate = np.full(n, 0.5) if order_rate is None else order_rate
+        orders = (rng.random(n) < rate).astype(int)
+        ids = [str(10_000 + i) for i in range(n)]
+        common = {"cutoff_date": date, "customer_id": ids}
+        snapshots.append(
+            pd.DataFrame(
+                common | dict(zip(["recency_days", "frequency", "monetary"], values.T, strict=True))
+            )
+        )
+        outcomes.append(pd.DataFrame(common | {"orders": orders, "spend": orders * values[:, 2]}))
+    return pd.concat(snapshots, ignore_index=True), pd.concat(outcomes, ignore_index=True)
+
+
+BLOB = np.repeat([0, 1, 2], 100)
+
+
+def three_blobs():
+    """Great customers, middling ones and lost ones, far apart in every respect."""
+    middle = np.log([[8, 20, 5000], [60, 5, 600], [240, 1.2, 60]])
+    return shop(
+        lambda rng: np.exp(middle[BLOB] + rng.normal(0, 0.1, (300, 3))),
+        300,
+        np.array([0.9, 0.5, 0.1])[BLOB],
+    )
+
+
+def smooth_shop(n=400, seed=3):
+    """Customers without gaps between them: most are near some border."""
+
+    def values(rng):
+        loyalty = rng.normal(0, 1, n)
+        return np.column_stack(
+            [
+                np.ceil(np.exp(4 - 0.8 * loyalty + rng.normal(0, 0.7, n))),
+                np.ceil(np.exp(0.5 + 0.8 * loyalty)),
+                np.where(rng.random(n) < 0.02, 0, np.exp(6 + loyalty + rng.normal(0, 0.5, n))),
+            ]
+        )
+
+    return shop(values, n, seed=seed)
+
+
+def as_of(snapshots):
+    return snapshots[snapshots["cutoff_date"] == snapshots["cutoff_date"].max()]
+
+
+@pytest.fixture(scope="module")
+def blobs():
+    return three_blobs()
+
+
+@pytest.fixture(scope="module")
+def blob_evaluation(blobs):
+    return choosing.evaluate_candidates(*blobs, cutoffs())
+
+
+@pytest.fixture(scope="module")
+def smooth():
+    return smooth_shop()
+
+
+@pytest.fixture(scope="module")
+def smooth_model(smooth):
+    model, reason = serving.fit_segments(
+        as_of(smooth[0]), Choice("yeo_johnson", "kmeans", 5), ARCHETYPES
+    )
+    assert reason == ""
+    return model
+
+
+# --- AUC, its error, the top fifth ----------------------------------------------------------------
+
+
+def test_auc_counts_pairs_and_halves_ties():
+    score, event = np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1])
+    # .35 beats .1 only, .8 beats both: 3 of 4 pairs
+    assert ranking.auc(score, event) == 3 / 4
+    # .4 against .4 is half a win: .4 beats .1 and ties .4; .8 beats both
+    assert ranking.auc(np.array([0.1, 0.4, 0.4, 0.8]), event) == 3.5 / 4
+    assert np.isnan(ranking.auc(score, np.ones(4)))
+
+
+def test_hanley_mcneil_by_hand():
+    a, events, others = Fraction(3, 4), 2, 2
+    q1, q2 = a / (2 - a), 2 * a**2 / (1 + a)
+    variance = (a * (1 - a) + (events - 1) * (q1 - a**2) + (others - 1) * (q2 - a**2)) / (
+        events * others
+    )
+    assert variance == Fraction(171, 2240)
+    assert ranking.auc_standard_error(0.75, 2, 2) == pytest.approx(float(variance) ** 0.5)
+    assert np.isnan(ranking.auc_standard_error(0.75, 0, 4))
+
+
+def test_top_fifth_splits_the_tie_at_its_border():
+    spend = np.array([10.0, 20, 30, 40, 0, 0, 0, 0, 0, 0])
+    score = np.array([9, 8, 8, 8, 1, 1, 1, 1, 1, 1])
+    # two of ten: the first, and a third of each of the three tied ones
+    assert ranking.top_spend_share(score, spend) == pytest.approx((10 + (20 + 30 + 40) / 3) / 100)
+    assert np.isnan(ranking.top_spend_share(score, np.zeros(10)))
+
+
+def test_grouped_figures_equal_those_of_their_members():
+    rng = np.random.default_rng(0)
+    group, rate = rng.integers(0, 4, 200), np.array([0.3, 0.1, 0.3, 0.7])  # two are tied
+    event, spend = rng.random(200) < rate[group], rng.random(200)
+    n, events, money = (np.bincount(group, weights=w) for w in (None, event, spend))
+    assert ranking.grouped_auc(rate, events, n - events) == pytest.approx(
+        sk.roc_auc_score(event, rate[group])
+    )
+    assert ranking.grouped_top_spend_share(rate, n, money) == pytest.approx(
+        ranking.top_spend_share(rate[group], spend)
+    )
+
+
+def test_two_fold_learns_on_the_other_half():
+    # the halves disagree: each half's rates order the other half's customers the wrong way round
+    group = np.array([0, 0, 1, 1])
+    ordered = np.array([1, 0, 0, 1])
+    halves = np.array([[0.0, 1.0, 0.0, 1.0]])
+    area, _ = ranking.two_fold(group, ordered, ordered * 5.0, halves)
+    assert area == 0
+
+
+# --- the measures of a clustering -----------------------------------------------------------------
+
+
+def test_measures_agree_with_scikit_learn():
+    rng = np.random.default_rng(1)
+    z, labels = rng.normal(size=(120, 3)), rng.integers(0, 4, 120)
+    other = rng.integers(0, 3, 120)
+    ours = choosing.shape(z, labels)
+    assert ours["calinski_harabasz"] == pytest.approx(sk.calinski_harabasz_score(z, labels))
+    assert ours["davies_bouldin"] == pytest.approx(sk.davies_bouldin_score(z, labels))
+    assert choosing.silhouette(cdist(z, z), labels) == pytest.approx(sk.silhouette_score(z, labels))
+    assert agreement(labels, other) == pytest.approx(sk.adjusted_rand_score(labels, other))
+    assert agreement(labels, 3 - labels) == 1
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm_finds_clear_clusters_at_every_k(algorithm):
+    rng = np.random.default_rng(2)
+    truth = np.repeat([0, 1, 2], 40)
+    z = rng.normal(0, 0.1, (120, 3)) + 10 * truth[:, None]
+    found = fit_labels(algorithm, z, [2, 3, 5], 3, 0)
+    assert [len(np.unique(found[k][0])) for k in (2, 3, 5)] == [2, 3, 5]
+    assert agreement(truth, found[3][0]) == 1
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_more_clusters_than_distinct_points_are_left_out(algorithm):
+    z = np.repeat([[0.0, 0, 0], [1, 1, 1], [5, 5, 5]], 20, axis=0)
+    assert set(fit_labels(algorithm, z, [2, 3, 4], 3, 0)) == {2, 3}
+
+
+# --- the space ------------------------------------------------------------------------------------
+
+
+def test_yeo_johnson_is_scikit_learns():
+    values = np.exp(np.random.default_rng(0).normal(2, 1, (300, 3)))
+    ours = space.fit_space(values, "yeo_johnson")
+    theirs = PowerTransformer("yeo-johnson").fit(values)
+    assert ours.lambdas == pytest.approx(theirs.lambdas_, abs=1e-4)
+    assert space.to_space(ours, values) == pytest.approx(theirs.transform(values), abs=1e-3)
+
+
+def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
+    values = np.array([[1.0, 5, 0], [3, 5, 10], [9, 5, 99]])
+    fitted = space.fit_space(values, "log1p")
+    log = np.log1p(values[:, [0, 2]])
+    expected = (log - log.mean(axis=0)) / log.std(axis=0)
+    assert space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-9)
+    for kind in space.TRANSFORMS:
+        z = space.to_space(space.fit_space(values, kind), values)
+        assert z[:, 1] == pytest.approx(0, abs=1e-9)
+
+
+def test_parameters_have_twelve_digits():
+    assert space.rounded([1 / 3, 123456.7890123456, 0.0]).tolist() == [
+        0.333333333333,
+        123456.789012,
+        0.0,
+    ]
+
+
+def test_a_sample_is_evenly_spread():
+    assert space.every_nth(5, 10).tolist() == [0, 1, 2, 3, 4]
+    assert space.every_nth(9, 3).tolist() == [0, 3, 6]
+
+
+# --- the rule -------------------------------------------------------------------------------------
+
+
+def table(**candidates):
+    """candidate_cutoffs of kmeans: name -> (k, stability, shares, AUCs, silhouette); SE is .01."""
+    rows = []
+    for name, (k, stability, shares, aucs, silhouette) in candidates.items():
+        for cutoff, (share, area) in enumerate(zip(shares, aucs, strict=True)):
+            measured = dict.fromkeys(choosing.MEASURES, 0.0) | {
+                "silhouette": silhouette,
+                "stability_ari": stability,
+                "smallest_share": share,
+                "future_order_auc": area,
+                "future_order_auc_se": 0.01,
+            }
+            rows.append(
+                {"cutoff_date": cutoff, "transform": name, "algorithm": "kmeans", "k": k} | measured
+            )
+    return pd.DataFrame(rows)
+
+
+def chosen(candidates):
+    names = candidates.loc[candidates["is_chosen"], "transform"].tolist()
+    return names[0] if names else None
+
+
+def verdicts(candidates):
+    return dict(zip(candidates["transform"], candidates["verdict"], strict=True))
+
+
+FAIR, LEVEL = (0.1, 0.1, 0.1), (0.75, 0.75, 0.75)
+
+
+def test_rule_needs_stability():
+    found = choosing.choose(
+        table(shaky=(4, 0.849, FAIR, LEVEL, 0.5), firm=(4, 0.85, FAIR, LEVEL, 0.2))
+    )
+    assert chosen(found) == "firm"
+    assert verdicts(found)["shaky"] == "not eligible: stability .849 below .85"
+
+
+def test_rule_needs_the_smallest_share_at_each_cutoff():
+    found = choosing.choose(
+        table(
+            tiny=(4, 0.9, (0.2, 0.029, 0.2), LEVEL, 0.5),
+            fair=(4, 0.9, (0.03, 0.03, 0.03), LEVEL, 0.2),
+        )
+    )
+    assert chosen(found) == "fair"
+    assert verdicts(found)["tiny"] == "not eligible: smallest cluster's share .029 below .03"
+
+
+def test_rule_shows_two_and_nine_without_choosing_them():
+    found = choosing.choose(
+        table(
+            two=(2, 1, FAIR, LEVEL, 0.9),
+            three=(3, 1, FAIR, LEVEL, 0.1),
+            eight=(8, 1, FAIR, LEVEL, 0.1),
+            nine=(9, 1, FAIR, LEVEL, 0.9),
+        )
+    )
+    assert found.set_index("transform")["is_eligible"].to_dict() == {
+        "two": False,
+        "three": True,
+        "eight": True,
+        "nine": False,
+    }
+    assert verdicts(found)["nine"].startswith("shown only: 9 clusters")
+
+
+def test_rule_counts_cutoffs_within_one_standard_error_of_the_best_eligible():
+    found = choosing.choose(
+        table(
+            best=(8, 0.9, FAIR, (0.80, 0.80, 0.80), 0.2),
+            near=(5, 0.9, FAIR, (0.79, 0.795, 0.80), 0.3),  # .79 is the floor, and within
+            once=(4, 0.9, FAIR, (0.78, 0.78, 0.80), 0.4),
+            shaky=(6, 0.1, FAIR, (0.90, 0.90, 0.90), 0.9),  # does not set the standard
+        )
+    )
+    counts = found.set_index("transform")["cutoffs_within_1se"].to_dict()
+    assert counts == {"best": 3, "near": 3, "once": 1, "shaky": 3}
+    assert chosen(found) == "near"
+    assert verdicts(found)["once"] == (
+        "AUC within one standard error of the best at 1 of 3 cutoffs, the chosen one at 3"
+    )
+    assert verdicts(found)["best"] == "silhouette .20 lower than the chosen one's .30"
+
+
+def test_rule_takes_the_fewest_clusters_of_equal_rounded_silhouettes():
+    found = choosing.choose(
+        table(more=(6, 0.9, FAIR, LEVEL, 0.314), fewer=(5, 0.9, FAIR, LEVEL, 0.306))
+    )
+    assert chosen(found) == "fewer"
+    assert verdicts(found)["more"] == "silhouette .31 as the chosen one's, with 6 clusters for 5"
+
+
+def test_rule_takes_the_exact_silhouette_of_equal_numbers():
+    found = choosing.choose(table(a=(5, 0.9, FAIR, LEVEL, 0.306), b=(5, 0.9, FAIR, LEVEL, 0.3141)))
+    assert chosen(found) == "b"
+    assert verdicts(found)["a"] == "silhouette .3060, exactly, against the chosen one's .3141"
+
+
+def test_rule_goes_by_the_silhouette_where_no_outcome_tells():
+    unknown = (np.nan,) * 3
+    found = choosing.choose(table(a=(5, 0.9, FAIR, unknown, 0.2), b=(6, 0.9, FAIR, unknown, 0.3)))
+    assert chosen(found) == "b"
+    assert (found["cutoffs_within_1se"] == 0).all()
+
+
+def test_rule_chooses_nothing_where_nothing_is_eligible():
+    found = choosing.choose(table(shaky=(4, 0.5, FAIR, LEVEL, 0.5)))
+    assert chosen(found) is None
+    assert not found["is_eligible"].any()
+
+
+def test_rule_does_not_take_what_a_cutoff_could_not_measure():
+    rows = table(gap=(4, 0.9, FAIR, LEVEL, 0.9), whole=(4, 0.9, FAIR, LEVEL, 0.1))
+    found = choosing.choose(rows.drop(index=1))  # the second cutoff of gap
+    assert chosen(found) == "whole"
+    assert "too few different customers" in verdicts(found)["gap"]
+
+
+# --- the grid -------------------------------------------------------------------------------------
+
+
+def test_three_blobs_give_three_clusters(blob_evaluation):
+    assert blob_evaluation.fallback == ""
+    assert blob_evaluation.choice.k == 3
+    candidates = blob_evaluation.candidates
+    assert len(candidates) == 2 * 4 * 9
+    assert candidates["is_chosen"].sum() == 1
+    assert candidates.loc[candidates["is_chosen"], "verdict"].item().startswith("chosen: ")
+    assert (candidates["verdict"] != "").all()
+    three = candidates[candidates["k"] == 3]
+    assert (three["stability_ari"] == 1).all()
+    assert three["smallest_share"].to_numpy() == pytest.approx(1 / 3)
+
+
+def test_candidates_are_the_means_over_the_cutoffs(blob_evaluation):
+    cutoff_rows = blob_evaluation.candidate_cutoffs
+    assert len(cutoff_rows) == 3 * len(blob_evaluation.candidates)
+    one = blob_evaluation.candidates.iloc[7]
+    its = cutoff_rows[(cutoff_rows[choosing.KEY] == one[choosing.KEY].to_numpy()).all(axis=1)]
+    for measure in choosing.MEASURES:
+        assert one[measure] == pytest.approx(its[measure].mean(), nan_ok=True)
+    mixtures = cutoff_rows["algorithm"] == "gaussian_mixture"
+    assert cutoff_rows.loc[mixtures, "bic"].notna().all()
+    assert cutoff_rows.loc[~mixtures, "bic"].isna().all()
+
+
+def test_noise_gives_no_eligible_candidate():
+    found = choosing.evaluate_candidates(
+        *shop(lambda rng: np.exp(rng.normal(3, 0.5, (300, 3))), 300), cutoffs()
+    )
+    assert found.choice is None
+    assert not found.candidates["is_eligible"].any()
+    assert found.fallback.startswith("none of 72 candidates is stable and balanced enough")
+
+
+def test_the_order_of_the_rows_changes_nothing(blobs, blob_evaluation):
+    mixed = [frame.sample(frac=1, random_state=1) for frame in (*blobs, cutoffs())]
+    again = choosing.evaluate_candidates(*mixed)
+    for one, other in zip(blob_evaluation[:2], again[:2], strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert blob_evaluation.choice == again.choice
+
+
+def test_a_large_shop_is_fitted_on_a_sample_and_scored_whole(blobs, blob_evaluation, monkeypatch):
+    monkeypatch.setattr(choosing, "CHOICE_ROWS", 150)
+    people = choosing.population(*blobs, cutoffs()["cutoff_date"][2])
+    assert len(people.fitted) == 150
+    trial = choosing.trials_of(people, 0, 0)[0, "log1p", "kmeans", 3]
+    assert len(trial.labels) == 150
+    assert trial.measures["smallest_share"] == pytest.approx(1 / 3)  # of all 300
+
+
+# --- shops that cannot be clustered ---------------------------------------------------------------
+
+
+def test_a_small_shop_falls_back(blobs):
+    few = blobs[0][blobs[0]["customer_id"] < "10199"]
+    found = choosing.evaluate_candidates(few, blobs[1], cutoffs())
+    assert found.choice is None
+    assert found.fallback == (
+        "199 customers with net spend 168 days ago; choosing clusters needs 200"
+    )
+    assert found.candidates.columns.tolist() == choosing.CANDIDATE_COLUMNS
+    assert found.candidate_cutoffs.columns.tolist() == choosing.CUTOFF_COLUMNS
+    assert serving.fit_segments(as_of(few), found.choice, ARCHETYPES)[0] is None
+
+
+def test_a_young_shop_falls_back(blobs):
+    young = cutoffs()
+    young["history_days"] -= 400 - 259
+    found = choosing.evaluate_candidates(*blobs, young[young["history_days"] > 0])
+    assert found.fallback == "259 days of history; choosing clusters needs 260"
+    assert choosing.evaluate_candidates(*blobs, young.iloc[:0]).fallback.startswith("0 days")
+
+
+def test_equal_customers_fall_back():
+    alike = shop(lambda rng: np.tile([10.0, 2, 100], (250, 1)), 250)
+    found = choosing.evaluate_candidates(*alike, cutoffs())
+    assert found.fallback == "every customer has the same recency, frequency and spend"
+    model, reason = serving.fit_segments(as_of(alike[0]), Choice("log1p", "kmeans", 3), ARCHETYPES)
+    assert model is None
+    assert reason == "customers are too alike for 3 clusters"
+
+
+def test_few_different_customers_give_few_candidates():
+    values = np.array([[5.0, 9, 900], [50, 3, 100], [200, 1, 20]])[BLOB]
+    found = choosing.evaluate_candidates(*shop(lambda rng: values, 300), cutoffs())
+    assert found.choice.k == 3
+    assert set(found.candidates["k"]) == {2, 3}
+
+
+def test_a_constant_axis_and_no_later_order_are_no_error():
+    def values(rng):
+        recency = np.exp(np.log([5, 50, 300])[BLOB] + rng.normal(0, 0.1, 300))
+        return np.column_stack([recency, np.ones(300), np.full(300, 20.0)])
+
+    found = choosing.evaluate_candidates(*shop(values, 300, np.zeros(300)), cutoffs())
+    assert found.choice.k == 3
+    assert found.candidates["future_order_auc"].isna().all()
+    assert found.candidates["top20_spend_share"].isna().all()
+
+
+def test_one_customer_is_no_error():
+    one = as_of(three_blobs()[0]).iloc[:1]
+    model, reason = serving.fit_segments(one, Choice("log1p", "kmeans", 3), ARCHETYPES)
+    assert model is None
+    assert reason == "1 customers with net spend for 3 clusters"
+
+
+# --- the served model -----------------------------------------------------------------------------
+
+
+def test_clusters_are_numbered_by_mean_recency(smooth, smooth_model):
+    snapshot = space.in_order(as_of(smooth[0]))
+    scored = serving.score(smooth_model, snapshot)
+    paid = (snapshot["monetary"] > 0).to_numpy()
+    recency = snapshot["recency_days"][paid].groupby(scored["cluster_no"][paid]).mean()
+    assert recency.index.tolist() == [1, 2, 3, 4, 5]
+    assert recency.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_blobs_are_named_by_what_they_are(blobs, algorithm):
+    model, _ = serving.fit_segments(
+        as_of(blobs[0]), Choice("yeo_johnson", algorithm, 3), ARCHETYPES
+    )
+    assert agreement(BLOB, serving.score(model, as_of(blobs[0]))["cluster_no"].to_numpy()) == 1
+    # percentiles of thirds: 5/6, 1/2, 1/6 on every axis
+    assert model.profile == pytest.approx(np.repeat([[5 / 6], [1 / 2], [1 / 6]], 3, axis=1))
+    assert model.keys[0] in {"champions", "loyal"}
+    assert model.keys[2] == "lost"
+
+
+def test_the_model_does_not_depend_on_the_order_of_the_rows(smooth, smooth_model):
+    mixed = as_of(smooth[0]).sample(frac=1, random_state=5)
+    again, _ = serving.fit_segments(mixed, smooth_model.choice, ARCHETYPES)
+    one, other = serving.long_table(smooth_model), serving.long_table(again)
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    pd.testing.assert_frame_equal(
+        serving.score(smooth_model, as_of(smooth[0])), serving.score(again, mixed), check_exact=True
+    )
+
+
+def test_confidence_grows_with_the_margin_from_one_half_to_one(smooth, smooth_model):
+    scored = serving.score(smooth_model, as_of(smooth[0]))
+    margin = scored["runner_up_distance"] - scored["distance"]
+    assert (margin >= 0).all()
+    assert scored["confidence"].between(0.5, 1).all()
+    assert scored["confidence"][margin.sort_values().index].is_monotonic_increasing
+    assert serving.confidence(np.array([0.0]), 0.1)[0] == 0.5
+    # at a margin of t ln 2 half of the doubt is gone
+    assert serving.confidence(np.array([0.1 * np.log(2)]), 0.1)[0] == pytest.approx(0.75)
+
+
+def test_temperature_is_recovered_from_agreement_made_with_it():
+    margin = np.random.default_rng(0).exponential(0.5, 2000)
+    agreed = serving.confidence(margin, 0.2)
+    assert serving.fit_temperature(margin, agreed) == pytest.approx(0.2, rel=1e-3)
+
+
+def test_the_reason_is_the_axis_that_separates():
+    # two centres that differ in money alone
+    model = serving.SegmentModel(
+        Choice("log1p", "kmeans", 2),
+        space.Space("log1p", np.zeros(3), np.zeros(3), np.ones(3)),
+        np.array([[1.0, 1, 1], [1, 1, 5]]),
+        ("a", "b"),
+        np.zeros(2),
+        np.zeros((2, 3)),
+        0.1,
+    )
+    one = pd.DataFrame(
+        {"customer_id": ["1"], "recency_days": [9], "frequency": [1], "monetary": [0]}
+    )
+    scored = serving.score(model, one).iloc[0]
+    assert (scored["segment_key"], scored["reason_axis"]) == ("a", "monetary")
+
+
+# --- SQL ------------------------------------------------------------------------------------------
+
+
+def rendered(path, **tables):
+    text = MACRO.read_text() + path.read_text()
+    return jinja2.Environment().from_string(text).render(ref=lambda name: tables[name])
+
+
+@pytest.mark.parametrize("transform", ["log1p", "yeo_johnson"])
+def test_sql_scores_as_python_does(smooth, transform):
+    snapshots = smooth[0]
+    model, _ = serving.fit_segments(as_of(snapshots), Choice(transform, "kmeans", 6), ARCHETYPES)
+    con = duckdb.connect()
+    con.register("frame", snapshots)
+    con.register("model_table", serving.long_table(model))
+    con.execute(
+        "create table snapshots as select * replace (cast(monetary as decimal(38, 4)) as monetary)"
+        " from frame"
+    )
+    sql = rendered(
+        SCORING, int_customer_snapshots="snapshots", customer_segment_model="model_table"
+    )
+    by_sql = con.execute(sql).df()
+    assert len(by_sql) == len(snapshots)
+    for date, people in con.execute("from snapshots").df().groupby("cutoff_date"):
+        ours = serving.score(model, people)
+        theirs = by_sql[by_sql["cutoff_date"] == date].sort_values("customer_id")
+        for column in ours.columns:
+            if ours[column].dtype.kind == "f":
+                assert np.abs(ours[column].to_numpy() - theirs[column].to_numpy()).max() < 1e-12
+            else:
+                assert ours[column].tolist() == theirs[column].tolist()
+
+
+def test_sql_measures_predictions_as_python_does(blobs):
+    predictions, reason = holdout.holdout_predictions(
+        *blobs, cutoffs(), Choice("log1p", "kmeans", 4), RFM_GROUPS
+    )
+    assert reason == ""
+    con = duckdb.connect()
+    con.register("predictions", predictions)
+    sql = rendered(HOLDOUT_METRICS, int_customer_segment_predictions="predictions")
+    by_sql = con.execute(sql).df().set_index("candidate")
+    for row in holdout.holdout_metrics(predictions).itertuples():
+        assert by_sql.loc[row.candidate, row.metric] == pytest.approx(row.value, abs=1e-6)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def test_archetypes_are_assigned_one_to_one():
+    targets = ARCHETYPES[naming.TARGETS].to_numpy()
+    keys, costs = naming.assign_archetypes(targets[::-1], ARCHETYPES)
+    assert keys == ARCHETYPES["segment_key"].tolist()[::-1]
+    assert costs == pytest.approx(0)
+    # eight equal clusters still get eight names
+    keys, _ = naming.assign_archetypes(np.full((8, 3), 0.5), ARCHETYPES)
+    assert len(set(keys)) == 8
+
+
+def test_the_assignment_is_the_best_in_total():
+    two = pd.DataFrame({"segment_key": ["a", "b"]} | {t: [0.5, 0.8] for t in naming.TARGETS})
+    # both are nearest to a; a for the first and b for the second costs less than the other way
+    keys, costs = naming.assign_archetypes(np.array([[0.5] * 3, [0.6] * 3]), two)
+    assert keys == ["a", "b"]
+    assert costs == pytest.approx([0, 3 * 0.2**2])
+
+
+def test_too_few_archetypes_is_a_clear_error():
+    with pytest.raises(ValueError, match="has 2 archetypes for 3 clusters"):
+        naming.assign_archetypes(np.full((3, 3), 0.5), ARCHETYPES.head(2))
+    with pytest.raises(ValueError, match="more than once"):
+        naming.assign_archetypes(np.full((3, 3), 0.5), pd.concat([ARCHETYPES, ARCHETYPES.head(1)]))
+
+
+def test_percentiles_put_the_most_recent_first():
+    values = np.array([[1.0, 1, 5], [9, 1, 6], [5, 4, 7]])
+    # (rank - .5) / 3; the two single orders share the mean rank 1.5
+    assert space.percentiles(values) == pytest.approx(
+        np.array([[2.5, 1, 0.5], [0.5, 1, 1.5], [1.5, 2.5, 2.5]]) / 3
+    )
+
+
+# --- RFM groups -----------------------------------------------------------------------------------
+
+
+def test_rfm_groups_cover_every_cell_once_and_stand_for_archetypes():
+    cells = groups.cells(RFM_GROUPS)
+    assert cells.shape == (5, 5, 5)
+    assert set(cells.ravel()) == set(range(len(RFM_GROUPS)))
+    assert set(RFM_GROUPS["segment_key"]) <= set(ARCHETYPES["segment_key"])
+    assert set(RFM_GROUPS["rfm_group"]) == {
+        "Champions",
+        "Loyal",
+        "Potential loyalists",
+        "New customers",
+        "Promising",
+        "Need attention",
+        "About to sleep",
+        "At risk",
+        "Cannot lose them",
+        "Hibernating",
+        "Lost",
+    }
+
+
+def test_a_cell_covered_twice_or_never_is_a_clear_error():
+    with pytest.raises(ValueError, match=r"covers cell \d{3} 2 times"):
+        groups.cells(pd.concat([RFM_GROUPS, RFM_GROUPS.head(1)]))
+    with pytest.raises(ValueError, match=r"covers cell \d{3} 0 times"):
+        groups.cells(RFM_GROUPS.iloc[1:])
+
+
+def test_scores_follow_the_definition():
+    # recency 50, 40, 30, 20, 10, 10: worse first, ranks 1 2 3 4 5 5, so 1 + floor(5 (rank - 1) / 5)
+    recency = [50.0, 40, 30, 20, 10, 10]
+    # one order for three: ranks 1 1 1 4 5 6; the last is capped at 5
+    frequency = [1.0, 1, 1, 2, 3, 4]
+    values = np.column_stack([recency, frequency, np.full(6, 7.0)])
+    assert groups.scores(values).tolist() == [
+        [1, 1, 3],
+        [2, 1, 3],
+        [3, 1, 3],
+        [4, 4, 3],
+        [5, 5, 3],
+        [5, 5, 3],
+    ]
+
+
+# --- holdout --------------------------------------------------------------------------------------
+
+
+def test_predictions_are_rates_learnt_before(blobs):
+    snapshots, outcomes = blobs
+    predictions, _ = holdout.holdout_predictions(
+        snapshots, outcomes, cutoffs(), Choice("log1p", "kmeans", 3), RFM_GROUPS
+    )
+    assert predictions.columns.tolist() == holdout.PREDICTION_COLUMNS
+    assert set(predictions["candidate"]) == {
+        "clusters",
+        "rfm_groups",
+        "recency_rank",
+        "frequency_rank",
+        "monetary_rank",
+    }  # the chosen one has three clusters: no second such baseline
+    learnt = outcomes[outcomes["cutoff_date"] == cutoffs()["cutoff_date"][2]].reset_index(drop=True)
+    rate = (learnt["orders"] > 0).groupby(BLOB).mean()
+    spend = learnt["spend"].groupby(BLOB).mean()
+    ours = predictions[predictions["candidate"] == "clusters"]
+    assert ours["probability"].to_numpy() == pytest.approx(rate.to_numpy()[BLOB])
+    assert ours["predicted_value"].to_numpy() == pytest.approx(spend.to_numpy()[BLOB])
+    # nothing of the evaluation's own outcome is in the predictions
+    later = outcomes["cutoff_date"] == cutoffs()["cutoff_date"][1]
+    changed = outcomes.assign(orders=outcomes["orders"].mask(later, 1))
+    again, _ = holdout.holdout_predictions(
+        snapshots, changed, cutoffs(), Choice("log1p", "kmeans", 3), RFM_GROUPS
+    )
+    columns = ["probability", "predicted_value"]
+    pd.testing.assert_frame_equal(predictions[columns], again[columns])
+
+
+def test_holdout_of_a_young_shop_says_why_not(blobs):
+    young = cutoffs()
+    young = young[young["days_before_as_of"] < 140]
+    predictions, reason = holdout.holdout_predictions(
+        *blobs, young, Choice("log1p", "kmeans", 3), RFM_GROUPS
+    )
+    assert predictions.empty
+    assert reason == "less than 140 days of history"
+    assert holdout.selection_baselines(*blobs, young, RFM_GROUPS).empty
+
+
+def test_selection_baselines_stand_beside_the_candidates(blobs, blob_evaluation):
+    found = holdout.selection_baselines(*blobs, cutoffs(), RFM_GROUPS)
+    assert found.columns.tolist() == holdout.SELECTION_COLUMNS
+    assert len(found) == 3 * 4
+    assert found["future_order_auc"].between(0.5, 1).all()
+    assert set(found["cutoff_date"]) == set(blob_evaluation.candidate_cutoffs["cutoff_date"])
+
+
+# --- the map --------------------------------------------------------------------------------------
+
+
+def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
+    points, explained, loadings = serving.customer_map(smooth_model, as_of(smooth[0]))
+    z = space.to_space(smooth_model.space, space.rfm(space.in_order(as_of(smooth[0]))))
+    variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
+    assert explained == pytest.approx(variances[:2] / variances.sum())
+    assert points[["x", "y"]].var().to_numpy() == pytest.approx(variances[:2])
+    largest = loadings[["x", "y"]].abs().to_numpy().argmax(axis=0)
+    assert (loadings[["x", "y"]].to_numpy()[largest, [0, 1]] > 0).all()
