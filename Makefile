@@ -15,8 +15,8 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish
-	@$(BIN)/dbt build
+build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'
+	@$(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest

@@ -4,9 +4,8 @@ with
 sold as (
 
     select
-        sum(lines) as lines,
-        sum(units) as units,
-        sum(amount) as amount
+        coalesce(sum(units), 0) as units,
+        coalesce(sum(amount), 0) as amount
     from {{ ref('cleaning_ledger') }}
     where line_class = 'sale' and before_as_of
 
@@ -24,7 +23,6 @@ returned as (
 net as (
 
     select
-        sold.lines,
         sold.units,
         sold.units - returned.units as net_units,
         sold.amount - returned.amount as net_amount
@@ -98,5 +96,5 @@ select
 from totals
 cross join net
 where
-    coalesce(totals.units <> net.units, true)
-    or coalesce(totals.net_amount <> net.net_amount, true)
+    coalesce(totals.units, 0) <> net.units
+    or coalesce(totals.net_amount, 0) <> net.net_amount

@@ -1,4 +1,7 @@
-{%- set as_of_date = var('as_of_date') -%}
+{%- set as_of_date = var('as_of_date') | string | trim -%}
+{%- if as_of_date and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of_date) -%}
+    {{ exceptions.raise_compiler_error("var as_of_date is '" ~ as_of_date ~ "': write it as YYYY-MM-DD") }}
+{%- endif -%}
 {%- set max_gap = var('max_days_before_last_day') | int -%}
 
 with
@@ -52,13 +55,16 @@ select
             then {{ raise_error("'no usable line in the invoices: see quality.rejected_invoice_lines of this build'") }}
         {% if as_of_date -%}
         when as_of_date <= first_line_on
-            then {{ raise_error("'var as_of_date ' || as_of_date || ' is not after the first invoice day ' || first_line_on || ': set a later day'") }}
+            then {{ raise_error(
+                "'var as_of_date ' || as_of_date || ' is not after the first invoice day ' || first_line_on || ': set a later day'"
+            ) }}
         {%- else -%}
         when {{ days_between('day_before_last', 'last_line_on') }} > {{ max_gap }}
             then {{ raise_error(
                 "'the last invoice day ' || last_line_on || ' stands ' || " ~ days_between('day_before_last', 'last_line_on')
-                ~ " || ' days after the day before it, ' || day_before_last || ': a mistyped date would age every customer. "
-                ~ "If the day is right set --vars ''{as_of_date: ' || as_of_date || '}'', else the day after ' || day_before_last || ' or mend the line'"
+                ~ " || ' days after the one before it: a mistyped date would age every customer. Mend the line, or build with"
+                ~ " as_of_date: ' || (day_before_last + 1) || ' to leave it out, as_of_date: ' || as_of_date || ' if it is right"
+                ~ " (make build VARS=...; dbt build --vars ...)'"
             ) }}
         {%- endif %}
         else as_of_date

@@ -4,9 +4,16 @@
 
 with
 
-snapshots as (
+features as (
 
-    select * from {{ ref('int_customer_snapshots') }}
+    select
+        cutoff_date,
+        customer_id,
+        {%- for axis, column in columns.items() %}
+        greatest(cast({{ column }} as double), 0) as {{ axis }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ ref('int_customer_snapshots') }}
 
 ),
 
@@ -19,12 +26,12 @@ model as (
 space as (
 
     select
-        {%- for axis in columns %}
+            {%- for axis in columns %}
         max(case when axis = '{{ axis }}' and key = 'lambda' then value end) as {{ axis }}_lambda,
         max(case when axis = '{{ axis }}' and key = 'mean' then value end) as {{ axis }}_mean,
         max(case when axis = '{{ axis }}' and key = 'scale' then value end) as {{ axis }}_scale
         {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+            {%- endfor %}
     from model
     where part = 'transform'
 
@@ -65,16 +72,14 @@ certainty as (
 points as (
 
     select
-        snapshots.cutoff_date,
-        snapshots.customer_id,
+        features.cutoff_date,
+        features.customer_id,
         {%- for axis, column in columns.items() %}
-        (
-            {{ yeo_johnson('greatest(cast(snapshots.' ~ column ~ ' as double), 0)', 'space.' ~ axis ~ '_lambda') }}
-            - space.{{ axis }}_mean
-        ) / space.{{ axis }}_scale as {{ axis }}
+        ({{ yeo_johnson('features.' ~ axis, 'space.' ~ axis ~ '_lambda') }} - space.{{ axis }}_mean)
+        / space.{{ axis }}_scale as {{ axis }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from snapshots
+    from features
     cross join space
 
 ),

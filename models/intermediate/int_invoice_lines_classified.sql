@@ -2,7 +2,10 @@ with
 
 lines as (
 
-    select * from {{ ref('stg_invoice_lines') }}
+    select
+        *,
+        starts_with(invoice_no, 'C') as is_cancellation
+    from {{ ref('stg_invoice_lines') }}
 
 ),
 
@@ -43,7 +46,6 @@ findings as (
         lines.*,
         duplicates.line_id is not null as is_duplicate,
         non_products.meaning as non_product_meaning,
-        starts_with(lines.invoice_no, 'C') as is_cancellation,
         case
             when lines.invoice_no is null then 'invoice number missing'
             when lines.stock_code is null then 'stock code missing'
@@ -58,9 +60,9 @@ findings as (
         end as invalid_reason,
         case
             when lines.unit_price <= 0 then 'price not above zero'
-            when lines.quantity < 0 and not starts_with(lines.invoice_no, 'C')
+            when lines.quantity < 0 and not lines.is_cancellation
                 then 'negative quantity outside a cancellation'
-            when lines.quantity > 0 and starts_with(lines.invoice_no, 'C')
+            when lines.quantity > 0 and lines.is_cancellation
                 then 'positive quantity in a cancellation'
         end as adjustment_reason
     from lines

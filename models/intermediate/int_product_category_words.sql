@@ -1,18 +1,27 @@
 with products as (
 
-    select stock_code, description from {{ ref('int_products') }}
+    select
+        stock_code,
+        description
+    from {{ ref('int_products') }}
 
 ),
 
 phrases as (
 
-    select category_key, phrase from {{ ref('product_category_words') }}
+    select
+        category_key,
+        phrase
+    from {{ ref('product_category_words') }}
 
 ),
 
 categories as (
 
-    select category_key, priority from {{ ref('product_category_names') }}
+    select
+        category_key,
+        priority
+    from {{ ref('product_category_names') }}
 
 ),
 
@@ -84,14 +93,24 @@ matches as (
 
 best as (
 
-    select stock_code, category_key, phrase from matches where match_rank = 1
+    select
+        stock_code,
+        category_key,
+        phrase
+    from matches
+    where match_rank = 1
 
 ),
 
 -- What the words would say without the winning phrase: the baseline of the held-out test.
 runner_up as (
 
-    select stock_code, category_key, phrase from matches where match_rank = 2
+    select
+        stock_code,
+        category_key,
+        phrase
+    from matches
+    where match_rank = 2
 
 )
 

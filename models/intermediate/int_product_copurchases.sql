@@ -72,9 +72,17 @@ pairs as (
 
 both_ways as (
 
-    select stock_code_a, stock_code_b, baskets from pairs
+    select
+        stock_code_a,
+        stock_code_b,
+        baskets
+    from pairs
     union all
-    select stock_code_b, stock_code_a, baskets from pairs
+    select
+        stock_code_b,
+        stock_code_a,
+        baskets
+    from pairs
 
 ),
 

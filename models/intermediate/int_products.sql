@@ -7,6 +7,17 @@ product_lines as (
 
 ),
 
+anonymous_returns as (
+
+    select
+        stock_code,
+        cast(sum(-amount) as decimal(38, 4)) as amount
+    from {{ ref('int_product_lines') }}
+    where line_class = 'anonymous_return'
+    group by stock_code
+
+),
+
 sales as (
 
     select * from {{ ref('int_sales') }}
@@ -70,6 +81,23 @@ totals as (
 
 ),
 
+by_order as (
+
+    select
+        stock_code,
+        customer_id,
+        invoice_no,
+        sum(units) as units,
+        sum(returned_units) as returned_units,
+        sum(net_amount) as net_amount
+    from sales
+    group by
+        stock_code,
+        customer_id,
+        invoice_no
+
+),
+
 identified as (
 
     select
@@ -77,9 +105,9 @@ identified as (
         cast(sum(units) as bigint) as units_sold,
         cast(sum(returned_units) as bigint) as units_returned,
         cast(sum(net_amount) as decimal(38, 4)) as revenue,
-        count(distinct invoice_no) as orders,
+        count(*) as orders,
         count(distinct customer_id) as customers
-    from sales
+    from by_order
     group by stock_code
 
 )
@@ -99,7 +127,9 @@ select
         when identified.units_sold > 0 then identified.units_returned / identified.units_sold
     end as return_rate,
     totals.anonymous_units_sold,
-    totals.anonymous_gross_amount
+    totals.anonymous_gross_amount,
+    coalesce(anonymous_returns.amount, 0) as anonymous_returned_amount
 from totals
+left join anonymous_returns on totals.stock_code = anonymous_returns.stock_code
 left join identified on totals.stock_code = identified.stock_code
 left join best_descriptions on totals.stock_code = best_descriptions.stock_code

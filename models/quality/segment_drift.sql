@@ -15,7 +15,12 @@ dates as (
         shop,
         as_of_date,
         lag(as_of_date) over (partition by shop order by as_of_date) as previous_as_of_date
-    from (select distinct log.shop, log.as_of_date from log) as logged
+    from (
+        select distinct
+            log.shop,
+            log.as_of_date
+        from log
+    ) as logged
 
 ),
 

@@ -43,6 +43,8 @@ SLASH_FORMATS = {
 }
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
+# White space around a field, as staging trims it (macro clean_text).
+BLANKS = " \t\n\r\u00a0"
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
 
 
@@ -145,8 +147,8 @@ def check_content(
         f"""
         with shaped as (
             select part_no, line_id, raw_text is not null as is_malformed,
-                not coalesce(regexp_full_match(trim(quantity), $quantity), false) as bad_quantity,
-                not coalesce(regexp_full_match(trim(unit_price), $price), false) as bad_price,
+                not coalesce(regexp_full_match(trim(quantity, $blanks), $quantity), false) as bad_quantity,
+                not coalesce(regexp_full_match(trim(unit_price, $blanks), $price), false) as bad_price,
                 {is_date_sql(DATE_FORMATS[date_format])} is not true as bad_date,
                 invoice_date
             from {SCRATCH}
@@ -162,7 +164,7 @@ def check_content(
             count(*) filter (not is_malformed and bad_price),
             count(*) filter (is_swapped), min(line_id) filter (is_swapped)
         from judged group by part_no order by part_no""",
-        {"quantity": quantity_pattern, "price": price_pattern},
+        {"quantity": quantity_pattern, "price": price_pattern, "blanks": BLANKS},
     ).fetchall()
     for part_no, lines, bad, first_bad, *reasons, swapped, first_swapped in rows:
         part = parts[part_no]
@@ -180,13 +182,15 @@ def check_content(
                 f"{bad} of {lines} lines ({bad / lines:.1%}) are unreadable, more than "
                 f"{max_unreadable_share:.1%} ({counts}), first "
                 f"{quoted_line(session, part, first_bad)}",
-                "Correct the file, or set date_format or max_unreadable_share.",
+                f"Readable are dates like {date_format} H:MM or 2011-01-31 9:05, quantities like -12, "
+                "prices like 1250.50. Correct the file, or set date_format or "
+                "max_unreadable_share.",
             )
 
 
 def is_date_sql(formats: list[str]) -> str:
     """SQL: invoice_date is readable by one of the formats, with a year of four digits."""
-    return f"year(try_strptime(trim(invoice_date), {formats})) >= 1000"
+    return f"year(try_strptime(trim(invoice_date, '{BLANKS}'), {formats})) >= 1000"
 
 
 def count_proofs(session, part_no: int, date_format: str, other: str) -> int:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+SAMPLE = "online_retail_sample.csv.gz"
+
 
 def project() -> Path:
     """Root of the project; DBT_PROJECT_DIR where dbt is called from another folder."""
@@ -11,7 +13,7 @@ def project() -> Path:
 
 def invoices() -> str:
     """The raw invoices, a file or a glob: RAW_INVOICES, by default the shipped sample."""
-    sample = project() / "seeds" / "sample" / "online_retail_sample.csv.gz"
+    sample = project() / "seeds" / "sample" / SAMPLE
     return os.environ.get("RAW_INVOICES") or str(sample)
 
 

@@ -1,7 +1,8 @@
 """Write the finished tables where people read them: one DuckDB file, Parquet, CSV and a manifest.
 
-Readers never see half a build: everything is written under temporary names first, then renamed one
-file after the other, the manifest last. An open reader keeps the file it has.
+Readers never see half a file: everything is written under temporary names first, then renamed one
+file after the other, the manifest last. An open reader keeps the file it has. All tables of one
+build stand together in the DuckDB file; the Parquet and CSV files follow it within moments.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ import os
 from pathlib import Path
 
 import pandas as pd
+
+from .paths import SAMPLE
 
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
@@ -42,7 +45,9 @@ def publish(connection, folder: Path) -> pd.DataFrame:
     else:
         manifest = _manifest(connection, build_id, as_of_date, tables)
         _write(connection, folder, tables, manifest)
-        message = f"published build {build_id}, as of {as_of_date}, to {folder}"
+        of = ", ".join(file["file_name"] for file in manifest["raw_files"])
+        of += " (the SYNTHETIC SAMPLE)" if manifest["is_synthetic_sample"] else ""
+        message = f"published build {build_id} of {of}, as of {as_of_date}, to {folder}"
     return pd.DataFrame(
         {
             "is_published": [not refusal],
@@ -72,6 +77,7 @@ def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> di
     return {
         "build_id": build_id,
         "as_of_date": str(as_of_date),
+        "is_synthetic_sample": SAMPLE in set(raw_files["file_name"]),
         "raw_files": raw_files.to_dict(orient="records"),
         "tables": {row.table_name: int(row.row_count) for row in tables.itertuples()},
     }
@@ -88,14 +94,14 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
         row.table_name: f'"{row.table_schema}"."{row.table_name}"' for row in tables.itertuples()
     }
     targets = [folder / DATABASE]
-    _write_database(connection, _temporary(targets[0]), sources)
+    _write_database(connection, _temporary(targets[0]), sources, manifest)
     for name, source in sources.items():
-        for target, options in (
-            (parquet / f"{name}.parquet", "format parquet, compression zstd"),
-            (csv / f"{name}.csv", "format csv, header"),
+        for target, columns, options in (
+            (parquet / f"{name}.parquet", "*", "format parquet, compression zstd"),
+            (csv / f"{name}.csv", _harmless(connection, source), "format csv, header"),
         ):
             # a fixed order of rows makes the files the same to the byte
-            query = f"select * from {source} order by all"
+            query = f"select {columns} from {source} order by all"
             connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} ({options})")
             targets.append(target)
     targets.append(folder / MANIFEST)
@@ -109,7 +115,22 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
         stale.unlink()
 
 
-def _write_database(connection, path: Path, sources: dict[str, str]) -> None:
+def _harmless(connection, source: str) -> str:
+    """The columns of a table for a CSV that a spreadsheet may open: a text that it would take for
+    a formula gets an apostrophe in front (OWASP, CSV injection)."""
+    columns = connection.execute(f"describe {source}").fetchall()
+    return ", ".join(
+        _harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
+        for name, kind, *_ in columns
+    )
+
+
+def _harmless_text(column: str) -> str:
+    is_formula = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
+    return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
+
+
+def _write_database(connection, path: Path, sources: dict[str, str], manifest: dict) -> None:
     # version 1.0.0 of the file format is the one that every DuckDB 1.x client opens
     connection.execute(f"attach {_quoted(path)} as publishing (storage_version 'v1.0.0')")
     try:
@@ -117,6 +138,17 @@ def _write_database(connection, path: Path, sources: dict[str, str]) -> None:
             connection.execute(
                 f'create table publishing.main."{name}" as select * from {source} order by all'
             )
+        # which build this file is of, for those who have only the file
+        connection.execute(
+            "create table publishing.main.build_info as select ? as build_id,"
+            " cast(? as date) as as_of_date, ? as raw_files, ? as is_synthetic_sample",
+            [
+                manifest["build_id"],
+                manifest["as_of_date"],
+                ", ".join(file["file_name"] for file in manifest["raw_files"]),
+                manifest["is_synthetic_sample"],
+            ],
+        )
     finally:
         connection.execute("detach publishing")
 

@@ -759,7 +759,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         size = write_sample(options.output, options.lines, options.customers, options.seed)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"{options.output}: {size:,} bytes of synthetic invoices, seed {options.seed}")
 

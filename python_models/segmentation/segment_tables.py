@@ -23,6 +23,13 @@ GRID_TABLE = {name: "number" for name in dict.fromkeys(CANDIDATE_COLUMNS + CUTOF
     "note": "text",
 }
 MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
+POSITIONS = {
+    "customer_id": "string",
+    "x": "float64",
+    "y": "float64",
+    "x_variance_share": "float64",
+    "y_variance_share": "float64",
+}
 HOLDOUT_TABLE = {
     "candidate": "text",
     "cutoff_date": "text",
@@ -130,12 +137,13 @@ def customer_positions(customers, table) -> pd.DataFrame:
     standardised.
     """
     today = _at(customers, 0)
+    if today.empty:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
     model = model_of(table)
     space = model.space if model else _plain_space(today)
     places, explained, _ = clusters.customer_map(space, today)
-    return places.assign(x_variance_share=explained[0], y_variance_share=explained[1]).astype(
-        {"customer_id": "string"}
-    )
+    places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
+    return places.astype(POSITIONS)
 
 
 def holdout_table(customers, cutoffs, chosen, rfm_groups) -> pd.DataFrame:

@@ -23,7 +23,6 @@ from sklearn.preprocessing import PowerTransformer
 
 ROOT = Path(__file__).parents[2]
 SCORING = ROOT / "models" / "intermediate" / "int_customer_clusters.sql"
-HOLDOUT_METRICS = ROOT / "sql" / "holdout_metrics.sql"
 MACRO = ROOT / "macros" / "yeo_johnson.sql"
 DAYS = {0: 400, 70: 330, 140: 260, 154: 246, 168: 232}  # days before as-of: days of history
 
@@ -573,19 +572,6 @@ def test_sql_scores_as_python_does(smooth, transform):
                 assert ours[column].tolist() == theirs[column].tolist()
 
 
-def test_sql_measures_predictions_as_python_does(blobs):
-    predictions, reason = holdout.holdout_predictions(
-        *blobs, cutoffs(), Choice("log1p", "kmeans", 4), RFM_GROUPS
-    )
-    assert reason == ""
-    con = duckdb.connect()
-    con.register("predictions", predictions)
-    sql = rendered(HOLDOUT_METRICS, int_customer_segment_predictions="predictions")
-    by_sql = con.execute(sql).df().set_index("candidate")
-    for row in holdout.holdout_metrics(predictions).itertuples():
-        assert by_sql.loc[row.candidate, row.metric] == pytest.approx(row.value, abs=1e-6)
-
-
 # --- names ----------------------------------------------------------------------------------------
 
 
@@ -723,7 +709,7 @@ def test_selection_baselines_stand_beside_the_candidates(blobs, blob_evaluation)
 
 
 def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
-    points, explained, loadings = serving.customer_map(smooth_model, as_of(smooth[0]))
+    points, explained, loadings = serving.customer_map(smooth_model.space, as_of(smooth[0]))
     z = space.to_space(smooth_model.space, space.rfm(space.in_order(as_of(smooth[0]))))
     variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
     assert explained == pytest.approx(variances[:2] / variances.sum())

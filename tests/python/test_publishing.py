@@ -90,15 +90,6 @@ def test_the_database_is_of_the_format_that_every_1x_client_reads(published_shop
     assert struct.unpack("<Q", header[12:20]) == (64,)
 
 
-def test_the_shipped_sample_is_built_by_default(tmp_path_factory):
-    shop = Shop(tmp_path_factory.mktemp("sample"))
-    sample = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
-    result = shop.dbt("build", raw=sample)
-    assert result.returncode == 0, result.stdout
-    manifest = json.loads((shop.published / "manifest.json").read_text())
-    assert manifest["raw_files"][0]["file_name"] == sample.name
-
-
 def _copy_of_project(target: Path) -> Path:
     """The project without its environment and its products."""
     return Path(

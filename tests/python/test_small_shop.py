@@ -85,15 +85,15 @@ def test_every_line_is_in_the_ledger(small_shop):
 
 def test_rejected_lines_say_why(small_shop):
     rejected = small_shop.rows(
-        "select line_class, reason, coalesce(raw_text, description)"
+        "select line_class, reason, coalesce(raw_text, description), unit_price"
         " from quality.rejected_invoice_lines order by line_class"
     )
     assert rejected == [
-        ("adjustment", "price not above zero", "damaged"),
-        ("duplicate", "all eight fields equal an earlier line's", "RED PLATE"),
-        ("invalid", "quantity not readable", "RED CUP"),
-        ("malformed", "not a record of the file's shape", "not a record"),
-        ("non_product", "postage", "POSTAGE"),
+        ("adjustment", "price not above zero", "damaged", "0"),
+        ("duplicate", "all eight fields equal an earlier line's", "RED PLATE", "10.00"),
+        ("invalid", "quantity not readable", "RED CUP", "1.50"),
+        ("malformed", "not a record of the file's shape", "not a record", None),
+        ("non_product", "postage", "POSTAGE", "18.00"),
     ]
 
 
@@ -209,6 +209,48 @@ def test_products(small_shop):
     ]
 
 
+def test_when_and_for_how_much_products_sell(small_shop):
+    # cups at 1.50 and 2.00, lamps at 100.00 and 99.00: the median of two is their mean
+    products = small_shop.rows(
+        "select stock_code, first_sold_at, last_sold_at, median_unit_price, return_rate,"
+        " anonymous_returned_amount from marts.products order by 1"
+    )
+    assert products == [
+        (
+            "CUP",
+            datetime(2011, 1, 3, 10),
+            datetime(2011, 2, 3, 9),
+            Decimal("1.75"),
+            6 / 14,
+            Decimal(0),
+        ),
+        (
+            "LAMP",
+            datetime(2011, 1, 4, 11),
+            datetime(2011, 2, 20, 17, 30),
+            Decimal("99.5"),
+            1.0,
+            Decimal(99),
+        ),
+        (
+            "PIN",
+            datetime(2011, 1, 31, 15),
+            datetime(2011, 1, 31, 15),
+            Decimal("0.25"),
+            0.0,
+            Decimal(0),
+        ),
+        (
+            "PLATE",
+            datetime(2011, 1, 3, 10, 1),
+            datetime(2011, 3, 1, 12, 15),
+            Decimal(10),
+            0.0,
+            Decimal(0),
+        ),
+    ]
+
+
 def test_sales_by_month(small_shop):
     months = small_shop.rows(
         "select month, is_complete_month, orders, customers, new_customers, units, gross_amount,"
@@ -269,27 +311,30 @@ def test_sales_by_month(small_shop):
 def test_weekdays_and_hours(small_shop):
     # 3 and 31 January are Mondays, 3 February a Thursday, 20 February a Sunday, 1 March a Tuesday
     orders = small_shop.rows(
-        "select weekday, hour, orders, net_amount from marts.sales_by_weekday_hour"
-        " order by weekday_no, hour"
+        "select weekday, hour, orders, customers, net_amount, anonymous_gross_amount,"
+        " anonymous_returned_amount from marts.sales_by_weekday_hour order by weekday_no, hour"
     )
+    none = Decimal(0)
     assert orders == [
-        ("Monday", 10, 1, Decimal(32)),
-        ("Monday", 15, 1, Decimal(205)),
-        ("Tuesday", 12, 1, Decimal(30)),
-        ("Thursday", 9, 1, Decimal(0)),
-        ("Sunday", 17, 1, Decimal(0)),
+        ("Monday", 10, 1, 1, Decimal(32), none, none),
+        ("Monday", 15, 1, 1, Decimal(205), none, none),
+        # anonymous on Tuesday 4 January: 5 lamps at 99.00 bought at 11, one returned at 12
+        ("Tuesday", 11, 0, 0, none, Decimal(495), none),
+        ("Tuesday", 12, 1, 1, Decimal(30), none, Decimal(99)),
+        ("Thursday", 9, 1, 1, none, none, none),
+        ("Sunday", 17, 1, 1, none, none, none),
     ]
 
 
 def test_countries(small_shop):
     countries = small_shop.rows(
-        "select country, orders, customers, net_amount, anonymous_gross_amount"
-        " from marts.sales_by_country order by country"
+        "select country, orders, customers, net_amount, anonymous_gross_amount,"
+        " anonymous_returned_amount from marts.sales_by_country order by country"
     )
     assert countries == [
-        ("France", 1, 1, Decimal(30), Decimal(0)),
-        ("Spain", 1, 1, Decimal(0), Decimal(0)),
-        ("United Kingdom", 3, 2, Decimal(237), Decimal(495)),
+        ("France", 1, 1, Decimal(30), Decimal(0), Decimal(0)),
+        ("Spain", 1, 1, Decimal(0), Decimal(0), Decimal(0)),
+        ("United Kingdom", 3, 2, Decimal(237), Decimal(495), Decimal(99)),
     ]
 
 
@@ -298,6 +343,10 @@ def test_cohorts(small_shop):
         "select cohort_month, months_since, cohort_customers, customers, retention_rate, revenue"
         " from marts.cohort_retention order by 1, 2"
     )
+    complete = small_shop.rows(
+        "select distinct order_month, is_complete_month from marts.cohort_retention order by 1"
+    )
+    assert [is_complete for _, is_complete in complete] == [True, True, False]
     january, february, march = (date(2011, month, 1) for month in (1, 2, 3))
     assert cohorts == [
         (january, 0, 2, 2, 1.0, Decimal(237)),
@@ -312,13 +361,13 @@ def test_cohorts(small_shop):
 def test_order_sizes(small_shop):
     # orders of 35, 8, 100, 30 and 205
     sizes = small_shop.rows(
-        "select size_band, orders, gross_amount from marts.order_sizes where orders > 0"
+        "select size_band, orders, customers, gross_amount from marts.order_sizes where orders > 0"
         " order by band_no"
     )
     assert sizes == [
-        ("below 50", 3, Decimal(35 + 8 + 30)),
-        ("100 to 200", 1, Decimal(100)),
-        ("200 to 300", 1, Decimal(205)),
+        ("below 50", 3, 2, Decimal(35 + 8 + 30)),
+        ("100 to 200", 1, 1, Decimal(100)),
+        ("200 to 300", 1, 1, Decimal(205)),
     ]
 
 
@@ -326,16 +375,17 @@ def test_raw_profile(small_shop):
     profile = {
         column: rest
         for column, *rest in small_shop.rows(
-            "select column_name, missing, distinct_values, minimum, maximum"
+            "select column_name, missing, distinct_values, minimum, maximum, examples"
             " from quality.raw_profile"
         )
     }
     # missing: the malformed line in each column, and 3 lines without a customer
-    assert profile["customer_id"] == [1 + 3, 6, "00123", "17850.0"]
-    assert profile["quantity"][2:] == ["-6", "40"]
-    assert profile["unit_price"][2:] == ["0.0000", "100.0000"]
-    assert profile["invoice_date"][2:] == ["2011-01-03 10:00:00", "2011-03-01 12:15:00"]
-    assert profile["country"] == [1, 3, "France", "United Kingdom"]
+    assert profile["customer_id"][:4] == [1 + 3, 6, "00123", "17850.0"]
+    assert profile["quantity"][2:4] == ["-6", "40"]
+    assert profile["unit_price"][2:4] == ["0.0000", "100.0000"]
+    assert profile["invoice_date"][2:4] == ["2011-01-03 10:00:00", "2011-03-01 12:15:00"]
+    examples = f"United Kingdom ({len(LINES) - 1 - 5}), France (3), Spain (2)"
+    assert profile["country"] == [1, 3, "France", "United Kingdom", examples]
 
 
 def test_published_files_hold_the_same_rows(small_shop):
@@ -347,7 +397,9 @@ def test_published_files_hold_the_same_rows(small_shop):
     assert manifest["raw_files"][0]["bytes"] == small_shop.invoices.stat().st_size
     with duckdb.connect(str(published / "gift_shop.duckdb"), read_only=True) as connection:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
-        assert tables == set(manifest["tables"]) >= {"customers", "cleaning_ledger"}
+        assert tables == {"build_info", *manifest["tables"]} >= {"customers", "cleaning_ledger"}
+        (info,) = connection.execute("select * from build_info").fetchall()
+        assert info == (manifest["build_id"], date(2011, 3, 2), "invoices.csv", False)
         for table, rows in manifest["tables"].items():
             parquet = published / "parquet" / f"{table}.parquet"
             csv = published / "csv" / f"{table}.csv"

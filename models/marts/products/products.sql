@@ -35,7 +35,8 @@ select
     products.customers,
     products.return_rate,
     products.anonymous_units_sold,
-    products.anonymous_gross_amount
+    products.anonymous_gross_amount,
+    products.anonymous_returned_amount
 from products
 inner join categories on products.stock_code = categories.stock_code
 left join names on categories.category_key = names.category_key

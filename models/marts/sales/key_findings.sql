@@ -252,10 +252,7 @@ findings as (
         6,
         'season',
         {{ percent('share') }} || ' of the orders come on a '
-        || case best
-            when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday'
-            when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday'
-        end
+        || {{ weekday_name('best') }}
         || case when silent_days > 0 then '; on ' || silent_days || ' day(s) of the week there are none.' else '.' end,
         share
     from best_weekday

@@ -38,11 +38,7 @@ raw_files as (
 
 shops as (
 
-    select
-        coalesce(
-            nullif('{{ env_var("GIFT_SHOP_NAME", "") | replace("'", "''") }}', ''),
-            min(regexp_replace(file_name, '\..*$', ''))
-        ) as shop
+    select coalesce({{ shop_name() }}, min(regexp_replace(file_name, '\..*$', ''))) as shop
     from raw_files
 
 ),
@@ -51,10 +47,9 @@ shops as (
 model_keys as (
 
     select
-        coalesce(min(candidate) filter (where part = 'centroid'), 'rfm_groups')
-        || ' ' || substr(
-            md5(string_agg(concat_ws(':', part, key, axis, value), ';' order by part asc, key asc, axis asc)), 1, 8
-        ) as model_key
+        coalesce(min(candidate) filter (where part = 'centroid'), 'rfm_groups') || ' '
+        || left(md5(string_agg(concat_ws(':', part, key, axis, value), ';' order by part asc, key asc, axis asc)), 8)
+            as model_key
     from models
 
 )

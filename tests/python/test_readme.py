@@ -1,0 +1,37 @@
+"""The README's queries run on what the README's build publishes."""
+
+import re
+
+import duckdb
+import pytest
+from shop import PROJECT, Shop
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("sample"))
+    result = shop.dbt("build", raw=PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz")
+    assert result.returncode == 0, result.stdout
+    assert "(the SYNTHETIC SAMPLE)" in result.stdout
+    return shop
+
+
+def test_queries(sample):
+    readme = (PROJECT / "README.md").read_text()
+    queries = re.findall(r"(?s)```sql\n(.*?)```", readme) + re.findall(
+        r"(?s)<<'SQL'\n(.*?)SQL", readme
+    )
+    statements = [query for block in queries for query in block.split(";") if query.strip()]
+    assert len(statements) >= 6
+    with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
+        for statement in statements:
+            assert connection.execute(statement).fetchall(), statement
+
+
+def test_every_table_named_is_published(sample):
+    readme = (PROJECT / "README.md").read_text()
+    table = readme.partition("## What comes out")[2].partition("\n## ")[0]
+    named = set(re.findall(r"(?m)^\| `(\w+)` \|", table))
+    with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
+        published = {name for (name,) in connection.execute("show tables").fetchall()}
+    assert named == published - {"build_info"}

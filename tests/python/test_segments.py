@@ -1,0 +1,85 @@
+"""Segments over time: nothing leaks back from the future, and the log keeps what it was told."""
+
+from datetime import date
+
+from shop import Shop
+
+# one order a day for 200 days, by ten customers in turn, some of it sent back
+LINES = [
+    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + (n // 28) % 12}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
+    for n in range(196)
+] + [
+    f"C{n},CUP{n % 4},RED CUP {n % 4},-1,{1 + (n // 28) % 12}/{1 + n % 28}/2011 11:00,2.00,{n % 10},France"
+    for n in range(0, 196, 5)
+]
+
+
+def test_lines_after_a_cutoff_cannot_change_what_was_known_at_it(tmp_path_factory):
+    # everything from May on becomes another customer's, larger, and is returned; the last day stays
+    changed = [
+        line
+        if int(line.split(",")[4].partition("/")[0]) < 5
+        else line.replace("France", "Spain").replace(",2.00,", ",9.00,1")
+        for line in LINES
+    ]
+    known = []
+    for lines in (LINES, changed):
+        shop = Shop(tmp_path_factory.mktemp("leak"))
+        shop.write(lines)
+        shop.build()
+        known.append(
+            shop.rows(
+                "select * from intermediate.int_customer_snapshots"
+                " where cutoff_date <= date '2011-05-01' order by all"
+            )
+        )
+        later = shop.rows(
+            "select * from intermediate.int_customer_snapshots"
+            " where cutoff_date > date '2011-05-01' order by all"
+        )
+        known.append(later)
+    assert known[0] == known[2] != []
+    assert known[1] != known[3]
+
+
+def test_the_log_keeps_each_date_and_drift_compares_them(shop):
+    shop.write(LINES)
+    shop.build("--vars", "as_of_date: 2011-06-01")
+    assert shop.rows("select * from quality.segment_drift") == []
+    first = shop.rows("select * from marts.segment_log order by all")
+    shop.build()
+    # the same date again is written anew, not twice
+    shop.build("--full-refresh")
+    dates = shop.rows("select as_of_date, count(*) from marts.segment_log group by 1 order by 1")
+    assert dates == [(date(2011, 6, 1), 10), (date(2011, 7, 29), 10)]
+    log = shop.rows(
+        "select * from marts.segment_log where as_of_date = date '2011-06-01' order by all"
+    )
+    assert log == first
+    pair = shop.rows(
+        "select distinct previous_as_of_date, as_of_date, customers_in_both from quality.segment_drift"
+    )
+    assert pair == [(date(2011, 6, 1), date(2011, 7, 29), 10)]
+    moved = shop.row("select sum(share_change) from quality.segment_drift")[0]
+    assert abs(moved) < 1e-12
+    # a partial build assigns nothing for good
+    shop.dbt("build", "--select", "segment_log", "--vars", "as_of_date: 2011-05-01")
+    assert len(shop.rows("select distinct as_of_date from marts.segment_log")) == 2
+
+
+def test_migrations_of_a_month_hold_every_customer_known_at_its_end(shop):
+    shop.write(LINES)
+    shop.build()
+    months = shop.rows(
+        "select month_end, sum(customers), count(*) filter (from_segment_key = 'new')"
+        " from marts.segment_migrations group by 1"
+    )
+    # 196 lines make seven months of 28 days; only month ends with 180 days of history behind both
+    # ends of the month count, and the file has just one such month end
+    assert months == []
+    history = shop.rows(
+        "select month_end, has_enough_history, count(*) from marts.segment_history"
+        " group by all order by 1"
+    )
+    assert history == [(date(2011, month, day), month == 6, 10) for month, day in
+                       ((1, 31), (2, 28), (3, 31), (4, 30), (5, 31), (6, 30))]  # fmt: skip
