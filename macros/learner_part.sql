@@ -1,0 +1,17 @@
+{#- One part of the long table that a learner returns (segmentation/predictions.py), with the part's own columns. -#}
+{% macro learner_part(learner, part) -%}
+{%- set columns = {
+    'holdout': [
+        'model', 'candidate', 'used_for', 'cutoff_date', 'trained_before', 'outcome_until', 'customer_id',
+        'predicted_class', 'probability', 'actual_class', 'probability_of_actual', 'rank_of_actual',
+        'predicted_value', 'actual_value',
+    ],
+    'serving': ['model', 'candidate', 'customer_id', 'predicted_class', 'probability', 'class_rank'],
+    'coefficients': ['model', 'candidate', 'link', 'feature', 'mean', 'scale', 'coefficient', 'intercept'],
+    'notes': ['model', 'candidate', 'metric', 'value', 'note'],
+} -%}
+select
+    {{ columns[part] | join(',\n    ') }}
+from {{ ref(learner) }}
+where part = '{{ part }}'
+{%- endmacro %}
