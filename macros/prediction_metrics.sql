@@ -107,7 +107,7 @@ by_scope as (
     from totals where n = n_with_amounts and actual > 0
     union all
     select model, candidate, suffix, n, 'total_ratio' as metric, predicted / actual as value
-    from totals where n = n_with_amounts and actual > 0
+    from totals where kind = 'none' and n = n_with_amounts and actual > 0
 
 )
 

@@ -59,12 +59,12 @@ baselines as (
         unnest(['rfm_groups', 'clusters_k3', 'recency_rank', 'frequency_rank', 'monetary_rank']) as candidate
     union all
     select
-        value_models.model,
-        value_baselines.candidate
-    from (select unnest(['customer_value_order', 'customer_value_spend']) as model) as value_models
-    cross join (
-        select unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
-    ) as value_baselines
+        'customer_value_order' as model,
+        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
+    union all
+    select
+        'customer_value_spend' as model,
+        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
     union all
     select
         'category_of_interest' as model,

@@ -135,7 +135,8 @@ def _of_rows(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
     predicted, actual = (rows[name].to_numpy(float) for name in ("predicted_value", "actual_value"))
     if not np.isnan(predicted + actual).any():
         found["top20_spend_share"] = top_share(weights, predicted, actual)
-        found["total_ratio"] = _divided(weights @ predicted, weights @ actual)
+        if rows["actual_class"].isna().all():  # else the amount may be a rank
+            found["total_ratio"] = _divided(weights @ predicted, weights @ actual)
     return found
 
 
