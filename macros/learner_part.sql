@@ -15,3 +15,30 @@ select
 from {{ ref(learner) }}
 where part = '{{ part }}'
 {%- endmacro %}
+
+{#- What a learner says of today's customers, most likely first, by the candidate that its choice table has in use; a
+    probability only where that candidate was held out. -#}
+{% macro served_forecasts(learner, choice) -%}
+with
+
+serving as (
+
+    {{ learner_part(learner, 'serving') | indent(4) }}
+
+),
+
+choice as (
+
+    select * from {{ ref(choice) }}
+    where is_used
+
+)
+
+select
+    serving.customer_id,
+    serving.predicted_class,
+    case when choice.n > 0 then serving.probability end as probability,
+    serving.class_rank
+from serving
+inner join choice on serving.candidate = choice.candidate
+{%- endmacro %}

@@ -23,9 +23,9 @@ from .rfm_space import (
     in_order,
     percentiles,
     rfm,
-    rounded,
     to_space,
 )
+from .tables import rounded
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it

@@ -15,8 +15,9 @@ import pandas as pd
 import threadpoolctl
 from sklearn.linear_model import LogisticRegression
 
-from segmentation import predictions
-from segmentation.predictions import rounded, with_floor
+from . import predictions
+from .predictions import with_floor
+from .tables import rounded
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"

@@ -9,8 +9,7 @@ import functools
 import numpy as np
 import pandas as pd
 
-from segmentation import predictions
-
+from . import predictions
 from .tables import NUMBER, TEXT, WHOLE, stacked
 
 DRAWS = 200

@@ -14,8 +14,9 @@ import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from segmentation import predictions
-from segmentation.predictions import rounded, with_floor
+from . import predictions
+from .predictions import with_floor
+from .tables import rounded
 
 MODEL = "new_customer_segment"
 FEATURES = [

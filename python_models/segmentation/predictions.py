@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from .tables import DAY, NUMBER, TEXT, WHOLE, stacked
+from .tables import DAY, NUMBER, TEXT, WHOLE, rounded, stacked
 
-DIGITS = 12  # significant digits of every parameter and probability that is stored
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
 CHOOSING, REPORTING, UNTOUCHED = "choosing", "reporting", "untouched"
@@ -36,13 +35,6 @@ COLUMNS = {
     },
     "notes": {"model": TEXT, "candidate": TEXT, "metric": TEXT, "value": NUMBER, "note": TEXT},
 }  # fmt: skip
-
-
-def rounded(values) -> np.ndarray:
-    """Values to 12 significant digits: what is stored is what is scored with, here and in SQL."""
-    values = np.asarray(values, dtype=float)
-    texts = [f"{value:.{DIGITS}g}" for value in values.ravel()]
-    return np.array(texts, dtype=float).reshape(values.shape)
 
 
 def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:

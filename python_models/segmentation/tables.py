@@ -1,8 +1,10 @@
-"""One table out of several small frames: a dbt Python model returns one, SQL splits it by `part`."""
+"""What goes from Python to SQL: one table out of several frames, and numbers that both read alike."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+DIGITS = 12  # significant digits of every parameter and probability that is stored
 TEXT, NUMBER, WHOLE, DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
 
@@ -35,3 +37,10 @@ def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
     elif kind == TEXT:
         values = values.astype("string")
     return pa.array(values, kind, from_pandas=True)
+
+
+def rounded(values) -> np.ndarray:
+    """Values to 12 significant digits: what is stored is what is scored with, here and in SQL."""
+    values = np.asarray(values, dtype=float)
+    texts = [f"{value:.{DIGITS}g}" for value in values.ravel()]
+    return np.array(texts, dtype=float).reshape(values.shape)

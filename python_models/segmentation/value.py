@@ -14,8 +14,8 @@ import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
-from segmentation import predictions
-from segmentation.predictions import rounded
+from . import predictions
+from .tables import rounded
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
