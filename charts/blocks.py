@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from math import log2
 
 from markupsafe import Markup
 
@@ -124,8 +125,6 @@ def profile(rows: list[tuple], colour: str) -> Markup:
 
 
 def _half_bar(ratio: float | None, colour: str) -> Markup:
-    from math import log2
-
     if ratio is None:
         return Markup("")
     reach = min(max(log2(ratio) if ratio > 0 else -3, -3), 3) / 6 * 100

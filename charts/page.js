@@ -22,7 +22,7 @@ const shown = (value, kind, currency) => {
   if (value === null) return "–";
   if (kind === "whole") return whole(value);
   if (kind === "money") return (value < -0.5 ? "-" : "") + currency + whole(Math.abs(value));
-  if (kind === "percent") return (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
+  if (kind === "percent") return value === 0 ? "0%" : (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
   if (kind === "figure") return value.toFixed(3);
   if (kind === "day")
     return new Date(value + "T00:00:00Z").toLocaleDateString(
@@ -65,6 +65,7 @@ const explore = root => {
 
   const head = make("tr");
   columns.forEach((column, n) => {
+    if (column.kind === "hidden") return;
     const sort = make("button", { type: "button", title: "sort" }, column.head);
     sort.addEventListener("click", () => {
       sorted = { n, sign: sorted && sorted.n === n ? -sorted.sign : 1 };
@@ -100,7 +101,7 @@ const explore = root => {
       (!text || columns.some((_, n) => String(get(row, n) ?? "").toLowerCase().includes(text))));
     if (sorted) found.sort(compare);
     body.replaceChildren(...found.slice(0, limit).map(row =>
-      make("tr", {}, ...columns.map((column, n) => column.hidden ? "" : cellOf(row, column, n)))));
+      make("tr", {}, ...columns.flatMap((column, n) => column.kind === "hidden" ? [] : cellOf(row, column, n)))));
     count.textContent = `${whole(found.length)} of ${whole(rows.length)} rows`;
     const more = root.querySelector(".more");
     more.replaceChildren();

@@ -32,8 +32,8 @@ def short_money(value) -> str:
 
 def percent(share) -> str:
     """A share in percent with two figures: 61%, 3.7%."""
-    if share is None:
-        return NOTHING
+    if not share:
+        return NOTHING if share is None else "0%"
     places = Decimal("1") if abs(Decimal(str(share))) >= Decimal("0.0995") else Decimal("0.1")
     return f"{(Decimal(str(share)) * 100).quantize(places, ROUND_HALF_UP)}%"
 
