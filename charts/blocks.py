@@ -57,7 +57,7 @@ def tiles(rows: list[tuple]) -> Markup:
     )  # fmt: skip
 
 
-def both(draw: Callable[[int], Markup], wide: int = 1032) -> Markup:
+def both(draw: Callable[[int], Markup], wide: int = 1074) -> Markup:
     """A chart drawn for a desk and for a phone; the style sheet shows the one that fits."""
     return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(
         draw(wide), draw(318)
@@ -92,9 +92,7 @@ def bars(heads: list[str], rows: list[tuple]) -> Markup:
             Markup('<tr data-key="{}"><th scope="row">{}</th>{}</tr>').format(
                 key,
                 label,
-                join(
-                    _bar(cell, colour, most) for cell, most in zip(cells, longest, strict=True)
-                ),
+                join(_bar(cell, colour, most) for cell, most in zip(cells, longest, strict=True)),
             )
             for key, label, colour, cells in rows
         ),

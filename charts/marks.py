@@ -219,9 +219,7 @@ def _squarified(areas: list[float], width: float, height: float) -> list[tuple]:
         depth, along = sum(row) / side, 0.0
         for area in row:
             length = area / depth
-            boxes.append(
-                (x, y + along, depth, length) if w >= h else (x + along, y, length, depth)
-            )
+            boxes.append((x, y + along, depth, length) if w >= h else (x + along, y, length, depth))
             along += length
         if w >= h:
             x, w = x + depth, w - depth
@@ -264,13 +262,17 @@ class _Frame:
     def x_labels(self, labels: list[str], step: float) -> Markup:
         """Labels below, as many as have room."""
         every = math.ceil((max(map(text_width, labels)) + 8) / step)
-        return Markup("").join(
-            Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
-                self._inside(self.left + step * (number + 0.5), label), self.foot + 18, label
-            )
-            for number, label in enumerate(labels)
-            if number % every == 0
-        )
+        parts, free_from = [], 0.0
+        for number, label in list(enumerate(labels))[::every]:
+            x = self._inside(self.left + step * (number + 0.5), label)
+            if x - text_width(label) / 2 >= free_from:
+                parts.append(
+                    Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
+                        x, self.foot + 18, label
+                    )
+                )
+                free_from = x + text_width(label) / 2 + 8
+        return Markup("").join(parts)
 
     def _inside(self, x: float, label: str) -> float:
         half = text_width(label) / 2

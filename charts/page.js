@@ -22,7 +22,9 @@ const shown = (value, kind, currency) => {
   if (value === null) return "–";
   if (kind === "whole") return whole(value);
   if (kind === "money") return (value < -0.5 ? "-" : "") + currency + whole(Math.abs(value));
-  if (kind === "percent") return value === 0 ? "0%" : (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
+  if (kind === "percent" && value === 0) return "0%";
+  if (kind === "percent" && value > 0 && value < 0.0005) return "<0.1%";
+  if (kind === "percent") return (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
   if (kind === "figure") return value.toFixed(3);
   if (kind === "day")
     return new Date(value + "T00:00:00Z").toLocaleDateString(
@@ -44,7 +46,7 @@ const explore = root => {
   const get = (row, n) => values[n].levels[values[n].codes[row]];
   const place = key => columns.findIndex(column => column.key === key);
   const asked = new URLSearchParams(location.hash.slice(1));
-  const step = 50;
+  const step = 25;
   let rows = [...values[0].codes.keys()], found = rows, limit = step, sorted = null;
 
   const selects = Object.entries(filters).map(([key, first]) => {
@@ -80,7 +82,7 @@ const explore = root => {
 
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
-    const name = isNumber(column.kind) ? "number" : text.length > 34 ? "long" : "short";
+    const name = isNumber(column.kind) ? "number" : text.length > 90 ? "longest" : text.length > 34 ? "long" : "short";
     const cell = make("td", { className: name });
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),

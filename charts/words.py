@@ -5,6 +5,19 @@ import os
 from decimal import ROUND_HALF_UP, Decimal
 
 NOTHING = "–"
+# keys whose words are not the key's own
+NAMES = {
+    "kmeans": "k-means",
+    "bisecting_kmeans": "Bisecting k-means",
+    "yeo_johnson": "Yeo-Johnson",
+    "log1p": "log(1 + x)",
+    "clusters_k3": "Clusters, k = 3",
+    "rfm_groups": "RFM groups",
+    "todays_segment": "Today's segment",
+    "frequency_rank": "Rank by orders",
+    "monetary_rank": "Rank by spend",
+    "recency_rank": "Rank by recency",
+}
 
 
 def whole(value) -> str:
@@ -34,7 +47,9 @@ def percent(share) -> str:
     """A share in percent with two figures: 61%, 3.7%."""
     if not share:
         return NOTHING if share is None else "0%"
-    places = Decimal("1") if abs(Decimal(str(share))) >= Decimal("0.0995") else Decimal("0.1")
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    places = Decimal(1) if abs(Decimal(str(share))) >= Decimal("0.0995") else Decimal("0.1")
     return f"{(Decimal(str(share)) * 100).quantize(places, ROUND_HALF_UP)}%"
 
 
@@ -55,7 +70,7 @@ def month(value: dt.date) -> str:
 
 def plain(key: str | None) -> str:
     """A key as words: lapsed_big_order becomes Lapsed big order."""
-    return NOTHING if not key else key.replace("_", " ").capitalize()
+    return NOTHING if not key else NAMES.get(key) or key.replace("_", " ").capitalize()
 
 
 def currency() -> str:

@@ -41,16 +41,16 @@ def _list(data, everybody):
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
         ("buyer_type", "Buys as", "text"),
-        ("contact", "Contact", "text"),
+        ("p_order_70d", "Orders in 70 days", "percent"),
+        ("expected_spend_70d", "Expected spend", "money"),
         ("action", "Action", "text"),
         ("channel", "Channel", "text"),
         ("offer", "Offer", "text"),
         ("timing", "When", "text"),
         ("category_to_feature", "Category to show", "text"),
         ("products_to_feature", "Products to show", "text"),
-        ("p_order_70d", "Orders in 70 days", "percent"),
-        ("expected_spend_70d", "Expected spend", "money"),
         ("why", "Why", "text"),
+        ("contact", "Contact", "text"),
     ]
     cut = (
         f" The first {words.whole(SHOWN)} of {words.whole(everybody)} are here; published/audiences "

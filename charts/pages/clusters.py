@@ -1,27 +1,14 @@
 """Why so many segments, and not more or fewer?"""
 
-from charts import blocks, marks, palette, words
 from markupsafe import Markup
+
+from charts import blocks, marks, palette, words
 
 TITLE = "How many clusters"
 QUESTION = (
     "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
 )
 DASHES = {"kmeans": "", "bisecting_kmeans": "7 4", "gaussian_mixture": "2 3", "ward": "9 3 2 3"}
-NAMES = {
-    "kmeans": "k-means",
-    "bisecting_kmeans": "bisecting k-means",
-    "gaussian_mixture": "Gaussian mixture",
-    "ward": "Ward",
-    "yeo_johnson": "Yeo-Johnson",
-    "log1p": "log(1 + x)",
-    "clusters": "Clusters",
-    "clusters_k3": "Clusters, k = 3",
-    "rfm_groups": "Named RFM groups",
-    "frequency_rank": "Rank by orders",
-    "monetary_rank": "Rank by spend",
-    "recency_rank": "Rank by recency",
-}
 MEASURES = [
     (
         "inertia",
@@ -88,7 +75,7 @@ def _choice(data, chosen):
         "0.01), then the fewest clusters."
     ]
     if chosen:
-        sentences.append(f"{_name(chosen)} was chosen. {chosen.verdict.capitalize()}.")
+        sentences.append(f"{_name(chosen)} was chosen: {chosen.verdict.removeprefix('chosen: ')}.")
     else:
         sentences.append("No candidate was chosen.")
     if any(s.segment_source != "clusters" for s in data.segments):
@@ -100,21 +87,21 @@ def _choice(data, chosen):
 
 def _name(candidate):
     return (
-        f"{NAMES.get(candidate.algorithm, candidate.algorithm)} with k = {candidate.k} on "
-        f"{NAMES.get(candidate.transform, candidate.transform)} values"
+        f"{words.plain(candidate.algorithm)} with k = {candidate.k} on "
+        f"{words.plain(candidate.transform)} values"
     )
 
 
 def _charts(data, chosen):
     transforms = list(dict.fromkeys(c.transform for c in data.candidates))
     choices = [
-        (transform, NAMES.get(transform, transform), _of(data, chosen, transform))
+        (transform, words.plain(transform), _of(data, chosen, transform))
         for transform in transforms
     ]
     if not choices:
         return blocks.card(blocks.prose("There are no candidates to compare."))
     return blocks.card(
-        blocks.legend([(palette.ALGORITHMS[a], NAMES[a]) for a in DASHES]),
+        blocks.legend([(palette.ALGORITHMS[a], words.plain(a)) for a in DASHES]),
         blocks.panels("transform", "Transform of recency, frequency and spend", choices),
     )
 
@@ -128,7 +115,7 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     rows = [c for c in data.candidates if c.transform == transform]
     series = [
         (
-            NAMES[algorithm],
+            words.plain(algorithm),
             palette.ALGORITHMS[algorithm],
             dash,
             {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
@@ -207,7 +194,7 @@ def _baseline(data, what):
             [
                 (
                     m.candidate,
-                    NAMES.get(m.candidate, words.plain(m.candidate)),
+                    words.plain(m.candidate),
                     palette.SECOND if m.is_used else palette.MAIN,
                     m.value,
                     m.ci_low,

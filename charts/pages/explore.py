@@ -1,7 +1,8 @@
 """What is regular in the data?"""
 
-from charts import blocks, palette, words
 from markupsafe import Markup
+
+from charts import blocks, palette, words
 
 TITLE = "Explore"
 QUESTION = "What is regular in the data: where, when, what and how often do people buy?"
@@ -152,7 +153,7 @@ def _gaps(data):
 
 
 def _cohorts(data):
-    rows = {c.cohort_month: c.cohort_customers for c in data.cohorts}
+    rows = {c.cohort_month: c.cohort_customers for c in data.cohorts if c.months_since > 0}
     latest = max((c.months_since for c in data.cohorts), default=0)
     cells = {
         (c.cohort_month, c.months_since): (

@@ -50,6 +50,13 @@ def _figures(data):
                 words.money(sales.anonymous_gross - sales.anonymous_returned),
                 "after returns; in no other figure here",
             ),
+            (
+                "Ordered once",
+                words.percent(
+                    customers.once / customers.customers if customers.customers else None
+                ),
+                f"{words.whole(customers.once)} customers with a single order",
+            ),
             ("As of", as_of, "recency counts up to this day; what is on or after it is left out"),
         ]
     )
@@ -123,7 +130,8 @@ def _two_lines(data, title, unit, how, series):
             [
                 blocks.legend([(colour, name) for name, _, colour in series]),
                 blocks.both(
-                    lambda width: marks.lines(drawn, labels, width, words.whole, from_zero=True), 490
+                    lambda width: marks.lines(drawn, labels, width, words.whole, from_zero=True),
+                    504,
                 ),
             ]
         ),

@@ -1,7 +1,8 @@
 """What sells, and to whom?"""
 
-from charts import blocks, marks, palette, words
 from markupsafe import Markup
+
+from charts import blocks, marks, palette, words
 
 TITLE = "Products"
 QUESTION = "What sells, and which segment likes which category?"

@@ -73,7 +73,6 @@ def _returns(data):
         "What came back takes back the latest purchase. Net revenue uses the price of the purchase.",
         blocks.table(["", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
-        half=True,
     )
 
 
@@ -90,13 +89,13 @@ def _profile(data):
             ["Column", "Most frequent", "Lowest", "Highest", "Missing", "Different"], rows, 2
         ),
         "The file has no columns.",
-        half=True,
     )
 
 
 def _model(data, model, heading):
     title, unit = heading
     rows = [m for m in data.deciding if m.model == model]
+    rows.sort(key=lambda m: m.value, reverse="lower" not in unit)
     share = bool(rows) and rows[0].metric in SHARES
     lows = [v for m in rows for v in (m.value, m.ci_low) if v is not None]
     highs = [v for m in rows for v in (m.value, m.ci_high) if v is not None]

@@ -2,8 +2,9 @@
 
 from urllib.parse import quote
 
-from charts import blocks, palette, words
 from markupsafe import Markup
+
+from charts import blocks, palette, words
 
 TITLE = "Segments"
 QUESTION = "Who are the customers, and what is there to do with each kind of them?"
@@ -98,7 +99,6 @@ def _cards(segments, everybody):
 
 
 def _card(segment, everybody):
-    again = segment.order_again_rate_70d
     profile = [
         _measure("Days since the last order", segment.median_recency_days,
                  everybody.recency_days, words.whole),
@@ -115,7 +115,7 @@ def _card(segment, everybody):
     return Markup(
         '<article class="segment" data-segment="{}"><h3>{}</h3><p class="how">{}</p><p>{}</p>'
         '<div class="grid"><div><p class="how">Median of the segment (bar) against all customers '
-        "(middle line): to the right more, to the left less, up to 8 times.</p>{}<p>{}</p></div>"
+        "(middle line): to the right more, to the left less, up to 8 times.</p>{}</div>"
         '<dl>{}</dl></div><p><a href="actions.html#segment_name={}">Customers of this segment on '
         "the action list</a></p></article>"
     ).format(
@@ -124,10 +124,6 @@ def _card(segment, everybody):
         segment.meaning,
         segment.interpretation,
         blocks.profile(profile, palette.segment(segment.segment_key)),
-        ""
-        if again is None
-        else f"{words.percent(again)} of the {words.whole(segment.customers_then)} customers who "
-        "stood here 70 days before ordered again since.",
         strategy,
         quote(segment.segment_name),
     )
@@ -136,4 +132,3 @@ def _card(segment, everybody):
 def _measure(label, value, average, text):
     ratio = float(value) / float(average) if value is not None and average else None
     return label, text(value), text(average), ratio
-
