@@ -23,8 +23,10 @@ def body(data):
                     (
                         "Expected spend",
                         words.money(totals.expected),
-                        "of those to contact in 70 days, without doing anything; trust the order, "
-                        "not the level",
+                        (
+                            "of those to contact in 70 days, without doing anything; trust the order, "
+                            "not the level"
+                        ),
                     ),
                 ]
             ),

@@ -30,8 +30,10 @@ MEASURES = [
         "stability_ari",
         "How stable the clusters are (adjusted Rand index)",
         "0 to 1",
-        "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
-        "not eligible.",
+        (
+            "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
+            "not eligible."
+        ),
         words.figure,
         0.85,
     ),
@@ -68,11 +70,13 @@ def _choice(data, chosen):
             )
         )
     sentences = [
-        "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
-        "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
-        "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
-        "one standard error of the best AUC at most dates; of these the highest silhouette (to "
-        "0.01), then the fewest clusters."
+        (
+            "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
+            "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
+            "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
+            "one standard error of the best AUC at most dates; of these the highest silhouette (to "
+            "0.01), then the fewest clusters."
+        )
     ]
     if chosen:
         sentences.append(f"{_name(chosen)} was chosen: {chosen.verdict.removeprefix('chosen: ')}.")

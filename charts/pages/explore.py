@@ -89,8 +89,10 @@ def _hours(data):
         (h.weekday_no, h.hour): (
             h.orders,
             words.whole(h.orders),
-            f"{h.weekday} {h.hour}:00: {words.whole(h.orders)} orders, "
-            f"{words.money(h.net_amount)} net",
+            (
+                f"{h.weekday} {h.hour}:00: {words.whole(h.orders)} orders, "
+                f"{words.money(h.net_amount)} net"
+            ),
         )
         for h in data.hours
     }

@@ -52,9 +52,11 @@ def _matrix(data, name, month):
         (m.from_segment_key, m.to_segment_key): (
             m.customers / totals[m.from_segment_key],
             words.whole(m.customers),
-            f"{words.percent(m.customers / totals[m.from_segment_key])} of "
-            f"{words.whole(totals[m.from_segment_key])}; {words.whole(m.customers_ordered)} ordered, "
-            f"{words.whole(m.customers_aged)} moved by waiting",
+            (
+                f"{words.percent(m.customers / totals[m.from_segment_key])} of "
+                f"{words.whole(totals[m.from_segment_key])}; {words.whole(m.customers_ordered)} ordered, "
+                f"{words.whole(m.customers_aged)} moved by waiting"
+            ),
         )
         for m in moves
     }
