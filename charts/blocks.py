@@ -86,7 +86,11 @@ def bars(heads: list[str], rows: list[tuple]) -> Markup:
     if not rows:
         return Markup("")
     longest = [max(float(cells[n][0] or 0) for *_, cells in rows) for n in range(len(heads) - 1)]
-    return Markup('<table class="bars">{}<tbody>{}</tbody></table>').format(
+    letters = max(len(text) for *_, cells in rows for _, text in cells)
+    return Markup(
+        '<table class="bars" style="--value:{:.2f}em">{}<tbody>{}</tbody></table>'
+    ).format(
+        letters * 0.64 + 0.6,
         _head(heads),
         join(
             Markup('<tr data-key="{}"><th scope="row">{}</th>{}</tr>').format(

@@ -60,9 +60,8 @@ def _sizes(segments):
 def _grid(data):
     def heat(value, text):
         return blocks.heat(
-            "Recency score",
-            [(r, f"{r}{' (latest)' if r == 5 else ' (longest ago)' if r == 1 else ''}")
-             for r in range(5, 0, -1)],
+            "",
+            [(5, "R 5, latest"), (4, "R 4"), (3, "R 3"), (2, "R 2"), (1, "R 1, oldest")],
             [(f, f"F {f}") for f in range(1, 6)],
             {
                 (c.r_score, c.f_score): (
