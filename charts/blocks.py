@@ -106,10 +106,10 @@ def bars(heads: list[str], rows: list[tuple]) -> Markup:
 def _bar(cell: tuple, colour: str, longest: float) -> Markup:
     value, text = cell
     share = max(float(value or 0), 0) / longest * 100 if longest > 0 else 0
+    drawn = Markup('<i style="width:{:.2f}%;background:{}"></i>').format(share, colour)
     return Markup(
-        '<td data-value="{}"><span class="track"><i style="width:{:.2f}%;background:{}"></i></span>'
-        '<span class="value">{}</span></td>'
-    ).format("" if value is None else value, share, colour, text)
+        '<td data-value="{}"><span class="track">{}</span><span class="value">{}</span></td>'
+    ).format("" if value is None else value, drawn if share else "", text)
 
 
 def profile(rows: list[tuple], colour: str) -> Markup:
@@ -210,7 +210,9 @@ def table(heads: list[str], rows: list[tuple], numbers: int = 0) -> Markup:
         join(
             Markup("<tr>{}</tr>").format(
                 join(
-                    Markup('<td class="{}">{}</td>').format("number" if n >= text else "", cell)
+                    Markup('<td class="{}">{}</td>').format(
+                        "number" if n >= text else "", "" if cell is None else cell
+                    )
                     for n, cell in enumerate(row)
                 )
             )

@@ -21,7 +21,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
         high = low + 1
     rough = (high - low) / wanted
     unit = 10 ** math.floor(math.log10(rough))
-    step = next(unit * m for m in (1, 2, 2.5, 5, 10) if unit * m >= rough * 0.999)
+    step = next(unit * m for m in (1, 2, 5, 10) if unit * m >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(n * step, 10) for n in range(first, last + 1)]
 

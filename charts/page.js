@@ -82,7 +82,7 @@ const explore = root => {
 
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
-    const name = isNumber(column.kind) ? "number" : text.length > 90 ? "longest" : text.length > 34 ? "long" : "short";
+    const name = isNumber(column.kind) ? "number" : text.length > 120 ? "longest" : text.length > 34 ? "long" : "short";
     const cell = make("td", { className: name });
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),

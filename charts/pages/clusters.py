@@ -85,7 +85,10 @@ def _choice(data, chosen):
     if any(s.segment_source != "clusters" for s in data.segments):
         reason = data.segments[0].interpretation.partition("). ")[0].removesuffix(".")
         reason += ")" if reason.count("(") > reason.count(")") else ""
-        sentences.append(f"The segments of this build are named RFM groups all the same. {reason}.")
+        sentences.append(
+            f"The segments of this build are named RFM groups all the same. {reason}, both "
+            "at the three dates; the test further down is at a later one."
+        )
     return blocks.card(*map(blocks.prose, sentences))
 
 
@@ -192,7 +195,7 @@ def _baseline(data, what):
         title,
         unit,
         f"Dot: the value; grey bar: its 95% interval; further right is better. Orange: what the "
-        f"segments use. {tested or ''}",
+        f"segments use. {f'{tested}.' if tested else ''}",
         rows
         and blocks.dots(
             [

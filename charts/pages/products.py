@@ -47,7 +47,7 @@ def _table(data):
     rows = [
         (
             c.category_name,
-            Markup('<span class="how">{}</span>').format(c.top_products),
+            Markup('<span class="how">{}</span>').format(c.top_products or ""),
             words.whole(c.products),
             words.whole(c.customers),
             words.whole(c.units_sold),
