@@ -48,7 +48,7 @@ def shade(position: float, stops: list[str]) -> str:
 def ink(background: str) -> str:
     """Black or white, whichever reads better on a colour."""
     light = luminance(background)
-    return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#111111"
+    return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#000000"
 
 
 def luminance(colour: str) -> float:

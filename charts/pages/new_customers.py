@@ -61,7 +61,10 @@ def _segments(data):
         "If nothing is done. Many one-time buyers grow old without a second order: that is who a "
         "welcome campaign is for.",
         blocks.bars(["Segment in 70 days", "New customers"], rows),
-        NOBODY if not data.customers else "There is too little history to foresee segments.",
+        NOBODY
+        if not data.customers
+        else "Not foreseen in this build: too little history, or too few earlier new customers to "
+        "learn it from.",
         half=True,
     )
 

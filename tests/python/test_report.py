@@ -446,7 +446,9 @@ def test_charts_equal_sql(window, sample, file, title, css, query):
     window.open(file)
     marks = window.marks(title, css)
     rows = _rows(sample, query)
-    assert marks and len(marks) == len(rows)
+    # the sample is too short to foresee segments: a sentence stands there instead
+    assert rows or title.startswith("Segment in which new customers")
+    assert len(marks) == len(rows)
     drawn = {key: values for key, values in marks}
     for key, *values in rows:
         assert drawn[str(key)] == pytest.approx([float(value) for value in values]), key
@@ -588,7 +590,7 @@ def test_more_rows_and_sorting(window, sample):
     page = window.open("actions.html")
     rows = page.locator("#actions tbody tr")
     first = rows.count()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="more").click()
     assert rows.count() == 2 * first
     page.get_by_role("button", name="Expected spend").click()
     ((least,),) = _rows(
