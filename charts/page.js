@@ -25,7 +25,7 @@ const shown = (value, kind, currency) => {
   if (kind === "percent" && value === 0) return "0%";
   if (kind === "percent" && value > 0 && value < 0.0005) return "<0.1%";
   if (kind === "percent") return (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
-  if (kind === "figure") return value.toFixed(3);
+  if (kind === "figure") return Number.isInteger(value) && value > 1 ? whole(value) : value.toFixed(3);
   if (kind === "day")
     return new Date(value + "T00:00:00Z").toLocaleDateString(
       "en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -82,8 +82,10 @@ const explore = root => {
 
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
-    const name = isNumber(column.kind) ? "number" : text.length > 120 ? "longest" : text.length > 34 ? "long" : "short";
-    const cell = make("td", { className: name });
+    const isLong = text.length > 34;
+    const cell = make("td", { className: isNumber(column.kind) ? "number" : isLong ? "" : "short" });
+    // a sentence in about three lines
+    if (isLong) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),
         { style: "background:" + colours[get(row, place("segment_key"))] }));

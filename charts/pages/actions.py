@@ -64,7 +64,8 @@ def _list(data, everybody):
         "Customers with their next action",
         f"one row a customer; % chance of an order and expected {words.currency().strip()} in 70 days",
         "The most valuable first. Choose a segment, a channel or a kind of buyer, and download what "
-        f"is shown. The control group is hidden at first: do not contact it.{cut}",
+        f"is shown; scroll sideways for the offer, the products and the reason. The control group is "
+        f"hidden at first: do not contact it.{cut}",
         blocks.explorer(
             "actions",
             columns,
