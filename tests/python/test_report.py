@@ -635,3 +635,27 @@ def test_every_page_has_its_questions():
         module = importlib.import_module(f"charts.pages.{name}")
         used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text())) - {"build"}
         assert used == set(data.queries(name)), name
+
+
+@pytest.mark.browser
+def test_the_docs_site_opens_offline_with_the_overview(chromium, sample, tmp_path):
+    result = sample.dbt("docs", "generate", "--static")
+    assert result.returncode == 0, result.stdout
+    (site_file,) = sample.folder.parent.glob("target-*/static_index.html")
+    requests = []
+    page = chromium.new_page()
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(site_file.as_uri())
+    page.get_by_role("heading", name="Customers of an online gift shop").wait_for()
+    picture = page.locator("pre").first
+    # a line of the picture that wraps would tear it apart
+    assert max(map(len, picture.inner_text().splitlines())) <= 105
+    page.close()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in requests)
+
+
+def test_pictures_of_the_readme_are_there_and_small():
+    readme = (PROJECT / "README.md").read_text()
+    pictures = [PROJECT / path for path in re.findall(r"!\[[^]]+\]\((\S+\.png)\)", readme)]
+    assert 2 <= len(pictures) <= 3
+    assert all(path.stat().st_size < 150_000 for path in pictures)
