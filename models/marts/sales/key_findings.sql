@@ -137,8 +137,7 @@ home as (
 
 best_products as (
 
-    select
-        cast(sum(revenue) filter (where revenue_rank < 0.2) as double) / nullif(cast(sum(revenue) as double), 0) as share
+    select sum(revenue) filter (where revenue_rank < 0.2) / nullif(cast(sum(revenue) as double), 0) as share
     from products
 
 ),
