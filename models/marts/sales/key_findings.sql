@@ -137,7 +137,7 @@ home as (
 
 best_products as (
 
-    select cast(sum(revenue) filter (where revenue_rank < 0.2) as double) / cast(sum(revenue) as double) as share
+    select sum(revenue) filter (where revenue_rank < 0.2) / nullif(cast(sum(revenue) as double), 0) as share
     from products
 
 ),
@@ -164,7 +164,7 @@ best_category as (
 returns as (
 
     select
-        cast(sum(returned_amount) as double) / cast(sum(gross_amount) as double) as share,
+        cast(sum(returned_amount) as double) / nullif(cast(sum(gross_amount) as double), 0) as share,
         (select avg(case when customers.units_returned > 0 then 1 else 0 end) from customers) as customer_share
     from orders
 
