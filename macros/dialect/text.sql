@@ -30,3 +30,8 @@
         else format('{:.0f}%', cast(100 * ({{ share }}) as double))
     end
 {%- endmacro %}
+
+{#- A number from 0 to buckets - 1 that depends on the text alone: the same customer, the same bucket, in every build. -#}
+{% macro hash_bucket(column, buckets) -%}
+    (cast('0x' || left(md5({{ column }}), 8) as bigint) % {{ buckets }})
+{%- endmacro %}

@@ -1,19 +1,12 @@
 {#- The model is frozen: the same numbers score every cutoff. segmentation/clusters.py (score) computes the same;
     tests/assert_sql_scores_as_the_library.sql and a pytest hold the two together. -#}
-{%- set columns = {'recency': 'recency_days', 'frequency': 'frequency', 'monetary': 'monetary'} -%}
+{%- set axes = ['recency', 'frequency', 'monetary'] -%}
 
 with
 
-features as (
+customers as (
 
-    select
-        cutoff_date,
-        customer_id,
-        {%- for axis, column in columns.items() %}
-        greatest(cast({{ column }} as double), 0) as {{ axis }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from {{ ref('int_customer_snapshots') }}
+    select * from {{ ref('int_cluster_points') }}
 
 ),
 
@@ -26,34 +19,38 @@ model as (
 space as (
 
     select
-            {%- for axis in columns %}
+        definition_days,
+        {%- for axis in axes %}
         max(case when axis = '{{ axis }}' and key = 'lambda' then value end) as {{ axis }}_lambda,
         max(case when axis = '{{ axis }}' and key = 'mean' then value end) as {{ axis }}_mean,
         max(case when axis = '{{ axis }}' and key = 'scale' then value end) as {{ axis }}_scale
         {%- if not loop.last %},{% endif %}
-            {%- endfor %}
+        {%- endfor %}
     from model
     where part = 'transform'
+    group by definition_days
 
 ),
 
 centroids as (
 
     select
+        definition_days,
         cast(key as integer) as cluster_no,
-        {%- for axis in columns %}
+        {%- for axis in axes %}
         max(case when axis = '{{ axis }}' then value end) as {{ axis }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from model
     where part = 'centroid'
-    group by 1
+    group by 1, 2
 
 ),
 
 segments as (
 
     select
+        definition_days,
         cast(key as integer) as cluster_no,
         axis as segment_key
     from model
@@ -63,7 +60,9 @@ segments as (
 
 certainty as (
 
-    select value as temperature
+    select
+        definition_days,
+        value as temperature
     from model
     where part = 'confidence' and key = 't'
 
@@ -72,15 +71,17 @@ certainty as (
 points as (
 
     select
-        features.cutoff_date,
-        features.customer_id,
-        {%- for axis, column in columns.items() %}
-        ({{ yeo_johnson('features.' ~ axis, 'space.' ~ axis ~ '_lambda') }} - space.{{ axis }}_mean)
+        customers.definition_days,
+        customers.cutoff_date,
+        customers.idle_days,
+        customers.customer_id,
+        {%- for axis in axes %}
+        ({{ yeo_johnson('customers.' ~ axis, 'space.' ~ axis ~ '_lambda') }} - space.{{ axis }}_mean)
         / space.{{ axis }}_scale as {{ axis }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from features
-    cross join space
+    from customers
+    inner join space on customers.definition_days = space.definition_days
 
 ),
 
@@ -88,15 +89,17 @@ points as (
 apart as (
 
     select
+        points.definition_days,
         points.cutoff_date,
+        points.idle_days,
         points.customer_id,
         centroids.cluster_no,
-        {%- for axis in columns %}
+        {%- for axis in axes %}
         (points.{{ axis }} - centroids.{{ axis }}) * (points.{{ axis }} - centroids.{{ axis }}) as on_{{ axis }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from points
-    cross join centroids
+    inner join centroids on points.definition_days = centroids.definition_days
 
 ),
 
@@ -106,7 +109,7 @@ ranked as (
         *,
         sqrt(on_recency + on_frequency + on_monetary) as distance,
         row_number() over (
-            partition by cutoff_date, customer_id
+            partition by definition_days, cutoff_date, idle_days, customer_id
             order by on_recency + on_frequency + on_monetary, cluster_no
         ) as nearness
     from apart
@@ -117,25 +120,29 @@ ranked as (
 two_nearest as (
 
     select
+        definition_days,
         cutoff_date,
+        idle_days,
         customer_id,
         max(case when nearness = 1 then cluster_no end) as cluster_no,
         max(case when nearness = 1 then distance end) as distance,
         max(case when nearness = 2 then cluster_no end) as runner_up_cluster_no,
         max(case when nearness = 2 then distance end) as runner_up_distance,
-        {%- for axis in columns %}
+        {%- for axis in axes %}
         max(case when nearness = 2 then on_{{ axis }} end)
         - max(case when nearness = 1 then on_{{ axis }} end) as {{ axis }}_speaks
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from ranked
     where nearness <= 2
-    group by 1, 2
+    group by 1, 2, 3, 4
 
 )
 
 select
+    two_nearest.definition_days,
     two_nearest.cutoff_date,
+    two_nearest.idle_days,
     two_nearest.customer_id,
     two_nearest.cluster_no,
     own.segment_key,
@@ -152,6 +159,12 @@ select
         else 'monetary'
     end as reason_axis
 from two_nearest
-inner join segments as own on two_nearest.cluster_no = own.cluster_no
-inner join segments as runner_up on two_nearest.runner_up_cluster_no = runner_up.cluster_no
-cross join certainty
+inner join certainty on two_nearest.definition_days = certainty.definition_days
+inner join segments as own
+    on
+        two_nearest.definition_days = own.definition_days
+        and two_nearest.cluster_no = own.cluster_no
+inner join segments as runner_up
+    on
+        two_nearest.definition_days = runner_up.definition_days
+        and two_nearest.runner_up_cluster_no = runner_up.cluster_no

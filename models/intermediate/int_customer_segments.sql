@@ -3,6 +3,7 @@ with
 clusters as (
 
     select * from {{ ref('int_customer_clusters') }}
+    where definition_days = 0 and idle_days = 0
 
 ),
 

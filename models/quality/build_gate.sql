@@ -2,11 +2,13 @@
     A test whose parents are all listed here (or feed what is listed) holds the gate shut when it fails. -#}
 {%- set published = [
     ref('customers'), ref('customer_category_spend'), ref('customer_map'), ref('customer_segments'),
+    ref('new_customers'), ref('customer_actions'),
     ref('segments'), ref('segment_category_spend'), ref('segment_history'), ref('segment_migrations'),
     ref('cluster_candidates'), ref('products'), ref('product_categories'),
     ref('sales_by_month'), ref('sales_by_weekday_hour'), ref('sales_by_country'),
     ref('cohort_retention'), ref('order_sizes'), ref('key_findings'),
     ref('cleaning_ledger'), ref('returns_reconciliation'), ref('raw_profile'), ref('model_metrics'),
+    ref('calibration'),
 ] -%}
 {%- set checked = [
     ref('rejected_invoice_lines'), ref('holdout_predictions'), ref('cluster_candidate_cutoffs'),

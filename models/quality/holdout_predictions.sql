@@ -1,1 +1,7 @@
 select * from {{ ref('int_customer_segment_predictions') }}
+union all
+select * from {{ ref('int_customer_value_predictions') }}
+union all
+select * from {{ ref('int_category_of_interest_predictions') }}
+union all
+select * from {{ ref('int_new_customer_segment_predictions') }}

@@ -1,3 +1,161 @@
-select * from {{ ref('int_product_category_metrics') }}
+with
+
+candidates as (
+
+    select * from {{ ref('int_model_candidates') }}
+
+),
+
+intervals as (
+
+    select * from {{ ref('prediction_intervals') }}
+    where part = 'metric'
+
+),
+
+notes as (
+
+    select * from {{ ref('int_learner_notes') }}
+
+),
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of') }}
+
+),
+
+spans as (
+
+    select
+        model,
+        candidate,
+        used_for = 'choosing' as is_choosing,
+        max(trained_before) as trained_before,
+        min(cutoff_date) as tested_from,
+        max(outcome_until) as tested_until
+    from {{ ref('holdout_predictions') }}
+    group by 1, 2, 3
+
+),
+
+held_out as (
+
+    select
+        metrics.model,
+        metrics.candidate,
+        metrics.metric,
+        metrics.value,
+        intervals.ci_low,
+        intervals.ci_high,
+        metrics.n,
+        true as is_recomputable,
+        spans.trained_before,
+        spans.tested_from,
+        spans.tested_until,
+        case
+            when metrics.metric like '%_choosing' then 'held out at the cutoffs that the choice is read from'
+            when metrics.metric like '%_untouched' then 'held out; customers first seen after the choice was made'
+            else 'held out; took no part in the choice'
+        end as note
+    from {{ ref('int_prediction_metrics') }} as metrics
+    inner join spans
+        on
+            metrics.model = spans.model
+            and metrics.candidate = spans.candidate
+            and spans.is_choosing = (metrics.metric like '%_choosing')
+    left join intervals
+        on
+            metrics.model = intervals.model
+            and metrics.candidate = intervals.candidate
+            and metrics.metric = intervals.metric
+
+),
+
+chosen_by as (
+
+    select
+        metrics.model,
+        metrics.candidate,
+        metrics.metric,
+        metrics.value,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as bigint) as n,
+        false as is_recomputable,
+        as_of.as_of_date - {{ var('horizon_days') | int }} as trained_before,
+        cast(null as date) as tested_from,
+        cast(null as date) as tested_until,
+        'mean of the three cutoffs that the number of clusters was chosen at' as note
+    from {{ ref('int_customer_segment_metrics') }} as metrics
+    cross join as_of
+
+),
+
+-- a model that could not be tried says why, and how many customers nothing can be said about
+told as (
+
+    select
+        model,
+        candidate,
+        metric,
+        value,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        case when metric = 'not_tried' then cast(0 as bigint) end as n,
+        false as is_recomputable,
+        cast(null as date) as trained_before,
+        cast(null as date) as tested_from,
+        cast(null as date) as tested_until,
+        note
+    from notes
+
+),
+
+predictions as (
+
+    select * from held_out
+    union all
+    select * from chosen_by
+    union all
+    select * from told
+
+)
+
+select
+    predictions.model,
+    predictions.candidate,
+    predictions.metric,
+    predictions.value,
+    predictions.ci_low,
+    predictions.ci_high,
+    predictions.n,
+    coalesce(candidates.is_baseline, false) as is_baseline,
+    coalesce(candidates.is_used, false) as is_used,
+    predictions.is_recomputable,
+    predictions.trained_before,
+    predictions.tested_from,
+    predictions.tested_until,
+    predictions.note
+from predictions
+left join candidates
+    on
+        predictions.model = candidates.model
+        and predictions.candidate = candidates.candidate
 union all
-select * from {{ ref('int_customer_segment_metrics') }}
+select
+    model,
+    candidate,
+    metric,
+    value,
+    ci_low,
+    ci_high,
+    n,
+    is_baseline,
+    is_used,
+    is_recomputable,
+    trained_before,
+    tested_from,
+    tested_until,
+    note
+from {{ ref('int_product_category_metrics') }}

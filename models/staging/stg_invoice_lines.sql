@@ -18,8 +18,7 @@ trimmed as (
         {{ clean_text('country') }} as country,
         upper({{ clean_text('invoice_no') }}) as invoice_no,
         upper({{ clean_text('stock_code') }}) as stock_code,
-        -- spreadsheets write 17850 as 17850.0
-        nullif(regexp_replace({{ clean_text('customer_id') }}, '\.0$', ''), '') as customer_id
+        {{ customer_key('customer_id') }} as customer_id
     from raw_lines
 
 ),

@@ -28,7 +28,7 @@ from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from .errors import InputFileError
-from .tables import stacked
+from .tables import NUMBER, TEXT, stacked
 
 OTHER = "other"
 SEED = "product_category_words"
@@ -449,16 +449,16 @@ def _dense(matrix, dimensions=30):
 
 # The table of the dbt model: parts 'product' (as fit_categories, the words aside) and 'metric'.
 TABLE = {
-    "stock_code": "text",
-    "category_key": "text",
-    "probability": "number",
-    "note": "text",
-    "candidate": "text",
-    "metric": "text",
-    "value": "number",
-    "ci_low": "number",
-    "ci_high": "number",
-    "n": "number",
+    "stock_code": TEXT,
+    "category_key": TEXT,
+    "probability": NUMBER,
+    "note": TEXT,
+    "candidate": TEXT,
+    "metric": TEXT,
+    "value": NUMBER,
+    "ci_low": NUMBER,
+    "ci_high": NUMBER,
+    "n": NUMBER,
 }
 
 

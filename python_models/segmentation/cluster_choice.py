@@ -226,17 +226,31 @@ def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
 
 
 def promising(scores: dict, trials: dict) -> set:
-    """The (transform, algorithm, k) that may still be eligible, and so deserve more refits."""
+    """The (transform, algorithm, k) that may still be chosen, and so deserve more refits.
+
+    They may still be eligible, and their AUC is near the best of those that may, as in `choose`,
+    at one cutoff at least.
+    """
     found = {}
     for trial, values in scores.items():
-        found.setdefault(trial[1:], []).append((values, trials[trial].measures["smallest_share"]))
-    return {
-        candidate
+        found.setdefault(trial[1:], []).append((values, trials[trial].measures))
+    eligible = {
+        candidate: [measures for _, measures in cutoffs]
         for candidate, cutoffs in found.items()
         if candidate[2] in ELIGIBLE_KS
-        and min(share for _, share in cutoffs) >= MIN_SHARE
+        and min(measures["smallest_share"] for _, measures in cutoffs) >= MIN_SHARE
         and np.mean([value for values, _ in cutoffs for value in values] or [0]) >= WORTH_MORE
     }
+    if not eligible:
+        return set()
+    auc, error = (
+        np.array([[measures[name] for measures in cutoffs] for cutoffs in eligible.values()])
+        for name in ("future_order_auc", "future_order_auc_se")
+    )
+    best = np.nan_to_num(auc).argmax(axis=0)
+    floor = (auc - error)[best, np.arange(auc.shape[1])]
+    near = (auc >= floor) | np.isnan(auc) | np.isnan(floor)
+    return {candidate for candidate, row in zip(eligible, near, strict=True) if row.any()}
 
 
 def trials_of(people: Population, number: int, seed: int) -> dict:

@@ -30,7 +30,6 @@ from .rfm_space import percentiles, to_space
 
 LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}
-BOOTSTRAPS = 200
 PREDICTION_COLUMNS = [
     "candidate",
     "cutoff_date",
@@ -40,7 +39,6 @@ PREDICTION_COLUMNS = [
     "actual_class",
     "actual_value",
 ]
-METRIC_COLUMNS = ["candidate", "metric", "value", "ci_low", "ci_high", "n", "is_baseline"]
 SELECTION_COLUMNS = [
     "cutoff_date",
     "candidate",
@@ -135,30 +133,6 @@ def learnt(
         for w in (None, learn.ordered, learn.spend)
     )
     return group_rates(n, orders)[group_now], group_rates(n, spend)[group_now]
-
-
-def holdout_metrics(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
-    """AUC (95% by Hanley & McNeil), top-fifth share of spend (bootstrap): METRIC_COLUMNS."""
-    rows = []
-    for name, rows_of in predictions.groupby("candidate", sort=True):
-        event = (rows_of["actual_class"] == "1").to_numpy()
-        spend, value = rows_of["actual_value"].to_numpy(), rows_of["predicted_value"].to_numpy()
-        n, n_events = len(event), int(event.sum())
-        area = auc(rows_of["probability"].to_numpy(), event)
-        error = 1.96 * auc_standard_error(area, n_events, n - n_events)
-        low, high = bootstrap_interval(value, spend, seed)
-        common = (n, name != "clusters")
-        rows.append((name, "auc", area, max(area - error, 0), min(area + error, 1), *common))
-        rows.append((name, "top20_spend_share", top_spend_share(value, spend), low, high, *common))
-    return pd.DataFrame(rows, columns=METRIC_COLUMNS)
-
-
-def bootstrap_interval(value, spend, seed) -> tuple[float, float]:
-    """95% interval of the top-fifth share of spend, customers drawn with replacement."""
-    rng = np.random.default_rng([seed, 4])
-    draws = (rng.integers(0, len(value), len(value)) for _ in range(BOOTSTRAPS))
-    shares = [top_spend_share(value[drawn], spend[drawn]) for drawn in draws]
-    return tuple(np.nanquantile(shares, [0.025, 0.975])) if shares else (np.nan, np.nan)
 
 
 def selection_baselines(

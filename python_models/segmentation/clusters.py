@@ -23,9 +23,9 @@ from .rfm_space import (
     in_order,
     percentiles,
     rfm,
-    rounded,
     to_space,
 )
+from .tables import rounded
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it
@@ -70,6 +70,7 @@ def fit_segments(
     archetypes: pd.DataFrame,
     *,
     seed: int = 0,
+    with_confidence: bool = True,
 ) -> tuple[SegmentModel | None, str]:
     """The model of one snapshot (one row per customer), or None and the reason in words.
 
@@ -88,6 +89,10 @@ def fit_segments(
     percentile = percentiles(values)
     profile = profiles(percentile, nearest(to_space(space, values), centres), len(centres))
     keys, costs = assign_archetypes(profile, archetypes)
+    if not with_confidence:  # its twenty refits are most of the work
+        return SegmentModel(
+            choice, space, centres, tuple(keys), rounded(costs), rounded(profile), 1.0
+        ), ""
     some = bought[every_nth(len(bought), REFIT_ROWS)]
     agreed = name_agreement(some, choice, keys, space, centres, values, archetypes, seed)
     away = np.sort(distances(to_space(space, some), centres), axis=1)

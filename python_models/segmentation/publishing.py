@@ -8,6 +8,7 @@ build stand together in the DuckDB file; the Parquet and CSV files follow it wit
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -84,8 +85,8 @@ def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> di
 
 
 def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> None:
-    parquet, csv = folder / "parquet", folder / "csv"
-    for subfolder in (folder, parquet, csv):
+    parquet, csv, audiences = folder / "parquet", folder / "csv", folder / "audiences"
+    for subfolder in (folder, parquet, csv, audiences):
         subfolder.mkdir(parents=True, exist_ok=True)
         for leftover in subfolder.glob(f"{TEMPORARY}*"):
             leftover.unlink()
@@ -104,6 +105,8 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
             query = f"select {columns} from {source} order by all"
             connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} ({options})")
             targets.append(target)
+    if "customer_actions" in sources:
+        targets += _write_audiences(connection, audiences, sources["customer_actions"])
     targets.append(folder / MANIFEST)
     _temporary(targets[-1]).write_text(json.dumps(manifest, indent=2) + "\n")
 
@@ -111,8 +114,27 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
         _flush_to_disk(_temporary(target))
     for target in targets:
         os.replace(_temporary(target), target)
-    for stale in {*parquet.glob("*.parquet"), *csv.glob("*.csv")} - set(targets):
+    for stale in {*parquet.glob("*.parquet"), *csv.glob("*.csv"), *audiences.glob("*.csv")} - set(
+        targets
+    ):
         stale.unlink()
+
+
+def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
+    """One CSV for each segment: whom to contact, most valuable first, the control group left out."""
+    segments = connection.execute(
+        f"select distinct segment_key from {source} order by 1"
+    ).fetchall()
+    targets = []
+    for (segment,) in segments:
+        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', segment)}.csv"
+        query = (
+            f"select {_harmless(connection, source)} from {source}"
+            f" where segment_key = {_quoted(segment)} and not is_control order by priority"
+        )
+        connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} (format csv, header)")
+        targets.append(target)
+    return targets
 
 
 def _harmless(connection, source: str) -> str:
@@ -158,7 +180,7 @@ def _temporary(target: Path) -> Path:
     return target.with_name(TEMPORARY + target.name)
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 

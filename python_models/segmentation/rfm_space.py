@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata, yeojohnson_normmax
 
+from .tables import rounded
+
 AXES = ("recency", "frequency", "monetary")
 COLUMNS = ["recency_days", "frequency", "monetary"]
 TRANSFORMS = ("log1p", "yeo_johnson")
 MAX_LAMBDA = 2.0  # a power beyond it flattens one end to nothing that 12 digits can hold
-DIGITS = 12  # significant digits of every stored parameter
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,6 @@ class Space:
     lambdas: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
-
-
-def rounded(values) -> np.ndarray:
-    """Values to 12 significant digits: what is stored is what Python itself scores with."""
-    values = np.asarray(values, dtype=float)
-    texts = [f"{value:.{DIGITS}g}" for value in values.ravel()]
-    return np.array(texts, dtype=float).reshape(values.shape)
 
 
 def rfm(snapshot: pd.DataFrame) -> np.ndarray:

@@ -8,20 +8,23 @@ monetary and, where the horizon is complete, the orders and spend that followed.
 import numpy as np
 import pandas as pd
 
-from . import cluster_choice, cluster_holdout, clusters, rfm_space
+from . import cluster_choice, cluster_holdout, clusters, predictions, rfm_space
 from .cluster_choice import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from .clusters import SegmentModel
+from .predictions import REPORTING
 from .rfm_space import AXES, Space
-from .tables import stacked
+from .tables import DAY, NUMBER, TEXT, stacked
 
-GRID_TABLE = {name: "number" for name in dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS)} | {
-    "cutoff_date": "text",
-    "transform": "text",
-    "algorithm": "text",
-    "verdict": "text",
-    "candidate": "text",
-    "note": "text",
+GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
+    "cutoff_date": DAY,
+    "transform": TEXT,
+    "algorithm": TEXT,
+    "verdict": TEXT,
+    "candidate": TEXT,
+    "note": TEXT,
 }
+MODEL = "customer_segments"
+DEFINITION_DAYS = (0, 70, 140)
 MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
 POSITIONS = {
     "customer_id": "string",
@@ -30,21 +33,7 @@ POSITIONS = {
     "x_variance_share": "float64",
     "y_variance_share": "float64",
 }
-HOLDOUT_TABLE = {
-    "candidate": "text",
-    "cutoff_date": "text",
-    "customer_id": "text",
-    "probability": "number",
-    "predicted_value": "number",
-    "actual_class": "text",
-    "actual_value": "number",
-    "metric": "text",
-    "value": "number",
-    "ci_low": "number",
-    "ci_high": "number",
-    "n": "number",
-    "note": "text",
-}
+HOLDOUT_TABLE = predictions.COLUMNS["holdout"] | predictions.COLUMNS["notes"]
 
 
 def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) -> pd.DataFrame:
@@ -64,32 +53,40 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
     baselines = cluster_holdout.selection_baselines(customers, outcomes, cutoffs, rfm_groups)
     parts = {
         "candidate": found.candidates,
-        "candidate_cutoff": _dated(found.candidate_cutoffs),
-        "baseline": _dated(baselines),
+        "candidate_cutoff": found.candidate_cutoffs,
+        "baseline": baselines,
         "choice": choice.assign(note=found.fallback),
     }
     return stacked(parts, GRID_TABLE)
 
 
-def model_table(customers, chosen, archetypes) -> pd.DataFrame:
-    """The served model as rows (part, candidate, key, axis, value), see clusters.long_table.
+def model_table(customers, chosen, archetypes):
+    """The served model and its elders as rows, see clusters.long_table.
 
-    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Without
-    a model one row of part 'reason', its key the reason.
+    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Column
+    definition_days: 0 the model that is served, 70 and 140 the same fitted that many days ago, by
+    which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
     """
-    choice, reason = _choice(chosen)
-    model = None
-    if choice and bool(chosen["is_used"].iloc[0]):
-        model, reason = clusters.fit_segments(_at(customers, 0), choice, archetypes)
-    if model:
-        return clusters.long_table(model)
-    return pd.DataFrame([("reason", "", reason, "", np.nan)], columns=MODEL_COLUMNS).astype(
-        {"value": float}
-    )
+    tables = []
+    for days in DEFINITION_DAYS:
+        choice, reason = _choice(chosen)
+        model = None
+        known = _at(customers, days)
+        if choice and bool(chosen["is_used"].iloc[0]) and len(known):
+            model, reason = clusters.fit_segments(
+                known, choice, archetypes, with_confidence=days == 0
+            )
+        if model:
+            rows = clusters.long_table(model)
+        else:
+            rows = pd.DataFrame([("reason", "", reason, "", np.nan)], columns=MODEL_COLUMNS)
+        tables.append(rows.assign(definition_days=days))
+    return pd.concat(tables, ignore_index=True).astype({"value": float, "definition_days": "int32"})
 
 
 def model_of(table: pd.DataFrame) -> SegmentModel | None:
-    """The model that model_table has written, read back; None where it has written a reason."""
+    """The served model that model_table has written, read back; None where there is none."""
+    table = table[table["definition_days"] == 0]
     if not (table["part"] == "centroid").any():
         return None
     transform = _grid(table, "transform").loc[["lambda", "mean", "scale"]].to_numpy()
@@ -146,22 +143,40 @@ def customer_positions(customers, table) -> pd.DataFrame:
     return places.astype(POSITIONS)
 
 
-def holdout_table(customers, cutoffs, chosen, rfm_groups) -> pd.DataFrame:
+def holdout_table(customers, cutoffs, chosen, rfm_groups):
     """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
 
-    Parts 'prediction' (one row a candidate and customer), 'metric', and 'reason' where there is
-    nothing to test, its text in `note`.
+    Parts 'holdout' and 'notes' as in predictions.py.
     """
     choice, reason = _choice(chosen)
-    predictions = pd.DataFrame(columns=cluster_holdout.PREDICTION_COLUMNS)
+    held_out = pd.DataFrame(columns=cluster_holdout.PREDICTION_COLUMNS)
     if choice:
-        predictions, reason = cluster_holdout.holdout_predictions(
+        held_out, reason = cluster_holdout.holdout_predictions(
             customers, _outcomes(customers), cutoffs, choice, rfm_groups
         )
-    metrics = cluster_holdout.holdout_metrics(predictions).drop(columns="is_baseline")
-    reasons = pd.DataFrame({"note": [reason] if reason else []})
-    parts = {"prediction": _dated(predictions), "metric": metrics, "reason": reasons}
-    return stacked(parts, HOLDOUT_TABLE)
+    keys = held_out[["candidate", "cutoff_date", "customer_id"]].assign(
+        model=MODEL,
+        used_for=REPORTING,
+        trained_before=held_out["cutoff_date"],
+        outcome_until=cutoffs["cutoff_date"].max(),
+    )
+    happened = (held_out["actual_class"] == "1").astype(int)
+    # a rank orders customers and says no probability
+    is_rank = held_out["candidate"].isin(cluster_holdout.RANKS)
+    groups = predictions.of_event(
+        keys[~is_rank], held_out.loc[~is_rank, "probability"], happened[~is_rank]
+    )
+    ranks = predictions.of_event(keys[is_rank], None, happened[is_rank])
+    amounts = held_out[["predicted_value", "actual_value"]]
+    rows = pd.concat([groups, ranks]).sort_index().join(amounts)
+    notes = predictions.not_tried(MODEL, ["clusters"], reason) if reason else []
+    return stacked(
+        {
+            "holdout": predictions.frame("holdout", [rows]),
+            "notes": predictions.frame("notes", notes),
+        },
+        HOLDOUT_TABLE,
+    )
 
 
 def _choice(chosen: pd.DataFrame) -> tuple[Choice | None, str]:
@@ -181,12 +196,6 @@ def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _plain_space(today: pd.DataFrame) -> Space:
     return rfm_space.fit_space(rfm_space.rfm(rfm_space.in_order(today)), "log1p")
-
-
-def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    """cutoff_date as ISO text: one column type for all parts of a table."""
-    dates = pd.to_datetime(frame["cutoff_date"]).dt.strftime("%Y-%m-%d")
-    return frame.assign(cutoff_date=dates)
 
 
 def _grid(table: pd.DataFrame, part: str) -> pd.DataFrame:

@@ -1,23 +1,46 @@
-"""One table out of several small frames: a dbt Python model returns one, SQL splits it by `part`."""
+"""What goes from Python to SQL: one table out of several frames, and numbers that both read alike."""
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+DIGITS = 12  # significant digits of every parameter and probability that is stored
+TEXT, NUMBER, WHOLE, DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
 
-def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, pa.DataType]) -> pa.Table:
     """The frames below each other, each row marked with its `part`.
 
-    columns: name -> 'text' or 'number', in the order of the table. Every column is there with its
-    type even where no part fills it, so that an empty result has the same shape as a full one.
+    columns: name -> one of the types above, in the order of the table. Every column is there with
+    its type even where no part fills it: that of an empty or all-null column could not be guessed.
     Raises KeyError where a part has a column that the table lacks.
     """
-    types = {"text": "string", "number": "float64"}
-    frames = []
+    tables = [pa.schema({"part": TEXT} | columns).empty_table()]
     for part, frame in parts.items():
         unknown = set(frame.columns) - set(columns)
         if unknown:
             raise KeyError(f"part {part} has columns that the table lacks: {sorted(unknown)}")
-        whole = frame.reset_index(drop=True).reindex(columns=list(columns))
-        whole = whole.astype({name: types[kind] for name, kind in columns.items()})
-        whole.insert(0, "part", pd.array([part] * len(whole), dtype="string"))
-        frames.append(whole)
-    return pd.concat(frames, ignore_index=True)
+        filled = frame.reindex(columns=list(columns))
+        arrays = {"part": pa.array([part] * len(frame), TEXT)}
+        arrays |= {column: _array(filled[column], kind) for column, kind in columns.items()}
+        tables.append(pa.table(arrays))
+    return pa.concat_tables(tables)
+
+
+def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    if kind == DAY:
+        return pa.array(pd.to_datetime(values).dt.date, kind, from_pandas=True)
+    if kind == WHOLE:
+        values = values.astype("Float64").astype("Int64")
+    elif kind == NUMBER:
+        values = values.astype(float)
+    elif kind == TEXT:
+        values = values.astype("string")
+    return pa.array(values, kind, from_pandas=True)
+
+
+def rounded(values) -> np.ndarray:
+    """Values to 12 significant digits: what is stored is what is scored with, here and in SQL."""
+    values = np.asarray(values, dtype=float)
+    texts = [f"{value:.{DIGITS}g}" for value in values.ravel()]
+    return np.array(texts, dtype=float).reshape(values.shape)

@@ -13,12 +13,6 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 MACROS = "".join(path.read_text() for path in sorted(PROJECT.glob("macros/**/*.sql")))
-VARS = {
-    "interest_block_days": 14,
-    "min_history_days_new_customers": 180,
-    "new_customer_days": 70,
-    "prior_days": 28,
-}
 
 
 class CompilerError(Exception):
@@ -36,7 +30,7 @@ def project_vars() -> dict:
 
 def render(text: str, **settings) -> str:
     """A model's SQL: a ref is the table of that name; vars are the project's, or as in settings."""
-    values = VARS | project_vars() | settings
+    values = project_vars() | settings
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(MACROS + text)
     return template.render(
         ref=lambda name: name,

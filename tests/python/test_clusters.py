@@ -4,10 +4,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import duckdb
-import jinja2
 import numpy as np
 import pandas as pd
 import pytest
+import sql_models
 from scipy.spatial.distance import cdist
 from segmentation import archetypes as naming
 from segmentation import cluster_choice as choosing
@@ -22,8 +22,6 @@ from sklearn import metrics as sk
 from sklearn.preprocessing import PowerTransformer
 
 ROOT = Path(__file__).parents[2]
-SCORING = ROOT / "models" / "intermediate" / "int_customer_clusters.sql"
-MACRO = ROOT / "macros" / "yeo_johnson.sql"
 DAYS = {0: 400, 70: 330, 140: 260, 154: 246, 168: 232}  # days before as-of: days of history
 
 ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")
@@ -541,28 +539,21 @@ def test_the_reason_is_the_axis_that_separates():
 # --- SQL ------------------------------------------------------------------------------------------
 
 
-def rendered(path, **tables):
-    text = MACRO.read_text() + path.read_text()
-    return jinja2.Environment().from_string(text).render(ref=lambda name: tables[name])
-
-
 @pytest.mark.parametrize("transform", ["log1p", "yeo_johnson"])
 def test_sql_scores_as_python_does(smooth, transform):
     snapshots = smooth[0]
     model, _ = serving.fit_segments(as_of(snapshots), Choice(transform, "kmeans", 6), ARCHETYPES)
     con = duckdb.connect()
-    con.register("frame", snapshots)
-    con.register("model_table", serving.long_table(model))
-    con.execute(
-        "create table snapshots as select * replace (cast(monetary as decimal(38, 4)) as monetary)"
-        " from frame"
+    points = snapshots.rename(columns={"recency_days": "recency"})
+    sql_models.put(
+        con,
+        int_cluster_points=points.assign(definition_days=0, idle_days=0),
+        customer_segment_model=serving.long_table(model).assign(definition_days=0),
     )
-    sql = rendered(
-        SCORING, int_customer_snapshots="snapshots", customer_segment_model="model_table"
-    )
-    by_sql = con.execute(sql).df()
+    sql_models.run(con, "int_customer_clusters")
+    by_sql = con.execute("from int_customer_clusters").df()
     assert len(by_sql) == len(snapshots)
-    for date, people in con.execute("from snapshots").df().groupby("cutoff_date"):
+    for date, people in snapshots.groupby("cutoff_date"):
         ours = serving.score(model, people)
         theirs = by_sql[by_sql["cutoff_date"] == date].sort_values("customer_id")
         for column in ours.columns:

@@ -13,6 +13,7 @@ PUBLISHED_FROM_QUALITY = {
     "returns_reconciliation",
     "raw_profile",
     "model_metrics",
+    "calibration",
     "segment_drift",
 }
 # views over one model, whose grain is that model's

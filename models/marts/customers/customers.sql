@@ -40,6 +40,12 @@ previous_segments as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('int_customer_value') }}
+
+),
+
 archetypes as (
 
     select * from {{ ref('segment_archetypes') }}
@@ -90,7 +96,9 @@ select
     reasons.segment_reason,
     segments.runner_up_segment_key,
     previous_segments.segment_key as previous_segment_key,
-    favourites.category_key as favourite_category_key
+    favourites.category_key as favourite_category_key,
+    forecasts.p_order_70d,
+    forecasts.expected_spend_70d
 from customers
 inner join scores on customers.customer_id = scores.customer_id
 inner join segments on customers.customer_id = segments.customer_id
@@ -98,3 +106,4 @@ left join archetypes on segments.segment_key = archetypes.segment_key
 left join reasons on customers.customer_id = reasons.customer_id
 left join previous_segments on customers.customer_id = previous_segments.customer_id
 left join favourites on customers.customer_id = favourites.customer_id
+left join forecasts on customers.customer_id = forecasts.customer_id

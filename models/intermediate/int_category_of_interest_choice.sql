@@ -1,0 +1,49 @@
+with
+
+advantages as (
+
+    {{ paired_advantages(ref('int_category_of_interest_predictions'), 'blend', 'log_loss') }}
+
+),
+
+-- the blend keeps its place unless something beats it by more than one standard error
+candidates as (
+
+    select
+        *,
+        candidate = 'blend'
+        or (
+            candidate in ('sharpened_blend', 'logistic_regression', 'half_and_half')
+            and advantage > standard_error
+        ) as may_be_used
+    from advantages
+
+),
+
+best as (
+
+    select
+        candidate,
+        row_number() over (order by advantage desc, candidate asc) as place
+    from candidates
+    where may_be_used
+
+)
+
+-- where nothing could be learnt, today's customers are shown what they bought, and no probability
+select
+    candidates.candidate,
+    candidates.n,
+    candidates.advantage as log_loss_advantage,
+    candidates.standard_error,
+    coalesce(best.place = 1, false) as is_used
+from candidates
+left join best on candidates.candidate = best.candidate
+union all
+select
+    'first_basket' as candidate,
+    0 as n,
+    null as log_loss_advantage,
+    null as standard_error,
+    true as is_used
+where not exists (select 1 from best)

@@ -1,0 +1,1 @@
+{{ served_forecasts('category_of_interest_model', 'int_category_of_interest_choice') }}

@@ -1,0 +1,80 @@
+{#- The arithmetic of segmentation/value.score: linear in the standardised features, then the link. -#}
+{%- set features = [
+    'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_gap',
+    'log_recency_per_gap', 'is_one_order_day', 'monetary'
+] -%}
+
+with
+
+customers as (
+
+    select * from {{ ref('int_value_features') }}
+    where days_before_as_of = 0
+
+),
+
+used as (
+
+    select coefficients.*
+    from {{ ref('int_customer_value_coefficients') }} as coefficients
+    inner join {{ ref('int_customer_value_choice') }} as choice
+        on
+            coefficients.model = choice.model
+            and coefficients.candidate = choice.used_candidate
+
+),
+
+-- one row per model, so that the sum below always adds in the same order
+wide as (
+
+    select
+        model,
+        {%- for feature in features %}
+        coalesce(max(case when feature = '{{ feature }}' then mean end), 0) as mean_{{ feature }},
+        coalesce(max(case when feature = '{{ feature }}' then scale end), 1) as scale_{{ feature }},
+        coalesce(max(case when feature = '{{ feature }}' then coefficient end), 0) as weight_{{ feature }},
+        {%- endfor %}
+        max(link) as link,
+        max(intercept) as intercept
+    from used
+    group by model
+
+),
+
+summed as (
+
+    select
+        customers.customer_id,
+        wide.model,
+        wide.link,
+        wide.intercept
+        {%- for feature in features %}
+        + wide.weight_{{ feature }} * (customers.{{ feature }} - wide.mean_{{ feature }}) / wide.scale_{{ feature }}
+        {%- endfor %} as total
+    from customers
+    cross join wide
+
+),
+
+scored as (
+
+    select
+        customer_id,
+        model,
+        case link
+            when 'logit' then 1 / (1 + exp(-total))
+            when 'log' then exp(total)
+            else total
+        end as value
+    from summed
+
+)
+
+-- null where no outcome is known yet to learn from
+select
+    customers.customer_id,
+    max(scored.value) filter (where scored.model = 'customer_value_order') as p_order_70d,
+    max(scored.value) filter (where scored.model = 'customer_value_spend') as expected_spend_70d
+from customers
+left join scored on customers.customer_id = scored.customer_id
+group by customers.customer_id

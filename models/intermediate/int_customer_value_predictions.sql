@@ -1,0 +1,1 @@
+{{ learner_part('customer_value_model', 'holdout') }}

@@ -1,0 +1,40 @@
+{#- Walk-forward in blocks: on each of these days the models learn anew, from what was known before it. They are
+    counted back from the as-of date, so that the evaluation cutoff, some whole blocks before, is one of them. -#}
+{%- set block_days = var('interest_block_days') | int -%}
+
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+days as (
+
+    select distinct ordered_on from {{ ref('int_basket_categories') }}
+
+),
+
+blocks as (
+
+    select
+        as_of.as_of_date - {{ block_days }} * cast(
+            floor({{ days_between('days.ordered_on', 'as_of.as_of_date') }} / {{ block_days }}) as integer
+        ) as cutoff_date
+    from days
+    cross join as_of
+    union
+    select as_of_date as cutoff_date from as_of
+    union
+    select as_of_date - {{ var('horizon_days') | int }} as cutoff_date from as_of
+
+)
+
+select blocks.cutoff_date
+from blocks
+cross join as_of
+where
+    -- customers first seen before this much history may be old ones of a file that begins late
+    blocks.cutoff_date > as_of.first_line_on + {{ var('min_history_days_new_customers') | int - block_days }}
+    or blocks.cutoff_date = as_of.as_of_date

@@ -1,0 +1,54 @@
+with
+
+baskets as (
+
+    select * from {{ ref('int_basket_categories') }}
+
+),
+
+cutoffs as (
+
+    select * from {{ ref('int_interest_cutoffs') }}
+
+),
+
+first_baskets as (
+
+    select
+        customer_id,
+        invoice_no
+    from {{ ref('int_interest_examples') }}
+    where not is_serving
+
+),
+
+-- what is known at a cutoff: later baskets bought before it, less what came back before it
+later_spend as (
+
+    select
+        cutoffs.cutoff_date as known_at,
+        baskets.customer_id,
+        baskets.category_key,
+        sum(baskets.amount) as net_spend
+    from baskets
+    inner join cutoffs on baskets.happened_on < cutoffs.cutoff_date
+    inner join first_baskets
+        on
+            baskets.customer_id = first_baskets.customer_id
+            and baskets.invoice_no <> first_baskets.invoice_no
+    group by 1, 2, 3
+
+)
+
+select
+    known_at,
+    customer_id,
+    category_key
+from (
+    select
+        *,
+        row_number() over (partition by known_at, customer_id order by net_spend desc, category_key asc) as place
+    from later_spend
+    where net_spend > 0
+) as ranked
+where place = 1

@@ -1,0 +1,59 @@
+{#- One definition of the segments for each forecast: the centroids fitted at its own cutoff. A later one would let
+    customers into the definition who came after. int_segment_labels scores snapshots by definition_date, as they
+    are (idle_days 0) and as they would be without another order (idle_days = horizon). -#}
+{%- set horizon_days = var('horizon_days') | int -%}
+
+with
+
+snapshots as (
+
+    select * from {{ ref('int_customer_snapshots') }}
+    where tenure_days <= {{ var('new_customer_days') | int }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_segment_labels') }}
+
+)
+
+select
+    now_labels.definition_date,
+    snapshots.cutoff_date,
+    snapshots.customer_id,
+    ln(1 + snapshots.recency_days) as log_recency,
+    ln(1 + snapshots.frequency) as log_frequency,
+    ln(1 + cast(snapshots.monetary as double)) as log_monetary,
+    ln(1 + snapshots.tenure_days) as log_tenure,
+    ln(1 + cast(snapshots.avg_order_value as double)) as log_avg_order_value,
+    ln(1 + snapshots.lines) as log_lines,
+    ln(1 + snapshots.units_bought) as log_units,
+    now_labels.segment_key as segment_now,
+    idle_labels.segment_key as segment_if_idle,
+    later_labels.segment_key as segment_later
+from snapshots
+inner join labels as now_labels
+    on
+        snapshots.cutoff_date = now_labels.cutoff_date
+        and snapshots.customer_id = now_labels.customer_id
+        and now_labels.idle_days = 0
+inner join labels as idle_labels
+    on
+        now_labels.definition_date = idle_labels.definition_date
+        and snapshots.cutoff_date = idle_labels.cutoff_date
+        and snapshots.customer_id = idle_labels.customer_id
+        and idle_labels.idle_days = {{ horizon_days }}
+left join labels as later_labels
+    on
+        now_labels.definition_date = later_labels.definition_date
+        and later_labels.cutoff_date = snapshots.cutoff_date + {{ horizon_days }}
+        and snapshots.customer_id = later_labels.customer_id
+        and later_labels.idle_days = 0
+where
+    -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known
+    snapshots.cutoff_date = now_labels.definition_date
+    or (
+        snapshots.cutoff_date + {{ horizon_days }} <= now_labels.definition_date
+        and later_labels.segment_key is not null
+    )

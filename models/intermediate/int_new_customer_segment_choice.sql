@@ -1,0 +1,50 @@
+{%- set rival = 'unchanged_but_older' -%}
+{%- set learnt = "('logistic_regression', 'random_forest', 'gradient_boosting')" -%}
+
+with
+
+advantages as (
+
+    {{ paired_advantages(ref('int_new_customer_segment_predictions'), rival, 'accuracy') }}
+
+),
+
+-- a classifier must beat the rule by more than one standard error; else the best baseline is used
+candidates as (
+
+    select
+        *,
+        candidate in {{ learnt }} and advantage > standard_error as beats_rule,
+        candidate not in {{ learnt }} as is_baseline
+    from advantages
+
+),
+
+best as (
+
+    select
+        candidate,
+        row_number() over (order by beats_rule desc, advantage desc, candidate desc) as place
+    from candidates
+    where beats_rule or is_baseline
+
+)
+
+select
+    candidates.candidate,
+    candidates.n,
+    candidates.advantage as accuracy_advantage,
+    candidates.standard_error,
+    candidates.is_baseline,
+    coalesce(best.place = 1, false) as is_used
+from candidates
+left join best on candidates.candidate = best.candidate
+union all
+select
+    '{{ rival }}' as candidate,
+    0 as n,
+    null as accuracy_advantage,
+    null as standard_error,
+    true as is_baseline,
+    true as is_used
+where not exists (select 1 from best)

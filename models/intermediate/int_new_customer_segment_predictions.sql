@@ -1,0 +1,1 @@
+{{ learner_part('new_customer_segment_model', 'holdout') }}

@@ -1,0 +1,1 @@
+{{ prediction_metrics(ref('holdout_predictions')) }}

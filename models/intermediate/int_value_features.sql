@@ -1,0 +1,52 @@
+{#- Today, the evaluation cutoff, and those the models learn from and are chosen at, 35 days apart. -#}
+{%- set days_before_as_of = [0, 70, 105, 140, 175, 210, 245] -%}
+
+with
+
+snapshots as (
+
+    select
+        *,
+        -- who ordered on one day only has no gap yet: the time since then is the least it can be
+        coalesce(mean_days_between_orders, tenure_days) as gap_days
+    from {{ ref('int_customer_snapshots') }}
+
+),
+
+cutoffs as (
+
+    select * from {{ ref('int_cutoffs') }}
+    where days_before_as_of in ({{ days_before_as_of | join(', ') }})
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_customer_outcomes') }}
+
+)
+
+select
+    snapshots.cutoff_date,
+    cutoffs.days_before_as_of,
+    cutoffs.history_days,
+    snapshots.customer_id,
+    snapshots.frequency,
+    snapshots.tenure_days,
+    cast(snapshots.monetary as double) as monetary,
+    ln(1 + snapshots.recency_days) as log_recency,
+    ln(1 + snapshots.frequency) as log_frequency,
+    ln(1 + cast(snapshots.monetary as double)) as log_monetary,
+    ln(1 + snapshots.tenure_days) as log_tenure,
+    ln(1 + cast(snapshots.avg_order_value as double)) as log_avg_order_value,
+    ln(1 + snapshots.gap_days) as log_gap,
+    ln(1 + snapshots.recency_days / greatest(snapshots.gap_days, 1)) as log_recency_per_gap,
+    cast(case when snapshots.order_days = 1 then 1 else 0 end as double) as is_one_order_day,
+    outcomes.orders,
+    cast(outcomes.spend as double) as spend
+from snapshots
+inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+left join outcomes
+    on
+        snapshots.cutoff_date = outcomes.cutoff_date
+        and snapshots.customer_id = outcomes.customer_id

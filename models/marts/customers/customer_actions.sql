@@ -1,0 +1,101 @@
+with
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('int_customer_segments') }}
+    where days_before_as_of = 0
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_segment_reasons') }}
+
+),
+
+archetypes as (
+
+    select * from {{ ref('segment_archetypes') }}
+
+),
+
+strategies as (
+
+    select * from {{ ref('segment_strategies') }}
+
+),
+
+forecasts as (
+
+    select * from {{ ref('int_customer_value') }}
+
+),
+
+categories as (
+
+    select * from {{ ref('int_categories_to_feature') }}
+
+),
+
+category_names as (
+
+    select * from {{ ref('int_product_category_names') }}
+
+),
+
+products as (
+
+    select
+        customer_id,
+        string_agg(stock_code || ' ' || description, ' | ' order by place) as products_to_feature
+    from {{ ref('int_products_to_feature') }}
+    group by customer_id
+
+),
+
+do_not_contact as (
+
+    select distinct {{ customer_key('customer_id') }} as customer_id from {{ ref('do_not_contact') }}
+
+)
+
+select
+    customers.customer_id,
+    segments.segment_key,
+    row_number() over (
+        order by forecasts.expected_spend_70d desc nulls last, customers.monetary desc, customers.customer_id asc
+    ) as priority,
+    customers.buyer_type,
+    case when customers.buyer_type = 'wholesale' then strategies.wholesale_action else strategies.action end as action,
+    case when customers.buyer_type = 'wholesale' then strategies.wholesale_channel else strategies.channel end as channel,
+    case when customers.buyer_type = 'wholesale' then strategies.wholesale_offer else strategies.offer end as offer,
+    strategies.timing,
+    categories.category_key as category_to_feature,
+    products.products_to_feature,
+    forecasts.p_order_70d,
+    forecasts.expected_spend_70d,
+    {{ hash_bucket('customers.customer_id', 10) }} = 0 as is_control,
+    concat(
+        archetypes.segment_name, ': ', reasons.segment_reason, '.',
+        coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
+        coalesce(
+            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ percent('forecasts.p_order_70d') }} || '.', ''
+        )
+    ) as why
+from customers
+inner join segments on customers.customer_id = segments.customer_id
+inner join reasons on customers.customer_id = reasons.customer_id
+left join archetypes on segments.segment_key = archetypes.segment_key
+left join strategies on segments.segment_key = strategies.segment_key
+left join forecasts on customers.customer_id = forecasts.customer_id
+left join categories on customers.customer_id = categories.customer_id
+left join category_names on categories.category_key = category_names.category_key
+left join products on customers.customer_id = products.customer_id
+left join do_not_contact on customers.customer_id = do_not_contact.customer_id
+where do_not_contact.customer_id is null

@@ -1,0 +1,91 @@
+with
+
+customers as (
+
+    select customers.*
+    from {{ ref('int_customers') }} as customers
+    where customers.tenure_days <= {{ var('new_customer_days') | int }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_product_category_names') }}
+
+),
+
+interests as (
+
+    select
+        forecasts.customer_id,
+        max(forecasts.predicted_class) filter (where forecasts.class_rank = 1) as first_key,
+        max(forecasts.probability) filter (where forecasts.class_rank = 1) as first_probability,
+        max(forecasts.predicted_class) filter (where forecasts.class_rank = 2) as second_key,
+        max(forecasts.probability) filter (where forecasts.class_rank = 2) as second_probability,
+        max(forecasts.predicted_class) filter (where forecasts.class_rank = 3) as third_key,
+        max(forecasts.probability) filter (where forecasts.class_rank = 3) as third_probability
+    from {{ ref('int_category_of_interest_forecasts') }} as forecasts
+    group by forecasts.customer_id
+
+),
+
+segments as (
+
+    select
+        customer_id,
+        predicted_class as segment_key,
+        probability
+    from {{ ref('int_new_customer_segment_forecasts') }}
+    where class_rank = 1
+
+),
+
+basket_shares as (
+
+    select
+        customer_id,
+        category_key,
+        basket_share
+    from {{ ref('int_interest_basket_shares') }}
+    where is_serving
+
+),
+
+priors as (
+
+    select
+        priors.category_key,
+        priors.recent_net_spend / nullif(sum(priors.recent_net_spend) over (), 0) as recent_share
+    from {{ ref('int_interest_priors') }} as priors
+    inner join {{ ref('int_as_of') }} as as_of on priors.prior_date = as_of.as_of_date
+
+)
+
+select
+    customers.customer_id,
+    customers.first_order_at,
+    customers.frequency as orders_so_far,
+    segments.segment_key as predicted_segment_key,
+    segments.probability as predicted_segment_probability,
+    interests.first_key as category_of_interest_key,
+    interests.first_probability as category_probability,
+    interests.second_key as second_category_key,
+    interests.second_probability as second_category_probability,
+    interests.third_key as third_category_key,
+    interests.third_probability as third_category_probability,
+    case
+        when interests.first_key is null then 'nothing to go by: all that was bought came back'
+        else names.category_name || ': ' || {{ percent('coalesce(basket_shares.basket_share, 0)') }}
+            || ' of what this customer has bought, '
+            || {{ percent('coalesce(priors.recent_share, 0)') }} || ' of what everybody bought in the last '
+            || '{{ var("prior_days") | int }} days'
+    end as reason
+from customers
+left join interests on customers.customer_id = interests.customer_id
+left join segments on customers.customer_id = segments.customer_id
+left join names on interests.first_key = names.category_key
+left join basket_shares
+    on
+        customers.customer_id = basket_shares.customer_id
+        and interests.first_key = basket_shares.category_key
+left join priors on interests.first_key = priors.category_key

@@ -1,0 +1,21 @@
+import pandas as pd
+from segmentation import interest, predictions
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", schema="intermediate")
+    as_of = dbt.ref("int_as_of").df().iloc[0]
+    categories = dbt.ref("int_product_categories")
+    history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))
+    frames = interest.learn(
+        dbt.ref("int_interest_examples").df(),
+        dbt.ref("int_interest_basket_shares").df(),
+        dbt.ref("int_interest_priors").df(),
+        dbt.ref("int_interest_outcomes").df(),
+        categories.project("category_key").distinct().df()["category_key"],
+        as_of["as_of_date"].date(),
+        as_of["first_line_on"].date() + history,
+        horizon_days=int(dbt.config.meta_get("horizon_days")),
+        block_days=int(dbt.config.meta_get("block_days")),
+    )
+    return predictions.one_table(frames)

@@ -1,0 +1,12 @@
+from segmentation import new_segments, predictions
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", schema="intermediate")
+    as_of = dbt.ref("int_as_of").df().iloc[0]
+    frames = new_segments.learn(
+        dbt.ref("int_new_customer_examples").df(),
+        as_of["as_of_date"].date(),
+        horizon_days=int(dbt.config.meta_get("horizon_days")),
+    )
+    return predictions.one_table(frames)

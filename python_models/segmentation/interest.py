@@ -1,0 +1,329 @@
+"""Which category will a new customer buy most of? Walk-forward, from the first basket.
+
+A customer is foretold on the day after the first order, from that basket and from what others
+bought before that day. What is learnt (the blend's weight, the regression) comes from customers
+whose later baskets were known before the block of days in which the order fell.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import threadpoolctl
+from sklearn.linear_model import LogisticRegression
+
+from . import predictions
+from .predictions import with_floor
+from .tables import rounded
+
+MODEL = "category_of_interest"
+MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
+BLEND, LOGISTIC, HALF = "blend", "logistic_regression", "half_and_half"
+SHARPENED = "sharpened_blend"
+LEARNT = (BLEND, SHARPENED, LOGISTIC, HALF)
+CANDIDATES = (MOST, RECENT, BASKET, *LEARNT)
+
+FLOOR = 0.02  # share of every forecast that is spread evenly: nothing is impossible
+WEIGHTS = np.arange(21) / 20  # the blend's weight of the basket is one of these
+# what the sharpened blend tries: shares are spread wider than chances are, as the winner takes all
+SHARP_WEIGHTS = np.arange(2, 9) / 10
+POWERS = (1.0, 1.5, 2.0, 2.5, 3.0)
+FLOORS = (FLOOR, 0.05, 0.1, 0.15, 0.2, 0.25)
+C = 1.0  # inverse strength of the regression's regularisation
+FACT_SCALE = 0.3  # spread of a standardised fact beside shares, whose own spread is about as wide
+HALF_LIFE_DAYS = 60  # an earlier customer counts half after so many days: assortments change
+
+
+class Table(NamedTuple):
+    """n examples: their keys, and (n, k) shares over the k classes, whose rows sum to 1."""
+
+    keys: pd.DataFrame
+    classes: np.ndarray
+    basket: np.ndarray
+    recent: np.ndarray
+    past: np.ndarray
+    facts: np.ndarray
+
+    def of(self, rows: np.ndarray) -> "Table":
+        """The examples where rows (n,) is true."""
+        shares = (self.basket[rows], self.recent[rows], self.past[rows], self.facts[rows])
+        return Table(self.keys[rows].reset_index(drop=True), self.classes, *shares)
+
+
+class Learnt(NamedTuple):
+    """What earlier customers taught: the blend's weight, the sharpened blend's weight, power and
+    floor, and the regression's (k, k + 3) coefficients, (k,) intercepts and facts' mean and scale.
+    """
+
+    weight: float
+    sharp: tuple[float, float, float]
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+
+
+def learn(
+    examples: pd.DataFrame,
+    basket_shares: pd.DataFrame,
+    priors: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    categories: Sequence[str],
+    as_of_date: dt.date,
+    new_from: dt.date,
+    horizon_days: int = 70,
+    block_days: int = 14,
+    min_examples: int = 100,
+) -> dict[str, pd.DataFrame]:
+    """Held-out predictions, today's predictions, and notes; see segmentation/predictions.py.
+
+    examples: one row per customer and is_serving (int_interest_examples): the first basket with
+    cutoff_date, the day after it, or all baskets so far with the as-of date; net_spend, lines,
+    products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
+    spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
+    and category_key, the category that led the customer's later baskets by what was known then.
+    categories: keys of all categories that the products have, bought lately or not.
+    Rows in any order. Customers first seen before new_from teach but are not tested.
+    The choice is read from outcomes known one horizon before as_of_date; these rows carry that day
+    as their cutoff_date, the reporting rows the day on which the customer was foretold.
+    """
+    threadpoolctl.threadpool_limits(1)
+    today = pd.Timestamp(as_of_date)
+    chosen_on = today - pd.Timedelta(days=horizon_days)
+    outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
+    categories = np.array(sorted(set(categories)), dtype=object)
+    if len(categories) < 2:
+        why = f"products of {len(categories)} category only: nothing to choose between"
+        return _nothing(predictions.not_tried(MODEL, CANDIDATES, why))
+
+    is_serving = examples["is_serving"].astype(bool)
+    first = _table(examples[~is_serving], basket_shares, priors, categories)
+    asked = _table(examples[is_serving], basket_shares, priors, categories)
+    tested = first.of((first.keys["first_order_on"] >= pd.Timestamp(new_from)).to_numpy())
+
+    holdout, untried = [], {}
+    for block, rows in _blocks(tested.keys["cutoff_date"], today, block_days):
+        learnt, why = _learn_before(block, first, outcomes, min_examples)
+        if why:
+            untried[block] = why
+        here = tested.of(rows)
+        for candidate, probabilities in _forecasts(here, learnt).items():
+            said = (here, candidate, probabilities, block)
+            holdout += _judged(*said, outcomes, today, chosen_on)
+            holdout += _judged(*said, outcomes, chosen_on, chosen_on)
+
+    learnt, why = _learn_before(today, first, outcomes, min_examples)
+    serving = [
+        predictions.today(MODEL, candidate, asked.keys["customer_id"], categories, probabilities)
+        for candidate, probabilities in _forecasts(asked, learnt).items()
+    ]
+    told = predictions.frame("holdout", holdout)
+    notes = _not_scored(tested, outcomes, today) + _untried(told, why, untried, new_from, chosen_on)
+    return {
+        "holdout": told,
+        "serving": predictions.frame("serving", serving),
+        "notes": predictions.frame("notes", notes),
+    }
+
+
+def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
+    """(n, k) weight x basket shares + (1 - weight) x recent prior."""
+    return weight * basket + (1 - weight) * recent
+
+
+def learn_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> float:
+    """The weight of WEIGHTS with the least log-loss; the smaller one where two are equal.
+
+    basket, recent (n, k) shares; actual (n,) column of the category that led later baskets.
+    """
+    row = np.arange(len(actual))
+    losses = [
+        -np.log(with_floor(blend(basket, recent, weight), FLOOR)[row, actual]).mean()
+        for weight in WEIGHTS
+    ]
+    return float(WEIGHTS[int(np.argmin(rounded(losses)))])
+
+
+def learn_sharp(
+    basket: np.ndarray, recent: np.ndarray, actual: np.ndarray
+) -> tuple[float, float, float]:
+    """Weight, power and floor with the least log-loss; arguments as in learn_weight."""
+    row, k = np.arange(len(actual)), basket.shape[1]
+    settings = list(itertools.product(SHARP_WEIGHTS.tolist(), POWERS, FLOORS))
+    of_actual = {
+        (weight, power): sharpened(blend(basket, recent, weight), power)[row, actual]
+        for weight, power in itertools.product(SHARP_WEIGHTS.tolist(), POWERS)
+    }
+    losses = [
+        -np.log((1 - floor) * of_actual[weight, power] + floor / k).mean()
+        for weight, power, floor in settings
+    ]
+    return settings[int(np.argmin(rounded(losses)))]
+
+
+def sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:
+    """(n, k) probabilities to a power, rows again summing to 1."""
+    powered = probabilities**power
+    return powered / powered.sum(axis=1, keepdims=True)
+
+
+def _table(examples, basket_shares, priors, categories) -> Table:
+    """Examples sorted by customer, with their shares over the categories."""
+    keys = examples.assign(
+        customer_id=examples["customer_id"].astype(str),
+        cutoff_date=pd.to_datetime(examples["cutoff_date"]),
+        first_order_on=pd.to_datetime(examples["first_order_on"]),
+    ).sort_values("customer_id", ignore_index=True)
+    is_serving = bool(keys["is_serving"].any())
+    shares = basket_shares[basket_shares["is_serving"] == is_serving]
+    basket = _wide(shares, "customer_id", "basket_share", keys["customer_id"], categories)
+    # the day of the order itself is left out of the priors, save for today's customers
+    prior_dates = keys["cutoff_date"] if is_serving else keys["first_order_on"]
+    priors = priors.assign(prior_date=pd.to_datetime(priors["prior_date"]))
+    past = _wide(priors, "prior_date", "net_spend", prior_dates, categories)
+    recent = _wide(priors, "prior_date", "recent_net_spend", prior_dates, categories)
+    even = np.full(len(categories), 1 / len(categories))
+    past = _shares(past, otherwise=even)
+    recent = _shares(recent, otherwise=past)
+    facts = np.log1p(keys[["net_spend", "lines", "products"]].astype(float).to_numpy())
+    return Table(keys, categories, _shares(basket, otherwise=recent), recent, past, facts)
+
+
+def _wide(rows, key: str, value: str, index, categories) -> np.ndarray:
+    """(n, k) values by key and category_key, in the order of index and categories; 0 if absent."""
+    wide = rows.pivot(index=key, columns="category_key", values=value)
+    return wide.reindex(index=index, columns=categories).fillna(0.0).to_numpy(float)
+
+
+def _shares(amounts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """(n, k) amounts as shares of their row; `otherwise` where a row has none."""
+    total = amounts.sum(axis=1, keepdims=True)
+    return np.where(total > 0, amounts / np.where(total > 0, total, 1), otherwise)
+
+
+def _blocks(cutoffs: pd.Series, today: pd.Timestamp, block_days: int):
+    """(first day, rows (n,) of bool) of each block; a cutoff lies after its block's first day."""
+    block = (today - cutoffs).dt.days // block_days + 1
+    for back in sorted(block.unique(), reverse=True):
+        yield today - pd.Timedelta(days=int(back) * block_days), (block == back).to_numpy()
+
+
+def _known(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """(n,) category that led each customer's later baskets as known on a day; null if unknown."""
+    known = outcomes[outcomes["known_at"] == day].set_index("customer_id")["category_key"]
+    return table.keys["customer_id"].map(known)
+
+
+def _learn_before(day, first: Table, outcomes, min_examples: int):
+    """Learnt and None, or None and why not, from customers and outcomes known before a day."""
+    leading = _known(first, outcomes, day)
+    rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
+    n = int(rows.sum())
+    if n < min_examples:
+        return None, f"{n} customers with a known later basket, {min_examples} are needed"
+    table = first.of(rows)
+    actual = np.searchsorted(first.classes, leading[rows].to_numpy(dtype=object))
+    if len(np.unique(actual)) < 2:
+        return None, f"one category leads the later baskets of all {n} customers"
+    age = (day - table.keys["first_order_on"]).dt.days.to_numpy()
+    seen = (table.basket, table.recent, actual)
+    return Learnt(learn_weight(*seen), learn_sharp(*seen), *_fit(table, actual, age)), None
+
+
+def _fit(table: Table, actual: np.ndarray, age_days: np.ndarray):
+    """Coefficients (k, k + 3), intercepts (k,), and the facts' mean and scale (3,).
+
+    Classes nobody had get an intercept of minus infinity, so a probability of 0.
+    """
+    mean, spread = table.facts.mean(axis=0), table.facts.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0) / FACT_SCALE
+    importance = 0.5 ** (age_days / HALF_LIFE_DAYS)
+    fitted = LogisticRegression(C=C, tol=1e-3, max_iter=200).fit(
+        _inputs(table, mean, scale), actual, importance * len(importance) / importance.sum()
+    )
+    k = len(table.classes)
+    coefficients, intercepts = np.zeros((k, k + len(mean))), np.full(k, -np.inf)
+    # two classes have one row of coefficients, that of the second
+    coefficients[fitted.classes_[-len(fitted.coef_) :]] = rounded(fitted.coef_)
+    intercepts[fitted.classes_] = 0.0
+    intercepts[fitted.classes_[-len(fitted.coef_) :]] = rounded(fitted.intercept_)
+    return coefficients, intercepts, mean, scale
+
+
+def _inputs(table: Table, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """(n, k + 3): roots of the shares, which sets a small share apart from none, and the facts."""
+    return np.column_stack([np.sqrt(table.basket), (table.facts - mean) / scale])
+
+
+def _forecasts(table: Table, learnt: Learnt | None) -> dict[str, np.ndarray]:
+    """(n, k) probabilities by candidate; without what is to be learnt, the baselines alone."""
+    said = {MOST: table.past, RECENT: table.recent, BASKET: table.basket}
+    if learnt is not None:
+        said[BLEND] = blend(table.basket, table.recent, learnt.weight)
+        z = _inputs(table, learnt.mean, learnt.scale) @ learnt.coefficients.T + learnt.intercepts
+        odds = np.exp(z - z.max(axis=1, keepdims=True))
+        said[LOGISTIC] = odds / odds.sum(axis=1, keepdims=True)
+        said[HALF] = (said[BLEND] + said[LOGISTIC]) / 2
+    said = {candidate: with_floor(shares, FLOOR) for candidate, shares in said.items()}
+    if learnt is not None:
+        weight, power, floor = learnt.sharp
+        mixed = blend(table.basket, table.recent, weight)
+        said[SHARPENED] = with_floor(sharpened(mixed, power), floor)
+    return said
+
+
+def _judged(table: Table, candidate, probabilities, block, outcomes, until, chosen_on):
+    """Held-out rows of one candidate in one block, judged by what was known on a day."""
+    actual = _known(table, outcomes, until)
+    is_choice = until == chosen_on
+    rows = actual.notna().to_numpy()
+    if is_choice:
+        rows = rows & (table.keys["cutoff_date"] < chosen_on).to_numpy()
+    if not rows.any():
+        return []
+    keys = table.keys.loc[rows, ["cutoff_date", "customer_id"]].assign(
+        model=MODEL, candidate=candidate, trained_before=block, outcome_until=until
+    )
+    keys["used_for"] = np.where(
+        keys["cutoff_date"] > chosen_on, predictions.UNTOUCHED, predictions.REPORTING
+    )
+    if is_choice:
+        keys["used_for"], keys["cutoff_date"] = predictions.CHOOSING, chosen_on
+    return [predictions.of_classes(keys, table.classes, probabilities[rows], actual[rows])]
+
+
+def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
+    """How many of the customers to be tested have no later basket to test them on."""
+    missing = int(_known(tested, outcomes, today).isna().sum())
+    note = f"of {len(tested.keys)} customers, without a later basket: no outcome to compare with"
+    row = {"model": MODEL, "metric": "customers_not_scored", "value": missing, "note": note}
+    return [row | {"candidate": candidate} for candidate in CANDIDATES]
+
+
+def _untried(told, why: str | None, untried: dict, new_from, chosen_on) -> list[dict]:
+    """Notes on what could not be learnt: today, at the choice, or in the first blocks only."""
+    is_learnt = told["candidate"].isin(LEARNT)
+    if why is None and not (is_learnt & (told["used_for"] == predictions.CHOOSING)).any():
+        why = next(iter(untried.values()), None) or (
+            f"no customer first seen from {new_from:%Y-%m-%d} on, after enough history, has a later"
+            f" basket before {chosen_on:%Y-%m-%d}: nothing to choose by"
+        )
+    if why is not None:
+        return predictions.not_tried(MODEL, LEARNT, why)
+    notes = []
+    if untried:
+        why = f"not for customers first seen soon after {max(untried):%Y-%m-%d} or before: "
+        why += untried[max(untried)]
+        notes = predictions.not_tried(MODEL, LEARNT, why)
+    return [note | {"metric": "partly_tried"} for note in notes]
+
+
+def _nothing(notes: list[dict]) -> dict[str, pd.DataFrame]:
+    return {
+        "holdout": predictions.frame("holdout", []),
+        "serving": predictions.frame("serving", []),
+        "notes": predictions.frame("notes", notes),
+    }

@@ -1,0 +1,186 @@
+"""Which segment will a new customer be in one horizon from now?
+
+Today's segment of a customer first seen lately is known; what is foretold is the next. Two rules
+and the shares of the classes stand beside three classifiers. The segments of a forecast are those
+of the centroids fitted at its own cutoff, before and after: a definition learnt later would let
+later customers into it.
+"""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import threadpoolctl
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from . import predictions
+from .predictions import with_floor
+from .tables import rounded
+
+MODEL = "new_customer_segment"
+FEATURES = [
+    "log_recency",
+    "log_frequency",
+    "log_monetary",
+    "log_tenure",
+    "log_avg_order_value",
+    "log_lines",
+    "log_units",
+]
+IDLE, TODAY, SHARES = "unchanged_but_older", "todays_segment", "class_shares"
+BASELINES = (IDLE, TODAY, SHARES)
+LOGISTIC, FOREST, BOOSTING = "logistic_regression", "random_forest", "gradient_boosting"
+LEARNT = (LOGISTIC, FOREST, BOOSTING)
+FLOOR = 0.01  # share of every forecast that is spread evenly: nothing is impossible
+PRIOR_WEIGHT = 5.0  # a rule's hit rates lean on the shares of all as if on so many customers
+
+
+def learn(
+    examples: pd.DataFrame,
+    as_of_date: dt.date,
+    horizon_days: int = 70,
+    min_examples: int = 100,
+) -> dict[str, pd.DataFrame]:
+    """Held-out predictions, today's predictions, and notes; see segmentation/predictions.py.
+
+    examples: one row per definition_date, cutoff_date and customer first seen shortly before the
+    cutoff (int_new_customer_examples): the FEATURES; segment_now, segment_if_idle (orders and
+    money as they are, recency one horizon longer) and segment_later (one horizon on, null where
+    that is not over), all by the centroids fitted at definition_date. Rows in any order.
+    A definition date is held out at itself, learning from the cutoffs a horizon or more before.
+    """
+    threadpoolctl.threadpool_limits(1)
+    table = _in_order(examples)
+    today, horizon = pd.Timestamp(as_of_date), pd.Timedelta(days=horizon_days)
+    holdout, serving, whys = [], [], {}
+    for day in sorted(table["definition_date"].unique()):
+        defined = table[table["definition_date"] == day]
+        over = (defined["cutoff_date"] + horizon <= day) & defined["segment_later"].notna()
+        train, asked = defined[over], defined[defined["cutoff_date"] == day]
+        whys[day] = _why_not(train, min_examples)
+        if len(asked) == 0:
+            continue
+        classes = _classes(train, asked)
+        for candidate, said in _forecasts(train, asked, classes, whys[day]).items():
+            if day == today:
+                customers = asked["customer_id"]
+                serving.append(predictions.today(MODEL, candidate, customers, classes, *said))
+            else:
+                holdout.append(_judged(asked, candidate, classes, said, today, horizon))
+    notes = _notes(whys, today, horizon)
+    return {
+        "holdout": predictions.frame("holdout", holdout),
+        "serving": predictions.frame("serving", serving),
+        "notes": predictions.frame("notes", notes),
+    }
+
+
+def hit_rates(said: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """(k, k) chance of each class to come, by the class that a rule says.
+
+    said, later (n,) of classes. Counts of a row lean on the shares of all as if PRIOR_WEIGHT more
+    customers had been seen, so that a class seldom said has rates too.
+    """
+    counts = pd.crosstab(said, later).reindex(index=classes, columns=classes).fillna(0).to_numpy()
+    shares = counts.sum(axis=0) / counts.sum()
+    return (counts + PRIOR_WEIGHT * shares) / (counts.sum(axis=1, keepdims=True) + PRIOR_WEIGHT)
+
+
+def _in_order(examples: pd.DataFrame) -> pd.DataFrame:
+    table = examples.assign(
+        definition_date=pd.to_datetime(examples["definition_date"]),
+        cutoff_date=pd.to_datetime(examples["cutoff_date"]),
+        customer_id=examples["customer_id"].astype(str),
+    )
+    table[FEATURES] = table[FEATURES].astype(float)
+    for column in ("segment_now", "segment_if_idle", "segment_later"):
+        table[column] = table[column].astype(object).where(table[column].notna(), None)
+    return table.sort_values(["definition_date", "cutoff_date", "customer_id"], ignore_index=True)
+
+
+def _classes(train: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
+    """(k,) keys of the segments that were known at the cutoff, sorted."""
+    rules = ["segment_now", "segment_if_idle"]
+    known = [train[[*rules, "segment_later"]], asked[rules]]
+    return np.array(sorted({key for part in known for key in part.to_numpy().ravel()}), object)
+
+
+def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
+    """Why the classifiers cannot learn from these rows; None where they can."""
+    if len(train) < min_examples:
+        return f"{len(train)} new customers seen one horizon later, {min_examples} are needed"
+    if train["segment_later"].nunique() < 2:
+        return f"all {len(train)} new customers went to one segment: nothing to tell apart"
+    return None
+
+
+def _forecasts(train, asked, classes: np.ndarray, why: str | None) -> dict[str, tuple]:
+    """(n, k) probabilities, and the (n,) classes that are said where a rule says them.
+
+    A rule's probabilities are how often it was right; unknown (NaN) where nobody is known yet.
+    """
+    later = train["segment_later"].to_numpy()
+    said = {}
+    for candidate, column in ((IDLE, "segment_if_idle"), (TODAY, "segment_now")):
+        rule = asked[column].to_numpy()
+        probabilities = np.full((len(asked), len(classes)), np.nan)
+        if len(train):
+            rates = hit_rates(train[column].to_numpy(), later, classes)
+            probabilities = rates[np.searchsorted(classes, rule)]
+        said[candidate] = (probabilities, rule)
+    if len(train):
+        shares = np.array([(later == key).mean() for key in classes])
+        said[SHARES] = (np.tile(shares, (len(asked), 1)), None)
+    if why is None:
+        x, z = train[FEATURES].to_numpy(), asked[FEATURES].to_numpy()
+        mean, spread = x.mean(axis=0), x.std(axis=0)
+        scale = np.where(spread > 1e-9, spread, 1.0)
+        for candidate, classifier in _classifiers().items():
+            fitted = classifier.fit((x - mean) / scale, later.astype(str))
+            probabilities = np.zeros((len(asked), len(classes)))
+            seen = np.searchsorted(classes, fitted.classes_.astype(object))
+            probabilities[:, seen] = rounded(fitted.predict_proba((z - mean) / scale))
+            said[candidate] = (probabilities, None)
+    return {
+        candidate: (with_floor(probabilities, FLOOR), rule)
+        for candidate, (probabilities, rule) in said.items()
+    }
+
+
+def _classifiers() -> dict:
+    boost = {"max_iter": 30, "max_leaf_nodes": 6, "min_samples_leaf": 20, "early_stopping": False}
+    return {
+        LOGISTIC: LogisticRegression(C=1.0, max_iter=300),
+        FOREST: RandomForestClassifier(60, min_samples_leaf=10, random_state=0),
+        BOOSTING: HistGradientBoostingClassifier(random_state=0, **boost),
+    }
+
+
+def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
+    """Held-out rows of one candidate at one cutoff, of those whose segment one horizon on is known."""
+    probabilities, rule = said
+    cutoff = asked["cutoff_date"].iloc[0]
+    over = asked["segment_later"].notna().to_numpy()
+    is_report = cutoff == today - horizon
+    keys = asked.loc[over, ["cutoff_date", "customer_id"]].assign(
+        model=MODEL,
+        candidate=candidate,
+        used_for=predictions.REPORTING if is_report else predictions.CHOOSING,
+        trained_before=cutoff,
+        outcome_until=cutoff + horizon,
+    )
+    later = asked["segment_later"].to_numpy()[over]
+    first = None if rule is None else rule[over]
+    return predictions.of_classes(keys, classes, probabilities[over], later, first)
+
+
+def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta) -> list[dict]:
+    """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
+    choosing = [day for day in whys if day <= today - 2 * horizon]
+    why = whys.get(today, "no customer was first seen lately")
+    if why is None and not choosing:
+        why = "no earlier cutoff with enough history to choose at"
+    if why is None and all(whys[day] for day in choosing):
+        why = f"at {choosing[-1]:%Y-%m-%d}, where one is chosen: {whys[choosing[-1]]}"
+    return [] if why is None else predictions.not_tried(MODEL, LEARNT, why)

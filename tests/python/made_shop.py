@@ -1,0 +1,111 @@
+"""A made shop of product lines, and all learners on it: SQL models first, then Python."""
+
+import datetime as dt
+
+import duckdb
+import numpy as np
+import pandas as pd
+import sql_models
+from segmentation import interest, new_segments, value
+
+FIRST, AS_OF = dt.date(2010, 12, 1), dt.date(2011, 12, 10)
+CATEGORIES = ["bags", "garden", "storage", "toys"]
+BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
+SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_value_features")
+INTEREST = (
+    "int_basket_categories",
+    "int_interest_cutoffs",
+    "int_interest_examples",
+    "int_interest_outcomes",
+    "int_interest_basket_shares",
+    "int_interest_priors",
+)
+
+
+def lines(seed=0, customers=400):
+    """Product lines of a made shop: 1-8 orders a customer, mostly of a favourite category."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    last = (AS_OF - FIRST).days
+    for customer in range(customers):
+        favourite = rng.integers(0, 4)
+        days = rng.integers(0, last) + np.cumsum(np.r_[0, rng.integers(1, 40, rng.poisson(2))])
+        for number, day in enumerate(days[days < last]):
+            at = pd.Timestamp(FIRST) + pd.Timedelta(days=int(day), minutes=600 + number)
+            for product in range(rng.integers(1, 5)):
+                category = favourite if rng.random() < 0.6 else rng.integers(0, 4)
+                code = f"{category}{product}"
+                line = (
+                    f"c{customer:03d}",
+                    f"{customer}-{number}",
+                    code,
+                    at,
+                    int(rng.integers(1, 9)),
+                    "sale",
+                )
+                rows.append(line)
+                if rng.random() < 0.4:
+                    back = at + pd.Timedelta(days=int(rng.integers(1, 40)))
+                    if back < pd.Timestamp(AS_OF):
+                        rows.append(
+                            (line[0], f"C{customer}-{number}", code, back, -line[4], "return")
+                        )
+    # the shop is open on its first and last day, so that cutoffs stand still whatever changes
+    for day in (FIRST, AS_OF - dt.timedelta(days=1)):
+        rows.append(
+            ("c000", f"0-{day}", "00", pd.Timestamp(day) + pd.Timedelta(hours=9), 1, "sale")
+        )
+    columns = ["customer_id", "invoice_no", "stock_code", "invoiced_at", "quantity", "line_class"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["line_id"] = range(1, len(table) + 1)
+    return table
+
+
+def learn_all(table, categories=CATEGORIES, first=FIRST):
+    """The frames of every learner, and the connection, from product lines on."""
+    connection = duckdb.connect()
+    products = pd.DataFrame(
+        [(f"{i}{j}", categories[i % len(categories)]) for i in range(4) for j in range(5)],
+        columns=["stock_code", "category_key"],
+    )
+    ends = pd.DataFrame(
+        {
+            "first_line_on": [first],
+            "last_line_on": [AS_OF - dt.timedelta(days=1)],
+            "as_of_date": [AS_OF],
+        }
+    )
+    sql_models.put(connection, given_lines=table, given_ends=ends, int_product_categories=products)
+    connection.execute(
+        "create table int_product_lines as select *, stock_code as description, 'UK' as country,"
+        " cast(2.5 as decimal(18, 4)) as unit_price, cast(quantity * 2.5 as decimal(38, 4)) as amount"
+        " from given_lines"
+    )
+    connection.execute("create table int_as_of as select cast(columns(*) as date) from given_ends")
+    sql_models.run(connection, *BASE, *SNAPSHOTS, *INTEREST)
+    # a stand-in for centroids: halves of recency and money, as of the definition's own day
+    connection.execute(
+        "create table int_segment_labels as"
+        " with halves as (select cutoff_date as definition_date, median(recency_days) as r, median(monetary) as m"
+        "   from int_customer_snapshots join int_cutoffs using (cutoff_date)"
+        "   where days_before_as_of in (0, 70, 140) group by 1)"
+        " select definition_date, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
+        "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
+        " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
+    )
+    sql_models.run(connection, "int_new_customer_examples")
+
+    def read(name):
+        return connection.execute(f"select * from {name}").df()
+
+    told = interest.learn(
+        *(read(name) for name in ("int_interest_examples", "int_interest_basket_shares")),
+        *(read(name) for name in ("int_interest_priors", "int_interest_outcomes")),
+        categories,
+        AS_OF,
+        first + dt.timedelta(days=180),
+        min_examples=30,
+    )
+    segments = new_segments.learn(read("int_new_customer_examples"), AS_OF, min_examples=20)
+    spending = value.learn(read("int_value_features"), AS_OF)
+    return {"interest": told, "segments": segments, "value": spending}, connection

@@ -1,0 +1,281 @@
+import datetime as dt
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sql_models
+from segmentation import interest, predictions
+
+AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
+FIRST = pd.Timestamp("2011-01-01")
+KEYS = ["a", "b", "c"]
+
+
+def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
+    """A customer a day, whose later baskets go to the first one's main category, mostly.
+
+    Half of them come back 20 days after the first order; the others never.
+    """
+    rng = np.random.default_rng(seed)
+    ids = [f"c{i:04d}" for i in range(n)]
+    first_order_on = FIRST + pd.to_timedelta(np.arange(n), unit="D")
+    main = rng.choice(KEYS, n)
+    examples = pd.DataFrame(
+        {
+            "is_serving": False,
+            "customer_id": ids,
+            "cutoff_date": first_order_on + pd.Timedelta(days=1),
+            "first_order_on": first_order_on,
+            "net_spend": rng.gamma(2, 50, n),
+            "lines": rng.integers(1, 30, n),
+            "products": rng.integers(1, 20, n),
+        }
+    )
+    late = examples[examples["first_order_on"] >= pd.Timestamp(AS_OF) - pd.Timedelta(days=70)]
+    asked = late.assign(is_serving=True, cutoff_date=pd.Timestamp(AS_OF))
+    shares = pd.DataFrame(
+        [
+            (serving, customer, key, main_share if key == own else (1 - main_share) / 2)
+            for customer, own in zip(ids, main, strict=True)
+            for key in KEYS
+            for serving in (False, True)
+        ],
+        columns=["is_serving", "customer_id", "category_key", "basket_share"],
+    )
+    days = pd.date_range(FIRST, AS_OF)
+    priors = pd.DataFrame(
+        [(day, key, 100.0, 10.0 + (key == "a")) for day in days for key in KEYS],
+        columns=["prior_date", "category_key", "net_spend", "recent_net_spend"],
+    )
+    later = np.where(rng.random(n) < faithful, main, rng.choice(KEYS, n))
+    blocks = [pd.Timestamp(AS_OF) - pd.Timedelta(days=14 * i) for i in range(20)]
+    outcomes = pd.DataFrame(
+        [
+            (block, ids[i], later[i])
+            for block in blocks
+            for i in range(0, n, 2)
+            if first_order_on[i] + pd.Timedelta(days=20) < block
+        ],
+        columns=["known_at", "customer_id", "category_key"],
+    )
+    return {
+        "examples": pd.concat([examples, asked], ignore_index=True),
+        "basket_shares": shares,
+        "priors": priors,
+        "outcomes": outcomes,
+    }
+
+
+def learn(tables, categories=KEYS, **settings):
+    return interest.learn(
+        **tables,
+        categories=categories,
+        as_of_date=AS_OF,
+        new_from=NEW_FROM,
+        **({"min_examples": 20, "block_days": 28} | settings),
+    )
+
+
+def of(frame, candidate, used_for=("reporting", "untouched")):
+    return frame[(frame["candidate"] == candidate) & frame["used_for"].isin(used_for)]
+
+
+def test_blend_weight_by_hand():
+    basket, recent = np.array([[1.0, 0]] * 4), np.array([[0, 1.0]] * 4)
+    # three of four go to the basket's category: the least log-loss is at .98 w + .01 = .75
+    assert interest.learn_weight(basket, recent, np.array([0, 0, 0, 1])) == 0.75
+    assert interest.learn_weight(basket, recent, np.array([0, 0, 0, 0])) == 1.0
+    assert interest.learn_weight(basket, recent, np.array([1, 1, 1, 1])) == 0.0
+    np.testing.assert_allclose(interest.blend(basket, recent, 0.75)[0], [0.75, 0.25])
+
+
+def test_sharpening_by_hand():
+    np.testing.assert_allclose(
+        interest.sharpened(np.array([[0.6, 0.3, 0.1]]), 2), [[36 / 46, 9 / 46, 1 / 46]]
+    )
+    # the leading category always wins, and always is the basket's: as sharp as can be
+    basket, recent = np.array([[0.6, 0.4]] * 5), np.array([[0.5, 0.5]] * 5)
+    assert interest.learn_sharp(basket, recent, np.zeros(5, int)) == (0.8, 3.0, interest.FLOOR)
+
+
+def test_learns_what_was_put_in():
+    learnt = learn(shop())
+    blend = of(learnt["holdout"], interest.BLEND)
+    assert len(blend) > 80
+    assert (blend["predicted_class"] == blend["actual_class"]).mean() > 0.85
+    loss = {
+        c: -np.log(of(learnt["holdout"], c)["probability_of_actual"]).mean()
+        for c in interest.CANDIDATES
+    }
+    assert loss[interest.SHARPENED] < loss[interest.BLEND] < loss[interest.RECENT]
+    assert set(learnt["notes"]["metric"]) == {"customers_not_scored"}
+
+
+def test_uses_and_cutoffs():
+    learnt = learn(shop())
+    blend = learnt["holdout"][learnt["holdout"]["candidate"] == interest.BLEND]
+    chosen_on = pd.Timestamp("2011-10-01")
+    choosing = blend[blend["used_for"] == "choosing"]
+    assert (choosing["cutoff_date"] == chosen_on).all() and (
+        choosing["outcome_until"] == chosen_on
+    ).all()
+    told = blend[blend["used_for"] != "choosing"]
+    assert ((told["cutoff_date"] > chosen_on) == (told["used_for"] == "untouched")).all()
+    assert (told["trained_before"] < told["cutoff_date"]).all()
+    assert told["cutoff_date"].min() > pd.Timestamp(NEW_FROM)
+    assert not blend.duplicated(["cutoff_date", "customer_id"]).any()
+
+
+def test_customers_without_a_later_basket_are_counted():
+    tables = shop()
+    learnt = learn(tables)
+    tested = tables["examples"].query("not is_serving and first_order_on >= '2011-06-01'")
+    notes = learnt["notes"].set_index("candidate").loc[interest.BLEND]
+    scored = of(learnt["holdout"], interest.BLEND)
+    assert notes["value"] == len(tested) - len(scored) > 0
+
+
+def test_today_all_classes_of_new_customers_are_foretold():
+    learnt = learn(shop())
+    blend = learnt["serving"].query("candidate == 'blend'")
+    assert (blend.groupby("customer_id").size() == 3).all()
+    np.testing.assert_allclose(blend.groupby("customer_id")["probability"].sum(), 1)
+    assert (
+        blend.sort_values(["customer_id", "class_rank"])
+        .groupby("customer_id")["probability"]
+        .is_monotonic_decreasing.all()
+    )
+    assert set(blend["customer_id"]) == set(shop()["examples"].query("is_serving")["customer_id"])
+
+
+def test_later_outcomes_do_not_move_earlier_predictions():
+    tables = shop()
+    day = pd.Timestamp("2011-10-01")
+    changed = {name: table.copy() for name, table in tables.items()}
+    swap = {"a": "b", "b": "c", "c": "a"}
+    for name, column in (("outcomes", "known_at"), ("priors", "prior_date")):
+        late = changed[name][column] > day
+        changed[name].loc[late, "category_key"] = changed[name].loc[late, "category_key"].map(swap)
+    late = changed["examples"]["cutoff_date"] > day
+    changed["examples"].loc[late, ["net_spend", "lines"]] *= 9
+    said = ["candidate", "used_for", "cutoff_date", "customer_id", "predicted_class", "probability"]
+    one, other = (learn(t)["holdout"] for t in (tables, changed))
+    before, after = (told[told["cutoff_date"] <= day] for told in (one, other))
+    assert len(before) > 100
+    pd.testing.assert_frame_equal(before[said], after[said])
+    assert not one[said].equals(other[said])
+
+
+def test_order_of_rows_does_not_matter():
+    tables = shop()
+    mixed = {name: table.sample(frac=1, random_state=5) for name, table in tables.items()}
+    for one, other in zip(learn(tables).values(), learn(mixed, KEYS[::-1]).values(), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_one_category_leaves_nothing_to_choose():
+    tables = {
+        name: table[table["category_key"] == "a"] if "category_key" in table else table
+        for name, table in shop().items()
+    }
+    learnt = learn(tables, ["a"])
+    assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
+    assert set(learnt["notes"]["candidate"]) == set(interest.CANDIDATES)
+    assert learnt["notes"]["note"].str.contains("1 category only").all()
+
+
+def test_no_second_orders():
+    tables = shop()
+    tables["outcomes"] = tables["outcomes"].head(0)
+    learnt = learn(tables)
+    notes = learnt["notes"].query("metric == 'not_tried'").set_index("candidate")["note"]
+    assert set(notes.index) == set(interest.LEARNT)
+    assert notes[interest.BLEND] == "0 customers with a known later basket, 20 are needed"
+    assert len(learnt["holdout"]) == 0
+    # nothing tested, so nothing learnt is shown: what they bought is all there is
+    assert set(learnt["serving"]["candidate"]) == {interest.MOST, interest.RECENT, interest.BASKET}
+
+
+def test_thirty_customers_or_none():
+    learnt = learn(shop(n=30), min_examples=100)
+    assert "15 customers with a known later basket, 100 are needed" in set(learnt["notes"]["note"])
+    empty = {name: table.head(0) for name, table in shop().items()}
+    learnt = learn(empty)
+    assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
+    assert set(learnt["notes"].query("metric == 'not_tried'")["candidate"]) == set(interest.LEARNT)
+
+
+def test_one_leading_category_is_nothing_to_learn():
+    tables = shop()
+    tables["outcomes"] = tables["outcomes"].assign(category_key="b")
+    notes = learn(tables)["notes"].query("metric == 'not_tried'")
+    assert notes["note"].str.contains("one category leads").all()
+
+
+def test_blocks_that_could_not_learn_are_named():
+    notes = learn(shop(), min_examples=90)["notes"].query("metric == 'partly_tried'")
+    assert notes["note"].str.startswith("not for customers first seen soon after 2011-0").all()
+    assert set(notes["candidate"]) == set(interest.LEARNT)
+
+
+def test_nobody_to_choose_by():
+    """Enough is known to learn from, but nobody new enough has come back before the choice."""
+    tables = shop()
+    first_back = tables["examples"].loc[
+        tables["examples"]["first_order_on"] < "2011-05-01", "customer_id"
+    ]
+    tables["outcomes"] = tables["outcomes"][tables["outcomes"]["customer_id"].isin(first_back)]
+    notes = learn(tables)["notes"].query("metric == 'not_tried'")
+    assert notes["note"].str.endswith("nothing to choose by").all()
+    assert set(notes["candidate"]) == set(interest.LEARNT)
+
+
+def test_choice_in_sql():
+    connection = duckdb.connect()
+    for holdout, expected in (
+        # better than the blend, but by less than one standard error; then by far
+        (learn(shop())["holdout"], interest.BLEND),
+        (learn(shop(faithful=1, main_share=0.5))["holdout"], interest.SHARPENED),
+        (predictions.frame("holdout", []), interest.BASKET),
+    ):
+        told = predictions.one_table({"holdout": holdout})
+        sql_models.put(connection, int_category_of_interest_predictions=told)
+        sql_models.run(connection, "int_category_of_interest_choice")
+        found = connection.execute(
+            "select candidate from int_category_of_interest_choice where is_used"
+        )
+        assert found.fetchall() == [(expected,)]
+
+
+def test_unseen_classes_and_two_classes_in_the_regression():
+    tables = shop()
+    tables["outcomes"] = tables["outcomes"].assign(
+        category_key=tables["outcomes"]["category_key"].replace("c", "a")
+    )
+    rows = of(learn(tables)["holdout"], interest.LOGISTIC)
+    assert (rows["predicted_class"] != "c").all()
+    assert (rows["predicted_class"] == rows["actual_class"]).mean() > 0.8
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_regression_is_the_librarys(k):
+    """Rounded parameters scored by hand give what predict_proba gives."""
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(1)
+    n = 200
+    keys = pd.DataFrame({"customer_id": np.arange(n).astype(str)})
+    basket, facts = rng.dirichlet(np.ones(k), n), rng.normal(size=(n, 3))
+    actual, age = rng.integers(0, k, n), rng.integers(1, 200, n)
+    table = interest.Table(keys, np.array(KEYS[:k]), basket, basket, basket, facts)
+    fitted = interest._fit(table, actual, age)
+    learnt = interest.Learnt(0.5, (0.5, 1.0, 0.02), *fitted)
+    weight = 0.5 ** (age / interest.HALF_LIFE_DAYS)
+    inputs = np.column_stack([np.sqrt(basket), 0.3 * (facts - facts.mean(0)) / facts.std(0)])
+    library = LogisticRegression(C=interest.C, tol=1e-3, max_iter=200)
+    library.fit(inputs, actual, weight * n / weight.sum())
+    expected = predictions.with_floor(library.predict_proba(inputs), interest.FLOOR)
+    np.testing.assert_allclose(
+        interest._forecasts(table, learnt)[interest.LOGISTIC], expected, atol=1e-9
+    )

@@ -1,0 +1,165 @@
+import datetime as dt
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sql_models
+from segmentation import new_segments, predictions
+
+AS_OF = dt.date(2011, 12, 10)
+TODAY = pd.Timestamp(AS_OF)
+
+
+def back(days):
+    return TODAY - pd.Timedelta(days=days)
+
+
+def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
+    """New customers by definition and cutoff; `truth` of them go where the column `by` says."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for defined, cutoffs in (
+        (140, (245, 210, 140)),
+        (70, (245, 210, 140, 70)),
+        (0, (210, 140, 70, 0)),
+    ):
+        for cutoff in cutoffs:
+            x = pd.DataFrame(rng.normal(3, 1, (n, 7)), columns=new_segments.FEATURES)
+            x["definition_date"], x["cutoff_date"] = back(defined), back(cutoff)
+            x["customer_id"] = [f"{cutoff}-{i:03d}" for i in range(n)]
+            x["segment_now"] = np.where(x["log_recency"] > 3, "newcomers", "promising")
+            x["segment_if_idle"] = np.where(x["log_monetary"] > 3, "fading", "lost")
+            x["feature_says"] = np.where(x["log_units"] > 3, "champions", "lost")
+            stays = rng.random(n) < truth
+            x["segment_later"] = np.where(
+                stays, x[by], rng.choice(["fading", "lost", "champions"], n)
+            )
+            if cutoff == 0:
+                x["segment_later"] = None
+            parts.append(x)
+    return pd.concat(parts, ignore_index=True)
+
+
+def of(frame, candidate, used_for="reporting"):
+    return frame[(frame["candidate"] == candidate) & (frame["used_for"] == used_for)]
+
+
+def accuracy(rows):
+    return (rows["predicted_class"] == rows["actual_class"]).mean()
+
+
+def test_hit_rates_by_hand():
+    said = np.array(list("aaab"))
+    later = np.array(list("aabb"))
+    found = new_segments.hit_rates(said, later, np.array(list("ab"), dtype=object))
+    # shares .5 and .5 count as 2.5 customers each: (2 + 2.5) / 8, (0 + 2.5) / 6
+    np.testing.assert_allclose(found, [[4.5 / 8, 3.5 / 8], [2.5 / 6, 3.5 / 6]])
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_rules_say_their_class_and_how_often_it_was_right():
+    held_out = new_segments.learn(examples(), AS_OF)["holdout"]
+    idle, today = of(held_out, new_segments.IDLE), of(held_out, new_segments.TODAY)
+    assert len(idle) == 120
+    assert accuracy(idle) > 0.85 and accuracy(today) == 0
+    assert set(today["predicted_class"]) == {"newcomers", "promising"}
+    assert idle["probability"].mean() == pytest.approx(accuracy(idle), abs=0.08)
+
+
+def test_a_classifier_finds_what_no_rule_says():
+    table = examples(by="feature_says")
+    held_out = new_segments.learn(table, AS_OF)["holdout"]
+    for candidate in new_segments.LEARNT:
+        assert accuracy(of(held_out, candidate)) > accuracy(of(held_out, new_segments.IDLE)) + 0.2
+
+
+def test_uses_and_cutoffs():
+    learnt = new_segments.learn(examples(), AS_OF)
+    held_out = learnt["holdout"]
+    assert set(zip(held_out["used_for"], held_out["cutoff_date"], strict=True)) == {
+        ("choosing", back(140)),
+        ("reporting", back(70)),
+    }
+    assert not held_out.duplicated(["candidate", "cutoff_date", "customer_id"]).any()
+    assert set(learnt["serving"]["customer_id"]) == {f"0-{i:03d}" for i in range(120)}
+    first = learnt["serving"].query("class_rank == 1 and candidate == 'unchanged_but_older'")
+    assert len(first) == 120 and set(first["predicted_class"]) == {"fading", "lost"}
+    assert len(learnt["notes"]) == 0
+
+
+def test_nothing_after_a_cutoff_moves_its_predictions():
+    table = examples()
+    changed = table.copy()
+    late = changed["definition_date"] > back(70)
+    changed.loc[late, new_segments.FEATURES] *= -2
+    changed.loc[late, "segment_now"] = "one_big_order"
+    # the outcome of the cutoff itself comes after it, whatever it is called
+    outcome = (changed["definition_date"] == back(70)) & (changed["cutoff_date"] == back(70))
+    changed.loc[outcome, "segment_later"] = "loyal"
+    said = ["candidate", "cutoff_date", "customer_id", "predicted_class", "probability"]
+    before, after = (new_segments.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    pd.testing.assert_frame_equal(before[said], after[said])
+    assert (of(after, new_segments.IDLE)["actual_class"] == "loyal").all()
+    assert (of(after, new_segments.IDLE)["probability_of_actual"] == 0).all()
+
+
+def test_order_of_rows_does_not_matter():
+    table = examples()
+    mixed = table.sample(frac=1, random_state=2)
+    for one, other in zip(
+        new_segments.learn(table, AS_OF).values(),
+        new_segments.learn(mixed, AS_OF).values(),
+        strict=True,
+    ):
+        pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (examples(n=10), "30 new customers seen one horizon later, 100 are needed"),
+        (
+            examples().assign(
+                segment_later=lambda t: t["segment_later"].where(t["segment_later"].isna(), "lost")
+            ),
+            "all 360 new customers went to one segment: nothing to tell apart",
+        ),
+        (
+            examples()[lambda t: t["definition_date"] != back(140)],
+            "no earlier cutoff with enough history to choose at",
+        ),
+        (examples().head(0), "no customer was first seen lately"),
+    ],
+)
+def test_too_little_to_learn_from_is_said(table, why):
+    learnt = new_segments.learn(table, AS_OF)
+    assert set(learnt["notes"]["candidate"]) == set(new_segments.LEARNT)
+    assert (learnt["notes"]["note"] == why).all()
+
+
+def test_the_rule_is_served_without_a_number_where_nothing_is_known():
+    table = examples()
+    table = table[(table["definition_date"] == TODAY) & (table["cutoff_date"] == TODAY)]
+    serving = new_segments.learn(table, AS_OF)["serving"]
+    assert set(serving["candidate"]) == {new_segments.IDLE, new_segments.TODAY}
+    assert serving["probability"].isna().all() and (serving["class_rank"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (examples(), {new_segments.IDLE}),
+        (examples(by="feature_says"), set(new_segments.LEARNT)),
+        (examples().head(0), {new_segments.IDLE}),
+    ],
+)
+def test_choice_in_sql(table, expected):
+    holdout = predictions.one_table({"holdout": new_segments.learn(table, AS_OF)["holdout"]})
+    connection = duckdb.connect()
+    sql_models.put(connection, int_new_customer_segment_predictions=holdout)
+    sql_models.run(connection, "int_new_customer_segment_choice")
+    used = connection.execute(
+        "select candidate from int_new_customer_segment_choice where is_used"
+    ).fetchall()
+    assert len(used) == 1 and used[0][0] in expected

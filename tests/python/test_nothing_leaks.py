@@ -1,0 +1,78 @@
+"""SQL and learners together: what happens after a cutoff moves no prediction made for it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_shop import AS_OF, learn_all, lines
+
+CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the evaluation cutoff
+SAID = [
+    "model",
+    "candidate",
+    "used_for",
+    "cutoff_date",
+    "customer_id",
+    "predicted_class",
+    "probability",
+]
+
+
+def another_future(table, seed=1):
+    """The same lines before the cutoff; after it other customers, other times, other quantities."""
+    rng = np.random.default_rng(seed)
+    table = table.copy()
+    late = (table["invoiced_at"] >= CUTOFF).to_numpy()
+    invoices = table.loc[late, "invoice_no"].unique()
+    owner = dict(zip(invoices, rng.integers(0, 300, len(invoices)), strict=True))
+    days = dict(zip(invoices, rng.integers(0, 69, len(invoices)), strict=True))
+    moved = table.loc[late, "invoice_no"]
+    table.loc[late, "customer_id"] = [f"c{owner[invoice]:03d}" for invoice in moved]
+    table.loc[late, "invoiced_at"] = [
+        CUTOFF + pd.Timedelta(days=int(days[i]), hours=3) for i in moved
+    ]
+    table.loc[late, "quantity"] *= 7
+    return table
+
+
+def held_out(table):
+    """Held-out predictions of every model."""
+    return {name: frames["holdout"] for name, frames in learn_all(table)[0].items()}
+
+
+@pytest.fixture(scope="module")
+def futures():
+    """Held-out predictions with the one and the other future."""
+    table = lines()
+    return held_out(table), held_out(another_future(table))
+
+
+@pytest.mark.parametrize("model", ["interest", "segments", "value"])
+def test_another_future_moves_no_prediction(futures, model):
+    # the one future or the other decides for whom an outcome is known, so customers may differ
+    one, other = (f[model][f[model]["cutoff_date"] <= CUTOFF] for f in futures)
+    both = one.merge(other, on=SAID[:5], suffixes=("", "_other"))
+    n = {"interest": 100, "segments": 100, "value": 1000}[model]
+    assert len(both) > n and both["candidate"].nunique() >= 6
+    for column in ("predicted_class", "probability", "trained_before"):
+        pd.testing.assert_series_equal(both[column], both[f"{column}_other"], check_names=False)
+    if model == "value":
+        pd.testing.assert_series_equal(
+            both["predicted_value"], both["predicted_value_other"], check_names=False
+        )
+
+
+@pytest.mark.parametrize("model", ["interest", "segments", "value"])
+def test_what_decides_the_choice_does_not_move_at_all(futures, model):
+    one, other = (f[model][f[model]["used_for"] == "choosing"] for f in futures)
+    assert len(one) > 0
+    pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("model", ["interest", "segments", "value"])
+def test_the_other_future_is_another(futures, model):
+    one, other = (f[model][f[model]["used_for"] != "choosing"] for f in futures)
+    assert (
+        not one["probability_of_actual"]
+        .reset_index(drop=True)
+        .equals(other["probability_of_actual"].reset_index(drop=True))
+    )

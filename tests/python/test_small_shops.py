@@ -1,0 +1,99 @@
+"""Shops with too little to learn from: every table is there, reasons are given, no number is made up."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+import sql_models
+from made_shop import AS_OF, FIRST, learn_all, lines
+from segmentation import interest, intervals, new_segments, predictions, value
+
+LEARNT = {
+    "interest": set(interest.LEARNT),
+    "segments": set(new_segments.LEARNT),
+    "value": {value.LOGISTIC, value.POISSON, value.BOOSTING},
+}
+MADE_FROM = {
+    "value": ["int_customer_value_predictions", "int_customer_value_choice", "int_customer_value"],
+    "interest": ["int_category_of_interest_predictions", "int_category_of_interest_choice"],
+    "segments": ["int_new_customer_segment_predictions", "int_new_customer_segment_choice"],
+}
+
+
+def small():
+    return {"table": lines(customers=30)}
+
+
+def one_category():
+    return {"table": lines(customers=150), "categories": ["gifts"]}
+
+
+def no_second_orders():
+    table = lines(customers=150)
+    return {"table": table[table["invoice_no"].str.endswith("-0")]}
+
+
+def young(days):
+    first = AS_OF - dt.timedelta(days=days)
+    table = lines(customers=300)
+    return {"table": table[table["invoiced_at"] >= pd.Timestamp(first)], "first": first}
+
+
+def sixty_days():
+    """No outcome of any cutoff is over."""
+    return young(60)
+
+
+def hundred_days():
+    """The only outcome that is over belongs to a cutoff with a month of history."""
+    return young(100)
+
+
+def half_a_year():
+    return young(180)
+
+
+@pytest.mark.parametrize(
+    ("shop", "untried"),
+    [
+        (small, {"interest", "segments", "value"}),
+        (one_category, {"interest"}),
+        (no_second_orders, {"interest", "value"}),
+        (sixty_days, {"interest", "segments", "value"}),
+        (hundred_days, {"interest", "segments", "value"}),
+        (half_a_year, {"interest", "segments", "value"}),
+    ],
+)
+def test_reasons_instead_of_numbers(shop, untried):
+    learnt, connection = learn_all(**shop())
+    for name, frames in learnt.items():
+        notes = frames["notes"][frames["notes"]["metric"] == "not_tried"]
+        if name in untried:
+            assert LEARNT[name] <= set(notes["candidate"]) and notes["note"].notna().all()
+        assert intervals.metrics(frames["holdout"])["value"].notna().all()
+
+        predicted, *models = MADE_FROM[name]
+        told = predictions.one_table({"holdout": frames["holdout"]})
+        sql_models.put(connection, **{predicted: told})
+        if name == "value":
+            coefficients = predictions.one_table({"coefficients": frames["coefficients"]})
+            sql_models.put(connection, int_customer_value_coefficients=coefficients)
+        sql_models.run(connection, *models)
+    used = connection.execute(
+        "select candidate from int_category_of_interest_choice where is_used"
+        " union all select candidate from int_new_customer_segment_choice where is_used"
+        " union all select used_candidate from int_customer_value_choice"
+    ).fetchall()
+    assert len(used) == 4
+    learnt_are_used = {candidate for (candidate,) in used} & (LEARNT["value"] | LEARNT["segments"])
+    assert not learnt_are_used or "value" not in untried
+    n, scored, lowest, highest = connection.execute(
+        "select count(*), count(p_order_70d), min(p_order_70d), max(p_order_70d) from int_customer_value"
+    ).fetchone()
+    assert n > 0 and scored == (0 if shop in (sixty_days, hundred_days) else n)
+    if "value" in untried:
+        assert lowest == highest  # the base rate, or nothing
+
+
+def test_first_day_of_the_made_shop():
+    assert lines(customers=5)["invoiced_at"].min().date() == FIRST

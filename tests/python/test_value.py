@@ -1,0 +1,221 @@
+import datetime as dt
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sql_models
+from segmentation import predictions, value
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
+
+AS_OF = dt.date(2011, 12, 10)
+BACK = (0, 70, 105, 140, 175, 210, 245)
+
+
+def features(n=150, history=374, seed=0, horizon=70, back=BACK):
+    """Made customers at cutoffs: who ordered lately and spent much orders again and spends more."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for days in back:
+        if history - days <= 0:
+            continue
+        x = pd.DataFrame(rng.normal(3, 1, (n, len(value.FEATURES))), columns=value.FEATURES)
+        x["is_one_order_day"] = rng.integers(0, 2, n)
+        chance = 1 / (1 + np.exp(2 * (x["log_recency"] - 3)))
+        x["orders"] = (rng.random(n) < chance).astype(float)
+        x["spend"] = np.round(x["orders"] * np.exp(x["log_monetary"]) * rng.gamma(2, 1, n), 2)
+        x["frequency"] = rng.integers(1, 9, n)
+        x["monetary"] = np.exp(x["log_monetary"])
+        x["tenure_days"] = rng.integers(1, max(2, history - days), n)
+        if days < horizon:
+            x[["orders", "spend"]] = np.nan
+        x["customer_id"] = [f"c{i:04d}" for i in range(n)]
+        x["cutoff_date"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=days)
+        x["days_before_as_of"], x["history_days"] = days, history - days
+        parts.append(x)
+    return pd.concat(parts, ignore_index=True)
+
+
+def of(frame, model, candidate):
+    return frame[(frame["model"] == model) & (frame["candidate"] == candidate)]
+
+
+def mean_log_loss(rows):
+    return -np.log(rows["probability_of_actual"].astype(float)).mean()
+
+
+def test_learns_what_was_put_in():
+    learnt = value.learn(features(), AS_OF)
+    held_out = learnt["holdout"]
+    logistic = of(held_out, value.ORDER, value.LOGISTIC)
+    assert mean_log_loss(logistic) < 0.9 * mean_log_loss(of(held_out, value.ORDER, value.BASE))
+    spend = of(held_out, value.SPEND, value.POISSON)
+    assert spend["predicted_value"].sum() / spend["actual_value"].sum() == pytest.approx(1, abs=0.3)
+    weights = of(learnt["coefficients"], value.ORDER, value.LOGISTIC).set_index("feature")
+    assert weights["coefficient"].idxmin() == "log_recency"
+    assert len(learnt["notes"]) == 0
+
+
+def test_cutoffs_and_their_use():
+    held_out = value.learn(features(), AS_OF)["holdout"]
+    used = held_out.groupby("cutoff_date")["used_for"].unique().map(list).to_dict()
+    assert used == {
+        pd.Timestamp("2011-06-18"): ["choosing"],
+        pd.Timestamp("2011-07-23"): ["choosing"],
+        pd.Timestamp("2011-10-01"): ["reporting"],
+    }
+    assert not held_out.duplicated(["model", "candidate", "cutoff_date", "customer_id"]).any()
+    assert held_out["customer_id"].nunique() == 150
+
+
+def test_baselines_by_hand():
+    table = features()
+    held_out = value.learn(table, AS_OF)["holdout"]
+    day = pd.Timestamp("2011-10-01")
+    train = table[table["cutoff_date"] <= day - pd.Timedelta(days=70)]
+    row = table[(table["cutoff_date"] == day) & (table["customer_id"] == "c0007")].iloc[0]
+
+    def said(model, candidate, column):
+        rows = of(held_out, model, candidate).set_index(["cutoff_date", "customer_id"])
+        return rows.loc[(day, "c0007"), column]
+
+    assert said(value.ORDER, value.BASE, "probability") == pytest.approx(
+        (train["orders"] > 0).mean()
+    )
+    past = 1 - np.exp(-row["frequency"] * 70 / row["tenure_days"])
+    assert said(value.ORDER, value.PAST, "probability") == pytest.approx(past)
+    assert said(value.ORDER, value.FREQUENCY, "predicted_value") == row["frequency"]
+    level = train["spend"].sum() / train["monetary"].sum()
+    assert said(value.SPEND, value.MONETARY, "predicted_value") == pytest.approx(
+        row["monetary"] * level
+    )
+
+
+def test_coefficients_score_as_the_library_does():
+    table = features()
+    today, train = (
+        table[table["days_before_as_of"] == 0],
+        table[table["days_before_as_of"].isin(BACK[1:5])],
+    )
+    x, z = (part[value.FEATURES].to_numpy() for part in (train, today))
+    x, z = (x - x.mean(axis=0)) / x.std(axis=0), (z - x.mean(axis=0)) / x.std(axis=0)
+    order = LogisticRegression(C=value.C, max_iter=300).fit(x, train["orders"] > 0)
+    spend = PoissonRegressor(alpha=value.ALPHA, max_iter=1000).fit(x, train["spend"])
+    coefficients = value.learn(table, AS_OF)["coefficients"]
+    for model, candidate, expected in (
+        (value.ORDER, value.LOGISTIC, order.predict_proba(z)[:, 1]),
+        (value.SPEND, value.POISSON, spend.predict(z)),
+    ):
+        scored = value.score(of(coefficients, model, candidate), today)
+        np.testing.assert_allclose(scored, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("used", [(value.LOGISTIC, value.POISSON), (value.BASE, value.MONETARY)])
+def test_sql_scores_as_python_does(used):
+    table = features()
+    learnt = value.learn(table, AS_OF)
+    connection = duckdb.connect()
+    choice = pd.DataFrame({"model": [value.ORDER, value.SPEND], "used_candidate": used})
+    coefficients = predictions.one_table({"coefficients": learnt["coefficients"]})
+    sql_models.put(
+        connection,
+        int_value_features=table,
+        int_customer_value_coefficients=coefficients,
+        int_customer_value_choice=choice,
+    )
+    sql_models.run(connection, "int_customer_value")
+    in_sql = connection.execute("select * from int_customer_value order by customer_id").df()
+    today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
+    for model, candidate, column in zip(
+        choice["model"], used, ("p_order_70d", "expected_spend_70d"), strict=True
+    ):
+        expected = value.score(of(learnt["coefficients"], model, candidate), today)
+        np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12)
+
+
+def test_nothing_after_a_cutoff_moves_its_predictions():
+    table = features()
+    cutoff = pd.Timestamp("2011-10-01")
+    changed = table.copy()
+    later = changed["cutoff_date"] > cutoff
+    changed.loc[later, value.FEATURES] *= -3
+    # outcomes of a cutoff end a horizon after it: from 2011-07-24 on they are not over at this one
+    unknown = changed["cutoff_date"] + pd.Timedelta(days=70) > cutoff
+    changed.loc[unknown & changed["orders"].notna(), "orders"] = 1 - changed["orders"].clip(upper=1)
+    changed.loc[unknown, "spend"] *= 7
+    said = [
+        "model",
+        "candidate",
+        "cutoff_date",
+        "customer_id",
+        "predicted_class",
+        "probability",
+        "predicted_value",
+    ]
+    before, after = (value.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    pd.testing.assert_frame_equal(before[said], after[said])
+    assert not before["actual_value"].equals(after["actual_value"])
+
+
+def test_order_of_rows_does_not_matter():
+    table = features()
+    for one, other in zip(
+        value.learn(table, AS_OF).values(),
+        value.learn(table.sample(frac=1, random_state=3), AS_OF).values(),
+        strict=True,
+    ):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def not_tried(learnt, model):
+    notes = learnt["notes"][learnt["notes"]["model"] == model]
+    assert set(notes["metric"]) == {"not_tried"}
+    return notes.set_index("candidate")["note"]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (features(n=30), "30 customers with a known outcome, 50 are needed"),
+        (
+            features().assign(orders=lambda t: t["orders"] * 0, spend=lambda t: t["spend"] * 0),
+            "nobody ordered again",
+        ),
+        (features(history=200), "200 days of history, 315 are needed"),
+    ],
+)
+def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
+    learnt = value.learn(table, AS_OF)
+    for model, candidate in ((value.ORDER, value.LOGISTIC), (value.SPEND, value.POISSON)):
+        assert why in not_tried(learnt, model)[candidate]
+        assert len(of(learnt["holdout"], model, candidate)) == 0
+    assert set(learnt["coefficients"]["candidate"]) == {value.BASE, value.MONETARY}
+    rate = of(learnt["coefficients"], value.ORDER, value.BASE)["intercept"].iloc[0]
+    known = table[
+        table["days_before_as_of"].isin((70, 105, 140, 175)) & (table["history_days"] >= 70)
+    ]
+    assert rate == pytest.approx((known["orders"] > 0).mean())
+
+
+@pytest.mark.parametrize("table", [features(history=60), features().head(0)])
+def test_without_any_known_outcome_there_is_no_number(table):
+    learnt = value.learn(table, AS_OF)
+    assert len(learnt["holdout"]) == len(learnt["coefficients"]) == 0
+    assert set(not_tried(learnt, value.ORDER).index) == {value.LOGISTIC, value.BOOSTING}
+
+
+def test_choice_in_sql():
+    learnt = value.learn(features(), AS_OF)
+    connection = duckdb.connect()
+    for holdout, expected in (
+        (learnt["holdout"], [value.LOGISTIC, value.POISSON]),
+        (learnt["holdout"].head(0), [value.BASE, value.MONETARY]),
+    ):
+        sql_models.put(
+            connection, int_customer_value_predictions=predictions.one_table({"holdout": holdout})
+        )
+        sql_models.run(connection, "int_customer_value_choice")
+        found = connection.execute(
+            "select used_candidate from int_customer_value_choice order by model"
+        )
+        assert [row[0] for row in found.fetchall()] == expected
