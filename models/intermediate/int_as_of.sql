@@ -1,7 +1,4 @@
-{%- set as_of_date = var('as_of_date') | string | trim -%}
-{%- if as_of_date and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of_date) -%}
-    {{ exceptions.raise_compiler_error("var as_of_date is '" ~ as_of_date ~ "': write it as YYYY-MM-DD") }}
-{%- endif -%}
+{%- set as_of_date = date_var('as_of_date') if var('as_of_date') | string | trim else '' -%}
 {%- set max_gap = var('max_days_before_last_day') | int -%}
 
 with

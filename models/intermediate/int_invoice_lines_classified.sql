@@ -1,3 +1,6 @@
+{%- set earliest_date = date_var('earliest_date') -%}
+{%- set latest_date = date_var('latest_date') -%}
+
 with
 
 lines as (
@@ -55,8 +58,8 @@ findings as (
             when lines.quantity = 0 then 'quantity is zero'
             when
                 cast(lines.invoiced_at as date)
-                not between cast('{{ var("earliest_date") }}' as date) and cast('{{ var("latest_date") }}' as date)
-                then 'date outside {{ var("earliest_date") }} to {{ var("latest_date") }}'
+                not between cast('{{ earliest_date }}' as date) and cast('{{ latest_date }}' as date)
+                then 'date outside {{ earliest_date }} to {{ latest_date }}'
         end as invalid_reason,
         case
             when lines.unit_price <= 0 then 'price not above zero'

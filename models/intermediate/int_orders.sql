@@ -10,7 +10,7 @@ select
     customer_id,
     invoice_no,
     min(invoiced_at) as ordered_at,
-    min_by(country, line_id) as country,
+    min_by(country, (invoiced_at, line_id)) as country,
     count(*) as lines,
     count(distinct stock_code) as products,
     cast(sum(units) as bigint) as units,

@@ -91,7 +91,7 @@ select
         case
             when profiles.customers_then > 0
                 then 'Of the ' || {{ thousands('profiles.customers_then') }}
-                    || ' customers who stood here {{ var("horizon_days") }} days ago '
+                    || ' customers who stood here {{ var("horizon_days") | int }} days ago '
                     || {{ percent('profiles.order_again_rate_70d') }} || ' have ordered since. '
             else ''
         end,

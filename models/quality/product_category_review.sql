@@ -28,13 +28,13 @@ doubts as (
             when categories.category_source = 'none' then 'no category: ' || coalesce(categories.note, 'unknown')
             when
                 categories.category_source = 'model'
-                and categories.category_confidence < {{ var('category_review_confidence') }}
+                and categories.category_confidence < {{ var('category_review_confidence') | float }}
                 then 'the model is unsure'
             when
                 categories.category_source = 'words'
                 and names.priority > 1
                 and categories.model_category_key <> categories.category_key
-                and categories.model_probability >= {{ var('category_review_disagreement') }}
+                and categories.model_probability >= {{ var('category_review_disagreement') | float }}
                 then 'the words say ' || categories.category_key || ', the model ' || categories.model_category_key
         end as doubt
     from categories

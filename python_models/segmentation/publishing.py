@@ -148,7 +148,8 @@ def _harmless(connection, source: str) -> str:
 
 
 def _harmless_text(column: str) -> str:
-    is_formula = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
+    # the wide signs of East Asian text count as well
+    is_formula = f"regexp_matches({column}, '^[=+@\\t\\r\\n＝＋－＠-]')"
     return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
 
 

@@ -1,6 +1,11 @@
 """Run single SQL models on made tables, without dbt: a pytest of SQL and learner takes a second."""
 
+import datetime
+import functools
+import os
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import jinja2
@@ -8,27 +13,45 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 MACROS = "".join(path.read_text() for path in sorted(PROJECT.glob("macros/**/*.sql")))
-VARS = {
-    "interest_block_days": 14,
-    "min_history_days_new_customers": 180,
-    "new_customer_days": 70,
-    "prior_days": 28,
-}
 
 
-def render(text: str) -> str:
-    """A model's SQL: a ref is the table of that name; vars are the project's."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
-    settings = VARS | project["vars"]
+class CompilerError(Exception):
+    """What dbt raises where a model calls exceptions.raise_compiler_error."""
+
+
+def _raise_compiler_error(message: str) -> None:
+    raise CompilerError(message)
+
+
+@functools.cache
+def project_vars() -> dict:
+    return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+
+
+def render(text: str, **settings) -> str:
+    """A model's SQL: a ref is the table of that name; vars are the project's, or as in settings."""
+    values = project_vars() | settings
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(MACROS + text)
-    return template.render(ref=lambda name: name, var=settings.__getitem__)
+    return template.render(
+        ref=lambda name: name,
+        var=values.__getitem__,
+        env_var=os.environ.get,
+        config=lambda **_: "",
+        exceptions=SimpleNamespace(raise_compiler_error=_raise_compiler_error),
+        modules=SimpleNamespace(re=re, datetime=datetime),
+    )
 
 
-def run(connection: duckdb.DuckDBPyConnection, *models: str) -> None:
-    """Build models, in the order given, as tables."""
+@functools.cache
+def _model_sql(model: str, settings: frozenset) -> str:
+    return render(next(PROJECT.glob(f"models/**/{model}.sql")).read_text(), **dict(settings))
+
+
+def run(connection: duckdb.DuckDBPyConnection, *models: str, **settings) -> None:
+    """Build models, in the order given, as tables; settings are vars other than the project's."""
     for model in models:
-        path = next(PROJECT.glob(f"models/**/{model}.sql"))
-        connection.execute(f"create or replace table {model} as {render(path.read_text())}")
+        sql = _model_sql(model, frozenset(settings.items()))
+        connection.execute(f"create or replace table {model} as {sql}")
 
 
 def put(connection: duckdb.DuckDBPyConnection, **tables) -> None:

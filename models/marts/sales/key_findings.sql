@@ -234,7 +234,7 @@ findings as (
     select
         4,
         'loyalty',
-        'In the last {{ var("horizon_days") }} days ' || {{ percent('after_five') }}
+        'In the last {{ var("horizon_days") | int }} days ' || {{ percent('after_five') }}
         || ' of the customers with five or more orders ordered again, of those with one order '
         || {{ percent('after_one') }} || '.',
         after_five
