@@ -56,6 +56,8 @@ held_out as (
         case
             when metrics.metric like '%_choosing' then 'held out at the cutoffs that the choice is read from'
             when metrics.metric like '%_untouched' then 'held out; customers first seen after the choice was made'
+            when metrics.model = 'category_of_interest'
+                then 'held out; the customers that the choice was read from are among them, see _untouched'
             else 'held out; took no part in the choice'
         end as note
     from {{ ref('int_prediction_metrics') }} as metrics
