@@ -10,7 +10,7 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow lint format docs bench hash sample lock audit clean
+.PHONY: help build test test-slow lint format report dashboard docs bench hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
 
 format: $(INSTALLED) ## mend the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
+
+report: $(INSTALLED) ## write the dashboard as HTML files that open offline, published/report/index.html
+	@PYTHONPATH=python_models $(BIN)/python -m charts
+
+dashboard: $(INSTALLED) ## write the dashboard and serve it at http://127.0.0.1:8000, PORT=n for another port
+	@PYTHONPATH=python_models $(BIN)/python -m charts serve $(PORT)
 
 docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
 	@$(BIN)/dbt docs generate --static && echo "open target/static_index.html"

@@ -178,7 +178,9 @@ def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
 def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta) -> list[dict]:
     """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
     choosing = [day for day in whys if day <= today - 2 * horizon]
-    why = whys.get(today, "no customer was first seen lately")
+    why = whys.get(
+        today, "no customer was first seen lately, or there are no clusters to forecast by"
+    )
     if why is None and not choosing:
         why = "no earlier cutoff with enough history to choose at"
     if why is None and all(whys[day] for day in choosing):

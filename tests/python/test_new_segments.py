@@ -129,7 +129,10 @@ def test_order_of_rows_does_not_matter():
             examples()[lambda t: t["definition_date"] != back(140)],
             "no earlier cutoff with enough history to choose at",
         ),
-        (examples().head(0), "no customer was first seen lately"),
+        (
+            examples().head(0),
+            "no customer was first seen lately, or there are no clusters to forecast by",
+        ),
     ],
 )
 def test_too_little_to_learn_from_is_said(table, why):

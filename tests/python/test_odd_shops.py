@@ -1,6 +1,6 @@
 """Whole builds of shops at the edge: green, with every table there, or one clear message."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -62,3 +62,47 @@ def test_an_as_of_date_that_cannot_be(shop, vars, last_day, message):
     assert message in result.stdout
     assert "Traceback" not in result.stdout
     assert not shop.published.exists()
+
+
+def orders(customers, days, orders_each, first="2011-01-02"):
+    """Orders at regular gaps of a few customers: no two alike, none of them special."""
+    start = date.fromisoformat(first)
+    lines = []
+    for customer in range(customers):
+        for number in range(orders_each):
+            day = start + timedelta(days=(customer * 7 + number * (11 + customer % 9)) % days)
+            when = f"{day.month}/{day.day}/{day.year} {9 + customer % 8}:00"
+            theme = ["BAG", "MUG", "CANDLE", "SIGN"][(customer + number * (customer % 3)) % 4]
+            lines.append(
+                f"{customer}-{number},{theme[:2]}{customer % 12},RED {theme} {customer % 12},"
+                f"{1 + (customer + number) % 7},{when},{1 + customer % 5}.50,{customer},France"
+            )
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("lines", "untried"),
+    [
+        (orders(30, 400, 3), {"customer_segments", "category_of_interest", "new_customer_segment"}),
+        (orders(400, 400, 1), {"category_of_interest", "customer_value_order"}),
+        (orders(300, 150, 3), {"customer_segments", "customer_value_order"}),
+        (
+            [line.replace("MUG", "BAG").replace("CANDLE", "BAG").replace("SIGN", "BAG")
+             for line in orders(250, 400, 3)],
+            {"category_of_interest"},
+        ),
+    ],
+    ids=["thirty customers", "no second orders", "150 days", "one category"],
+)  # fmt: skip
+def test_what_cannot_be_tried_says_why(shop, lines, untried):
+    shop.write(lines)
+    shop.build()
+    notes = shop.rows("select model, note from quality.model_metrics where metric = 'not_tried'")
+    assert untried <= {model for model, _ in notes}
+    assert all(note for _, note in notes)
+    customers = shop.row("select count(*) from marts.customers")
+    assert shop.row("select sum(customers) from marts.segments") == customers
+    assert shop.row("select count(*) from marts.customer_actions") == customers
+    # nothing is said with a probability that was not held out
+    if "category_of_interest" in untried:
+        assert shop.row("select count(category_probability) from marts.new_customers") == (0,)

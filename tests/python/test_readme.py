@@ -6,11 +6,13 @@ import duckdb
 import pytest
 from shop import PROJECT, Shop
 
+SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
+
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("sample"))
-    result = shop.dbt("build", raw=PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz")
+    result = shop.dbt("build", raw=SAMPLE)
     assert result.returncode == 0, result.stdout
     assert "(the SYNTHETIC SAMPLE)" in result.stdout
     return shop
@@ -35,3 +37,11 @@ def test_every_table_named_is_published(sample):
     with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
         published = {name for (name,) in connection.execute("show tables").fetchall()}
     assert named == published - {"build_info"}
+
+
+def test_the_number_of_threads_changes_nothing(sample, tmp_path_factory):
+    other = Shop(tmp_path_factory.mktemp("threads"))
+    result = other.dbt("build", "--threads", "1", raw=SAMPLE)
+    assert result.returncode == 0, result.stdout
+    gate = "select * from quality.build_gate order by all"
+    assert other.rows(gate) == sample.rows(gate)

@@ -55,7 +55,8 @@ priors as (
 
     select
         priors.category_key,
-        priors.recent_net_spend / nullif(sum(priors.recent_net_spend) over (), 0) as recent_share
+        priors.recent_net_spend
+        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share
     from {{ ref('int_interest_priors') }} as priors
     inner join {{ ref('int_as_of') }} as as_of on priors.prior_date = as_of.as_of_date
 

@@ -1,5 +1,6 @@
 {#- What the exploration found, in words written from the numbers. A finding that the data cannot support (no outcome
-    yet, no complete month) is left out rather than guessed. -#}
+    yet, no complete month) is left out rather than guessed.
+    Sums are decimals, since sums of doubles differ from run to run; ties go by name. -#}
 with
 
 customers as (
@@ -78,7 +79,7 @@ months as (
 
     select
         orders.order_month,
-        cast(sum(orders.net_amount) as double) as revenue
+        sum(orders.net_amount) as revenue
     from orders
     cross join as_of
     where orders.order_month >= as_of.first_line_on and orders.order_month + interval 1 month <= as_of.as_of_date
@@ -89,8 +90,8 @@ months as (
 best_month as (
 
     select
-        max_by(order_month, revenue) as best,
-        max(revenue) / nullif(avg(revenue), 0) as times_the_mean
+        max_by(order_month, row(revenue, order_month)) as best,
+        count(*) * cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as times_the_mean
     from months
 
 ),
@@ -108,7 +109,7 @@ weekdays as (
 best_weekday as (
 
     select
-        max_by(weekday_no, orders) as best,
+        max_by(weekday_no, row(orders, -weekday_no)) as best,
         max(orders) / sum(orders) as share,
         7 - count(*) as silent_days
     from weekdays
@@ -119,7 +120,7 @@ countries as (
 
     select
         coalesce(country, 'unknown') as country,
-        cast(sum(net_amount) as double) as revenue
+        sum(net_amount) as revenue
     from orders
     group by 1
 
@@ -128,8 +129,8 @@ countries as (
 home as (
 
     select
-        max_by(country, revenue) as country,
-        max(revenue) / nullif(sum(revenue), 0) as share,
+        max_by(country, row(revenue, country)) as country,
+        cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share,
         count(*) - 1 as other_countries
     from countries
 
@@ -137,7 +138,7 @@ home as (
 
 best_products as (
 
-    select cast(sum(revenue) filter (where revenue_rank < 0.2) as double) / cast(sum(revenue) as double) as share
+    select sum(revenue) filter (where revenue_rank < 0.2) / nullif(cast(sum(revenue) as double), 0) as share
     from products
 
 ),
@@ -146,7 +147,7 @@ categories as (
 
     select
         category_name,
-        cast(sum(revenue) as double) as revenue
+        sum(revenue) as revenue
     from products
     group by category_name
 
@@ -155,8 +156,8 @@ categories as (
 best_category as (
 
     select
-        max_by(category_name, revenue) as category_name,
-        max(revenue) / nullif(sum(revenue), 0) as share
+        max_by(category_name, row(revenue, category_name)) as category_name,
+        cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share
     from categories
 
 ),
@@ -164,7 +165,7 @@ best_category as (
 returns as (
 
     select
-        cast(sum(returned_amount) as double) / cast(sum(gross_amount) as double) as share,
+        cast(sum(returned_amount) as double) / nullif(cast(sum(gross_amount) as double), 0) as share,
         (select avg(case when customers.units_returned > 0 then 1 else 0 end) from customers) as customer_share
     from orders
 

@@ -1,0 +1,15 @@
+"""`python -m charts` writes the report; `python -m charts serve [port]` also serves it."""
+
+import sys
+
+from segmentation.paths import published
+
+from . import site
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    folder = site.write(published())
+    if arguments[:1] == ["serve"]:
+        site.serve(folder, int(arguments[1]) if len(arguments) > 1 else 8000)
+    else:
+        print(f"open {folder / 'index.html'}")

@@ -1,0 +1,297 @@
+"""The blocks that pages are made of, as HTML. Every text that comes from data is escaped: Markup's
+`format` and `join` escape whatever is not Markup itself."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from math import log2
+
+from markupsafe import Markup
+
+from . import palette, words
+
+
+def join(parts) -> Markup:
+    return Markup("").join(parts)
+
+
+def figure(title: str, unit: str, how: str, body, nothing: str, half: bool = False) -> Markup:
+    """A chart with what it shows, its unit and how to read it; the sentence `nothing` instead of an
+    empty body."""
+    return Markup(
+        '<figure class="card{}"><figcaption><h3>{} <span class="unit">{}</span></h3>'
+        '<p class="how">{}</p></figcaption>{}</figure>'
+    ).format(" half" if half else "", title, unit, how, body or _nothing(nothing))
+
+
+def _nothing(sentence: str) -> Markup:
+    return Markup('<p class="nothing">{}</p>').format(sentence)
+
+
+def section(title: str, *parts, lead: str = "") -> Markup:
+    """A part of a page under its own heading."""
+    lead = Markup('<p class="lead">{}</p>').format(lead) if lead else ""
+    return Markup('<section><h2>{}</h2>{}<div class="grid">{}</div></section>').format(
+        title, lead, join(parts)
+    )
+
+
+def card(*parts) -> Markup:
+    return Markup('<div class="card">{}</div>').format(join(parts))
+
+
+def prose(text: str) -> Markup:
+    return Markup("<p>{}</p>").format(text)
+
+
+def tiles(rows: list[tuple]) -> Markup:
+    """Large figures. rows: (name, text, note)."""
+    return Markup('<dl class="tiles">{}</dl>').format(
+        join(
+            Markup('<div><dt>{}</dt><dd data-figure="{}">{}</dd><dd class="note">{}</dd></div>').format(
+                name, name, text, note
+            )
+            for name, text, note in rows
+        )
+    )  # fmt: skip
+
+
+def both(draw: Callable[[int], Markup], wide: int = 1074) -> Markup:
+    """A chart drawn for a desk and for a phone; the style sheet shows the one that fits."""
+    return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(
+        draw(wide), draw(318)
+    )
+
+
+def legend(rows: list[tuple]) -> Markup:
+    """Names of colours. rows: (colour, name)."""
+    return Markup('<p class="legend">{}</p>').format(
+        join(Markup("<span>{}{}</span>").format(dot(colour), name) for colour, name in rows)
+    )
+
+
+def dot(colour: str) -> Markup:
+    return Markup('<i class="dot" style="background:{}"></i>').format(colour)
+
+
+def named(key: str, name: str) -> Markup:
+    """A segment's name behind its colour."""
+    return Markup("{}{}").format(dot(palette.segment(key)), name)
+
+
+def bars(heads: list[str], rows: list[tuple]) -> Markup:
+    """Bars beside each other, a column of them for each head; lengths compare within a column.
+    rows: (key, label, colour, [(value, text), ...])."""
+    if not rows:
+        return Markup("")
+    longest = [max(float(cells[n][0] or 0) for *_, cells in rows) for n in range(len(heads) - 1)]
+    letters = max(len(text) for *_, cells in rows for _, text in cells)
+    return Markup(
+        '<table class="bars" style="--value:{:.2f}em">{}<tbody>{}</tbody></table>'
+    ).format(
+        letters * 0.64 + 0.6,
+        _head(heads),
+        join(
+            Markup('<tr data-key="{}"><th scope="row">{}</th>{}</tr>').format(
+                key,
+                label,
+                join(_bar(cell, colour, most) for cell, most in zip(cells, longest, strict=True)),
+            )
+            for key, label, colour, cells in rows
+        ),
+    )
+
+
+def _bar(cell: tuple, colour: str, longest: float) -> Markup:
+    value, text = cell
+    share = max(float(value or 0), 0) / longest * 100 if longest > 0 else 0
+    drawn = Markup('<i style="width:{:.2f}%;background:{}"></i>').format(share, colour)
+    return Markup(
+        '<td data-value="{}"><span class="track">{}</span><span class="value">{}</span></td>'
+    ).format("" if value is None else value, drawn if share else "", text)
+
+
+def profile(rows: list[tuple], colour: str) -> Markup:
+    """How many times the average: bars to the left below it, to the right above, on a log scale
+    that ends at 8 times. rows: (label, text, text of the average, ratio or None)."""
+    return Markup('<table class="profile">{}</table>').format(
+        join(
+            Markup(
+                '<tr><th scope="row">{}</th><td><span class="middle">{}</span></td>'
+                '<td class="value">{} <small>all: {}</small></td></tr>'
+            ).format(label, _half_bar(ratio, colour), text, average)
+            for label, text, average, ratio in rows
+        )
+    )
+
+
+def _half_bar(ratio: float | None, colour: str) -> Markup:
+    if ratio is None:
+        return Markup("")
+    reach = min(max(log2(ratio) if ratio > 0 else -3, -3), 3) / 6 * 100
+    return Markup('<i style="left:{:.1f}%;width:{:.1f}%;background:{}"></i>').format(
+        50 + min(reach, 0), abs(reach), colour
+    )
+
+
+def dots(rows: list[tuple], low: float, high: float, text: Callable) -> Markup:
+    """A value with its interval on a common scale low..high.
+    rows: (key, label, colour, value, interval's low, its high, note)."""
+
+    def at(value) -> float:
+        return min(max((value - low) / (high - low), 0), 1) * 100
+
+    return Markup('<table class="dots">{}</table>').format(
+        join(
+            Markup(
+                '<tr data-key="{}"><th scope="row">{}</th><td data-value="{}"><span class="scale">{}'
+                '<b style="left:{:.1f}%;background:{}"></b></span></td>'
+                '<td class="value">{} <small>{}</small></td></tr>'
+            ).format(
+                key, label, value,
+                "" if least is None or most is None else
+                Markup('<i style="left:{:.1f}%;width:{:.1f}%"></i>').format(
+                    at(least), at(most) - at(least)),
+                at(value), colour, text(value), note,
+            )
+            for key, label, colour, value, least, most, note in rows
+        )
+    )  # fmt: skip
+
+
+def heat(
+    corner: str,
+    rows: list[tuple],
+    heads: list[tuple],
+    cells: dict,
+    stops: list[str] = palette.BLUES,
+    low: float = 0,
+    high: float | None = None,
+) -> Markup:
+    """A table whose cells are shaded by their value. rows and heads: (key, label); cells:
+    {(row key, head key): (value, text, tooltip)}."""
+    if not cells:
+        return Markup("")
+    values = [float(cell[0]) for cell in cells.values() if cell[0] is not None]
+    span = ((max(values, default=1) if high is None else high) - low) or 1
+
+    def drawn(cell) -> Markup:
+        if cell is None or cell[0] is None:
+            return Markup("<td></td>")
+        value, text, tooltip = cell
+        colour = palette.shade((float(value) - low) / span, stops)
+        return Markup(
+            '<td data-value="{}" style="background:{};color:{}" title="{}">{}</td>'
+        ).format(value, colour, palette.ink(colour), tooltip, text)
+
+    return Markup(
+        '<div class="scroll" tabindex="0"><table class="heat">{}<tbody>{}</tbody></table></div>'
+    ).format(
+        _head([corner, *(label for _, label in heads)]),
+        join(
+            Markup('<tr data-key="{}"><th scope="row">{}</th>{}</tr>').format(
+                key, label, join(drawn(cells.get((key, head))) for head, _ in heads)
+            )
+            for key, label in rows
+        ),
+    )
+
+
+def table(heads: list[str], rows: list[tuple], numbers: int = 0) -> Markup:
+    """A plain table; the last `numbers` columns hold numbers."""
+    if not rows:
+        return Markup("")
+    text = len(heads) - numbers
+    return Markup(
+        '<div class="scroll" tabindex="0"><table class="plain">{}<tbody>{}</tbody></table></div>'
+    ).format(
+        _head(heads, text),
+        join(
+            Markup("<tr>{}</tr>").format(
+                join(
+                    Markup('<td class="{}">{}</td>').format(
+                        "number" if n >= text else "", "" if cell is None else cell
+                    )
+                    for n, cell in enumerate(row)
+                )
+            )
+            for row in rows
+        ),
+    )
+
+
+def _head(heads: list, text: int | None = None) -> Markup:
+    text = len(heads) if text is None else text
+    return Markup("<thead><tr>{}</tr></thead>").format(
+        join(
+            Markup('<th scope="col" class="{}">{}</th>').format("number" if n >= text else "", head)
+            for n, head in enumerate(heads)
+        )
+    )
+
+
+def panels(name: str, label: str, choices: list[tuple]) -> Markup:
+    """One of several bodies at a time, chosen in a list. choices: (key, label, body)."""
+    return Markup(
+        '<div class="panels" id="{}"><label class="filter">{} <select>{}</select></label>{}</div>'
+    ).format(
+        name,
+        label,
+        join(Markup('<option value="{}">{}</option>').format(key, text) for key, text, _ in choices),
+        join(
+            Markup('<div data-panel="{}"{}>{}</div>').format(
+                key, Markup(" hidden") if number else "", body
+            )
+            for number, (key, _, body) in enumerate(choices)
+        ),
+    )  # fmt: skip
+
+
+def explorer(
+    name: str, columns: list[tuple], rows: list, filters: dict[str, str], download: str
+) -> Markup:
+    """A long list that can be filtered, searched, sorted and downloaded as CSV.
+
+    columns: (attribute of a row, head, kind), kind one of text, id, whole, money, percent, day.
+    filters: {attribute: value chosen at first, '' for all}. download: name of the CSV file.
+    """
+    if not rows:
+        return Markup("")
+    content = {
+        "columns": [{"key": key, "head": head, "kind": kind} for key, head, kind in columns],
+        "values": [_column([getattr(row, key) for row in rows]) for key, _, _ in columns],
+        "filters": filters,
+        "download": download,
+        "currency": words.currency(),
+        "colours": palette.SEGMENTS,
+    }
+    return Markup(
+        '<div class="explorer" id="{}"><div class="controls"></div>'
+        '<div class="scroll" tabindex="0"><table class="plain"></table></div>'
+        '<p class="more"></p><noscript>This list needs JavaScript; the same rows are in'
+        ' published/csv.</noscript><script type="application/json">{}</script></div>'
+    ).format(name, _json(content))
+
+
+def _column(values: list) -> dict:
+    """Each value once, and where it stands: lists repeat the same sentences a thousand times."""
+    levels = list(dict.fromkeys(values))
+    places = {value: number for number, value in enumerate(levels)}
+    return {"levels": levels, "codes": [places[value] for value in values]}
+
+
+def _json(content) -> Markup:
+    """JSON that cannot end its script element, whatever its texts hold."""
+    text = json.dumps(content, default=_plain_value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)
+
+
+def _plain_value(value):
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    raise TypeError(type(value))

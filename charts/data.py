@@ -1,0 +1,41 @@
+"""Reads the published DuckDB file: the questions of a page are the named queries of its .sql file."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+
+PAGES = Path(__file__).parent / "pages"
+
+
+class Published:
+    """An open published file. `GIFT_SHOP_PUBLISHED` says which folder; nothing is ever written."""
+
+    def __init__(self, folder: Path):
+        path = folder / "gift_shop.duckdb"
+        if not path.exists():
+            raise SystemExit(f"{path} is not there: run `make build` first")
+        self._connection = duckdb.connect(str(path), read_only=True)
+        (self.build,) = self._rows("select * from build_info")
+
+    def answers(self, page: str) -> SimpleNamespace:
+        """The rows of each query of a page, by the query's name."""
+        return SimpleNamespace(
+            build=self.build, **{name: self._rows(sql) for name, sql in queries(page).items()}
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _rows(self, sql: str) -> list[SimpleNamespace]:
+        cursor = self._connection.execute(sql)
+        names = [column[0] for column in cursor.description]
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def queries(page: str) -> dict[str, str]:
+    """Named queries of pages/PAGE.sql; each begins with a line `-- name: NAME`."""
+    text = (PAGES / f"{page}.sql").read_text()
+    parts = re.split(r"(?m)^-- name: (\w+)$", text)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))

@@ -1,0 +1,97 @@
+"""What do I do on Monday, for whom, with which products?"""
+
+from charts import blocks, palette, words
+
+TITLE = "Actions"
+QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
+SHOWN = 20_000  # the limit in actions.sql: more rows make a page slow to open
+
+
+def body(data):
+    (totals,) = data.totals
+    everybody = totals.contacts + totals.controls
+    return blocks.join(
+        [
+            blocks.tiles(
+                [
+                    ("To contact", words.whole(totals.contacts), "customers with an action"),
+                    (
+                        "Control group",
+                        words.whole(totals.controls),
+                        "left alone, to see what the actions bring",
+                    ),
+                    (
+                        "Expected spend",
+                        words.money(totals.expected),
+                        (
+                            "of those to contact in 70 days, without doing anything; trust the order, "
+                            "not the level"
+                        ),
+                    ),
+                ]
+            ),
+            blocks.section("The list", _list(data, everybody)),
+            blocks.section("By segment", _by_segment(data)),
+        ]
+    )
+
+
+def _list(data, everybody):
+    columns = [
+        ("priority", "Priority", "whole"),
+        ("customer_id", "Customer", "id"),
+        ("segment_name", "Segment", "segment"),
+        ("segment_key", "segment_key", "hidden"),
+        ("buyer_type", "Buys as", "text"),
+        ("p_order_70d", "Orders in 70 days", "percent"),
+        ("expected_spend_70d", "Expected spend", "money"),
+        ("action", "Action", "text"),
+        ("channel", "Channel", "text"),
+        ("offer", "Offer", "text"),
+        ("timing", "When", "text"),
+        ("category_to_feature", "Category to show", "text"),
+        ("products_to_feature", "Products to show", "text"),
+        ("why", "Why", "text"),
+        ("contact", "Contact", "text"),
+    ]
+    cut = (
+        f" The first {words.whole(SHOWN)} of {words.whole(everybody)} are here; published/audiences "
+        "has all."
+        if everybody > SHOWN
+        else ""
+    )
+    return blocks.figure(
+        "Customers with their next action",
+        f"one row a customer; % chance of an order and expected {words.currency().strip()} in 70 days",
+        "The most valuable first. Choose a segment, a channel or a kind of buyer, and download what "
+        f"is shown; scroll sideways for the offer, the products and the reason. The control group is "
+        f"hidden at first: do not contact it.{cut}",
+        blocks.explorer(
+            "actions",
+            columns,
+            data.actions,
+            {"segment_name": "", "contact": "contact", "buyer_type": "", "channel": ""},
+            "actions.csv",
+        ),
+        "There is nobody to contact.",
+    )
+
+
+def _by_segment(data):
+    rows = [
+        (
+            s.segment_key,
+            blocks.named(s.segment_key, s.segment_name),
+            palette.segment(s.segment_key),
+            [(s.contacts, words.whole(s.contacts)), (s.expected, words.money(s.expected))],
+        )
+        for s in sorted(data.by_segment, key=lambda s: palette.place(s.segment_key))
+    ]
+    return blocks.figure(
+        "Customers to contact and what they are expected to spend",
+        f"customers; {words.currency().strip()} in 70 days",
+        "Without the control group. What is expected comes without any campaign: an action is worth "
+        "what comes on top, which only the control group shows.",
+        blocks.bars(["Segment", "To contact", "Expected spend"], rows),
+        "There is nobody to contact.",
+    )

@@ -1,0 +1,246 @@
+"""Why so many segments, and not more or fewer?"""
+
+from markupsafe import Markup
+
+from charts import blocks, marks, palette, words
+
+TITLE = "How many clusters"
+QUESTION = (
+    "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
+)
+DASHES = {"kmeans": "", "bisecting_kmeans": "7 4", "gaussian_mixture": "2 3", "ward": "9 3 2 3"}
+MEASURES = [
+    (
+        "inertia",
+        "Spread within the clusters (elbow)",
+        "sum of squared distances",
+        "It always falls with more clusters; where it bends, more clusters add little.",
+        words.whole,
+        None,
+    ),
+    (
+        "silhouette",
+        "How clearly clusters stand apart (silhouette)",
+        "-1 to 1",
+        "Higher is clearer. It decides last, among those that are stable and predict well.",
+        words.figure,
+        None,
+    ),
+    (
+        "stability_ari",
+        "How stable the clusters are (adjusted Rand index)",
+        "0 to 1",
+        (
+            "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
+            "not eligible."
+        ),
+        words.figure,
+        0.85,
+    ),
+    (
+        "future_order_auc",
+        "How well they tell who orders again in 70 days (AUC)",
+        "0.5 is chance, 1 is perfect",
+        "Higher is better; differences of about 0.01 are within one standard error.",
+        words.figure,
+        None,
+    ),
+]
+
+
+def body(data):
+    chosen = next((c for c in data.candidates if c.is_chosen), None)
+    return blocks.join(
+        [
+            blocks.section("The choice", _choice(data, chosen)),
+            blocks.section("What was compared", _charts(data, chosen)),
+            blocks.section("A map of the customers", _map(data)),
+            blocks.section("Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")),
+            blocks.section("All candidates", _list(data)),
+        ]
+    )
+
+
+def _choice(data, chosen):
+    if not data.candidates:
+        return blocks.card(
+            blocks.prose(
+                "No clusters were tried: the shop has too few customers or too short a history. "
+                "The segments are named RFM groups instead."
+            )
+        )
+    sentences = [
+        (
+            "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
+            "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
+            "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
+            "one standard error of the best AUC at most dates; of these the highest silhouette (to "
+            "0.01), then the fewest clusters."
+        )
+    ]
+    if chosen:
+        sentences.append(f"{_name(chosen)} was chosen: {chosen.verdict.removeprefix('chosen: ')}.")
+    else:
+        sentences.append("No candidate was chosen.")
+    if any(s.segment_source != "clusters" for s in data.segments):
+        reason = data.segments[0].interpretation.partition("). ")[0].removesuffix(".")
+        reason += ")" if reason.count("(") > reason.count(")") else ""
+        sentences.append(
+            f"The segments of this build are named RFM groups all the same. {reason}, both "
+            "at the three dates; the test further down is at a later one."
+        )
+    return blocks.card(*map(blocks.prose, sentences))
+
+
+def _name(candidate):
+    return (
+        f"{words.plain(candidate.algorithm)} with k = {candidate.k} on "
+        f"{words.plain(candidate.transform)} values"
+    )
+
+
+def _charts(data, chosen):
+    transforms = list(dict.fromkeys(c.transform for c in data.candidates))
+    choices = [
+        (transform, words.plain(transform), _of(data, chosen, transform))
+        for transform in transforms
+    ]
+    if not choices:
+        return blocks.card(blocks.prose("There are no candidates to compare."))
+    return blocks.card(
+        blocks.legend([(palette.ALGORITHMS[a], words.plain(a)) for a in DASHES]),
+        blocks.panels("transform", "Transform of recency, frequency and spend", choices),
+    )
+
+
+def _of(data, chosen, transform):
+    charts = blocks.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
+    return Markup('<div class="grid">{}</div>').format(charts)
+
+
+def _chart(data, chosen, transform, column, title, unit, how, text, rule):
+    rows = [c for c in data.candidates if c.transform == transform]
+    series = [
+        (
+            words.plain(algorithm),
+            palette.ALGORITHMS[algorithm],
+            dash,
+            {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
+            chosen.k
+            if chosen and (chosen.transform, chosen.algorithm) == (transform, algorithm)
+            else None,
+        )
+        for algorithm, dash in DASHES.items()
+    ]
+    labels = sorted({c.k for c in rows})
+    drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
+    return blocks.figure(
+        title,
+        f"{unit}, by number of clusters k",
+        f"{how} The open circle is the chosen one.",
+        drawable and blocks.both(lambda width: marks.lines(series, labels, width, text, rule), 460),
+        "This measure was not computed.",
+        half=True,
+    )
+
+
+def _map(data):
+    names = {s.segment_key: s.segment_name for s in data.segments}
+    keys = sorted({p.segment_key for p in data.points if p.segment_key}, key=palette.place)
+    groups = {
+        palette.segment(key): [(p.x, p.y) for p in data.points if p.segment_key == key]
+        for key in keys
+    }
+    shares = next(((p.x_variance_share, p.y_variance_share) for p in data.points), (None, None))
+    x, y = (
+        f"{name} axis, {words.percent(share)}"
+        for name, share in zip(("first", "second"), shares, strict=True)
+    )
+    total = None if None in shares else sum(shares)
+    return blocks.figure(
+        "Customers that buy alike lie close together",
+        f"principal components; the two axes hold {words.percent(total)} of the variance",
+        "Each point is a customer, placed by recency, orders and spend after the transform; colours "
+        "are segments. Where colours meet, customers are in between.",
+        groups
+        and blocks.join(
+            [
+                blocks.legend(
+                    [(palette.segment(k), names.get(k, words.plain(k))) for k in keys]
+                ),
+                blocks.both(lambda width: marks.scatter(groups, width, x, y)),
+            ]
+        ),
+        "There are too few customers for a map.",
+    )  # fmt: skip
+
+
+def _baseline(data, what):
+    metric, title, unit = {
+        "auc": ("auc", "Telling who orders again within 70 days", "AUC: 0.5 is chance"),
+        "top": (
+            "top20_spend_share",
+            "Later spend held by the fifth ranked first",
+            "% of the spend in the 70 days",
+        ),
+    }[what]
+    rows = [m for m in data.metrics if m.metric == metric]
+    text = words.percent if metric == "top20_spend_share" else lambda v: words.figure(v, 3)
+    low = min((m.ci_low if m.ci_low is not None else m.value for m in rows), default=0)
+    high = max((m.ci_high if m.ci_high is not None else m.value for m in rows), default=1)
+    tested = rows and f"Tested on {words.whole(rows[0].n)} customers from " + " to ".join(
+        words.day(d) for d in (rows[0].tested_from, rows[0].tested_until)
+    )
+    return blocks.figure(
+        title,
+        unit,
+        f"Dot: the value; grey bar: its 95% interval; further right is better. Orange: what the "
+        f"segments use. {f'{tested}.' if tested else ''}",
+        rows
+        and blocks.dots(
+            [
+                (
+                    m.candidate,
+                    words.plain(m.candidate),
+                    palette.SECOND if m.is_used else palette.MAIN,
+                    m.value,
+                    m.ci_low,
+                    m.ci_high,
+                    "used" if m.is_used else "",
+                )
+                for m in rows
+            ],
+            low - 0.01,
+            high + 0.01,
+            text,
+        ),
+        "There is too little history to test the segments on.",
+        half=True,
+    )
+
+
+def _list(data):
+    columns = [
+        ("transform", "Transform", "text"),
+        ("algorithm", "Algorithm", "text"),
+        ("k", "k", "whole"),
+        ("silhouette", "Silhouette", "figure"),
+        ("stability_ari", "Stability", "figure"),
+        ("smallest_share", "Smallest", "percent"),
+        ("future_order_auc", "AUC", "figure"),
+        ("eligible", "Eligible", "text"),
+        ("verdict", "Verdict", "text"),
+    ]
+    return blocks.figure(
+        "Every candidate with its verdict",
+        "means over the three dates",
+        "The chosen one stands first; click on a head to sort.",
+        blocks.explorer(
+            "candidates",
+            columns,
+            data.candidates,
+            {"algorithm": "", "transform": "", "eligible": ""},
+            "cluster_candidates.csv",
+        ),
+        "There are no candidates.",
+    )

@@ -1,0 +1,160 @@
+"""Who moves where from month to month?"""
+
+from collections import defaultdict
+
+from charts import blocks, marks, palette, words
+
+TITLE = "Movement"
+QUESTION = "Who moves from segment to segment, and which segments keep ordering?"
+
+
+def body(data):
+    names = {s.segment_key: s.segment_name for s in data.segments}
+    name = _namer(names)
+    return blocks.join(
+        [
+            blocks.section("Between two month ends", _moves(data, name)),
+            blocks.section("Month by month", _kept(data, name), _ordered(data, name)),
+            blocks.section("Sizes over time", _sizes(data, name)),
+        ]
+    )
+
+
+def _namer(names):
+    def name(key):
+        return "First order in the month" if key == "new" else names.get(key, words.plain(key))
+
+    return name
+
+
+def _moves(data, name):
+    months = list(dict.fromkeys(m.month_end for m in data.moves))
+    choices = [(f"{month:%Y-%m}", words.day(month), _matrix(data, name, month)) for month in months]
+    return blocks.figure(
+        "From which segment to which",
+        "customers; shade: % of the row",
+        "Rows: the segment at the month end before; columns: the segment at this one. On the "
+        "diagonal they stayed. Who moves without an order has only waited longer. All months are "
+        "scored by today's model.",
+        choices and blocks.panels("moves", "Month end", choices),
+        "The file is too short for movements: they need about seven months of history.",
+    )
+
+
+def _matrix(data, name, month):
+    moves = [m for m in data.moves if m.month_end == month]
+    totals = defaultdict(int)
+    for move in moves:
+        totals[move.from_segment_key] += move.customers
+    rows = sorted(totals, key=palette.place)
+    heads = sorted({m.to_segment_key for m in moves}, key=palette.place)
+    cells = {
+        (m.from_segment_key, m.to_segment_key): (
+            m.customers / totals[m.from_segment_key],
+            words.whole(m.customers),
+            (
+                f"{words.percent(m.customers / totals[m.from_segment_key])} of "
+                f"{words.whole(totals[m.from_segment_key])}; {words.whole(m.customers_ordered)} ordered, "
+                f"{words.whole(m.customers_aged)} moved by waiting"
+            ),
+        )
+        for m in moves
+    }
+    return blocks.heat(
+        "From",
+        [(key, f"{name(key)} ({words.whole(totals[key])})") for key in rows],
+        [(key, name(key)) for key in heads],
+        cells,
+        high=1,
+    )
+
+
+def _by_month(data, counted):
+    """{(segment, month): (share, part, whole)} over those who had a segment the month before."""
+    parts, wholes = defaultdict(int), defaultdict(int)
+    for move in data.moves:
+        if move.from_segment_key != "new":
+            key = (move.from_segment_key, move.month_end)
+            wholes[key] += move.customers
+            parts[key] += counted(move)
+    return {key: (parts[key] / whole, parts[key], whole) for key, whole in wholes.items() if whole}
+
+
+def _monthly_heat(title, unit, how, shares, name):
+    keys = sorted({key for key, _ in shares}, key=palette.place)
+    months = sorted({month for _, month in shares})
+    cells = {
+        key: (share, words.percent(share), f"{words.whole(part)} of {words.whole(whole)} customers")
+        for key, (share, part, whole) in shares.items()
+    }
+    return blocks.figure(
+        title,
+        unit,
+        how,
+        blocks.heat(
+            "Segment",
+            [(key, name(key)) for key in keys],
+            [(month, words.month(month)) for month in months],
+            cells,
+            high=1,
+        ),
+        "The file is too short for movements.",
+    )
+
+
+def _kept(data, name):
+    return _monthly_heat(
+        "Who stayed in the segment during the month",
+        "% of the segment's customers at the month end before",
+        "Staying is good in the upper rows, and a lost chance in the lower ones.",
+        _by_month(data, lambda m: m.customers if m.from_segment_key == m.to_segment_key else 0),
+        name,
+    )
+
+
+def _ordered(data, name):
+    return _monthly_heat(
+        "Who ordered in the month (retention by segment)",
+        "% of the segment's customers at the month end before",
+        "The darker, the more of the segment ordered again in that month. Autumn is the season.",
+        _by_month(data, lambda m: m.customers_ordered),
+        name,
+    )
+
+
+def _sizes(data, name):
+    months = sorted({s.month_end for s in data.sizes})
+    keys = sorted({s.segment_key for s in data.sizes if s.segment_key}, key=palette.place)
+    series = [
+        (
+            name(key),
+            palette.segment(key),
+            "",
+            {words.month(s.month_end): s.customers for s in data.sizes if s.segment_key == key},
+            None,
+        )
+        for key in keys
+    ]
+    return blocks.figure(
+        "Customers in each segment at the end of each month",
+        "customers",
+        "A line is a segment. All grow a little, as the file sees ever more customers; only month "
+        "ends with half a year of history are shown.",
+        series
+        and blocks.join(
+            [
+                blocks.legend([(palette.segment(key), name(key)) for key in keys]),
+                blocks.both(
+                    lambda width: marks.lines(
+                        series,
+                        [words.month(m) for m in months],
+                        width,
+                        words.whole,
+                        from_zero=True,
+                        height=300,
+                    )
+                ),
+            ]
+        ),
+        "The file is too short: month ends count from half a year of history on.",
+    )

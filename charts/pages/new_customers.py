@@ -1,0 +1,145 @@
+"""What may the new customers want next?"""
+
+from charts import blocks, marks, palette, words
+
+TITLE = "New customers"
+QUESTION = "Who is new, what may they want next, and where will they stand in 70 days?"
+INTEREST, SEGMENT = "category_of_interest", "new_customer_segment"
+NOBODY = "Nobody is new: no first order in the last days of the file."
+
+
+def body(data):
+    return blocks.join(
+        [
+            blocks.section("What is expected", _categories(data), _segments(data)),
+            blocks.section("The new customers", _list(data)),
+            blocks.section(
+                "How far to trust it",
+                _calibration(data, INTEREST, "category of interest"),
+                _calibration(data, SEGMENT, "segment in 70 days"),
+                _metrics(data, INTEREST, "category of interest"),
+                _metrics(data, SEGMENT, "segment in 70 days"),
+            ),
+        ]
+    )
+
+
+def _categories(data):
+    rows = [
+        (
+            c.category_key,
+            c.category_name,
+            palette.MAIN,
+            [(c.customers, f"{words.whole(c.customers)} (p {words.percent(c.probability)})")],
+        )
+        for c in data.categories
+    ]
+    return blocks.figure(
+        "Category of interest of the new customers",
+        "customers; p: mean probability",
+        "The category a customer will most likely spend most on in later baskets. At a probability "
+        "of 30% seven in ten will choose another: show the second and third too.",
+        blocks.bars(["Category", "New customers"], rows),
+        NOBODY,
+        half=True,
+    )
+
+
+def _segments(data):
+    rows = [
+        (
+            s.segment_key,
+            blocks.named(s.segment_key, s.segment_name),
+            palette.segment(s.segment_key),
+            [(s.customers, f"{words.whole(s.customers)} (p {words.percent(s.probability)})")],
+        )
+        for s in sorted(data.segments, key=lambda s: palette.place(s.segment_key))
+    ]
+    return blocks.figure(
+        "Segment in which new customers will most likely be in 70 days",
+        "customers; p: mean probability",
+        "If nothing is done. Many one-time buyers grow old without a second order: that is who a "
+        "welcome campaign is for.",
+        blocks.bars(["Segment in 70 days", "New customers"], rows),
+        NOBODY
+        if not data.customers
+        else "Not foreseen in this build: too little history, or too few earlier new customers to "
+        "learn it from.",
+        half=True,
+    )
+
+
+def _list(data):
+    columns = [
+        ("customer_id", "Customer", "id"),
+        ("first_order_at", "First order", "day"),
+        ("orders_so_far", "Orders", "whole"),
+        ("category_of_interest", "Category of interest", "text"),
+        ("category_probability", "Probability", "percent"),
+        ("second_category", "Second", "text"),
+        ("third_category", "Third", "text"),
+        ("predicted_segment", "Segment in 70 days", "text"),
+        ("predicted_segment_probability", "Probability", "percent"),
+        ("reason", "Why this category", "text"),
+    ]
+    return blocks.figure(
+        "New customers with what they may want",
+        "probabilities in %",
+        "The latest first; choose a category to see whom a mailing about it fits.",
+        blocks.explorer(
+            "new-customers",
+            columns,
+            data.customers,
+            {"category_of_interest": "", "predicted_segment": ""},
+            "new_customers.csv",
+        ),
+        NOBODY,
+    )
+
+
+def _calibration(data, model, what):
+    rows = [
+        (c.predicted, c.actual, c.ci_low, c.ci_high, words.whole(c.n))
+        for c in data.calibration
+        if c.model == model and c.predicted is not None and c.actual is not None
+    ]
+    return blocks.figure(
+        f"Is the probability of the {what} right?",
+        "across: % said; up: % that came true",
+        "Each dot is a tenth of earlier new customers whose outcome is known; on the dotted line what "
+        "was said came true. Bars are 95% intervals.",
+        rows and blocks.both(lambda width: marks.calibration(rows, width, words.percent), 420),
+        "There is no earlier outcome to compare with yet.",
+        half=True,
+    )
+
+
+def _metrics(data, model, what):
+    rows = [m for m in data.metrics if m.model == model]
+    high = max((m.ci_high or m.value for m in rows), default=1)
+    return blocks.figure(
+        f"How often the {what} is right, beside simpler ways",
+        "% right, customers not learnt from",
+        "Dot: the value; grey bar: its 95% interval. Orange: the one in use; it is another one only "
+        "where that one is better beyond chance.",
+        rows
+        and blocks.dots(
+            [
+                (
+                    m.candidate,
+                    words.plain(m.candidate),
+                    palette.SECOND if m.is_used else palette.MAIN,
+                    m.value,
+                    m.ci_low,
+                    m.ci_high,
+                    "used" if m.is_used else "baseline" if m.is_baseline else "",
+                )
+                for m in rows
+            ],
+            0,
+            high * 1.05 or 1,
+            words.percent,
+        ),
+        "There is no earlier outcome to compare with yet.",
+        half=True,
+    )

@@ -1,0 +1,123 @@
+"""What sells, and to whom?"""
+
+from markupsafe import Markup
+
+from charts import blocks, marks, palette, words
+
+TITLE = "Products"
+QUESTION = "What sells, and which segment likes which category?"
+
+
+def body(data):
+    return blocks.join(
+        [
+            blocks.section("Categories", _treemap(data), _table(data)),
+            blocks.section("Segments and categories", _affinity(data)),
+            blocks.section("All products", _list(data)),
+        ]
+    )
+
+
+def _treemap(data):
+    rows = [c for c in data.categories if c.revenue > 0]
+    shades = [palette.shade(0.95 - 0.6 * n / max(len(rows) - 1, 1), palette.BLUES)
+              for n in range(len(rows))]  # fmt: skip
+    boxes = [
+        (
+            c.category_key,
+            c.category_name,
+            c.revenue,
+            f"{words.money(c.revenue)}",
+            colour,
+        )
+        for c, colour in zip(rows, shades, strict=True)
+    ]
+    return blocks.figure(
+        "Net revenue by product category",
+        words.currency().strip(),
+        "The area of a field is its net revenue, the largest at the left; small fields carry no "
+        "name here, the table below has them all.",
+        boxes
+        and blocks.both(lambda width: marks.treemap(boxes, width, 380 if width > 400 else 460)),
+        "There are no sales yet.",
+    )
+
+
+def _table(data):
+    rows = [
+        (
+            c.category_name,
+            Markup('<span class="how">{}</span>').format(c.top_products or ""),
+            words.whole(c.products),
+            words.whole(c.customers),
+            words.whole(c.units_sold),
+            words.money(c.revenue),
+            words.percent(c.revenue_share),
+        )
+        for c in data.categories
+    ]
+    return blocks.figure(
+        "The categories in figures",
+        f"products, customers, units, {words.currency().strip()}, % of net revenue",
+        "Categories come from words of the product names, and from a model where no word fits.",
+        blocks.table(
+            ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "Share"],
+            rows,
+            numbers=5,
+        ),
+        "There are no products yet.",
+    )
+
+
+def _affinity(data):
+    names = {a.segment_key: a.segment_name for a in data.affinities}
+    categories = [(c.category_key, c.category_name) for c in data.categories if c.revenue > 0]
+    shown = {key for key, _ in categories}
+    cells = {
+        (a.category_key, a.segment_key): (
+            min(max(a.affinity, 0), 2),
+            f"{a.affinity:.2f}",
+            f"{words.percent(a.revenue_share)} of this segment's revenue, {words.money(a.revenue)}",
+        )
+        for a in data.affinities
+        if a.category_key in shown
+    }
+    return blocks.figure(
+        "Which segment spends more than average on which category",
+        "times the average share; 1 is average",
+        "Blue: the segment spends more of its money here than all customers do; orange: less. "
+        "Small categories swing more.",
+        blocks.heat(
+            "Category",
+            categories,
+            [(key, names[key]) for key in sorted(names, key=palette.place)],
+            cells,
+            palette.AROUND,
+            high=2,
+        ),
+        "There are no segments or no sales to compare.",
+    )
+
+
+def _list(data):
+    columns = [
+        ("stock_code", "Code", "id"),
+        ("description", "Product", "text"),
+        ("category_name", "Category", "text"),
+        ("revenue", "Net revenue", "money"),
+        ("units_sold", "Units sold", "whole"),
+        ("units_returned", "Returned", "whole"),
+        ("return_rate", "Return rate", "percent"),
+        ("orders", "Orders", "whole"),
+        ("customers", "Customers", "whole"),
+        ("last_sold_at", "Last sold", "day"),
+    ]
+    return blocks.figure(
+        "Every product",
+        f"{words.currency().strip()}, units, %",
+        "Highest net revenue first; click on a head to sort.",
+        blocks.explorer(
+            "products", columns, data.products, {"category_name": ""}, "products.csv"
+        ),
+        "There are no products yet.",
+    )  # fmt: skip

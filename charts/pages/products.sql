@@ -1,0 +1,33 @@
+-- name: categories
+select category_key, category_name, products, units_sold, revenue, revenue_share, customers, top_products
+from product_categories
+order by revenue desc, category_key asc
+
+-- name: affinities
+select
+    spend.segment_key,
+    coalesce(segments.segment_name, spend.segment_key) as segment_name,
+    spend.category_key,
+    spend.revenue,
+    spend.revenue_share,
+    spend.affinity
+from segment_category_spend as spend
+left join segments on spend.segment_key = segments.segment_key
+where spend.affinity is not null
+
+-- name: products
+select
+    stock_code,
+    description,
+    category_name,
+    category_source,
+    revenue,
+    units_sold,
+    units_returned,
+    return_rate,
+    orders,
+    customers,
+    last_sold_at
+from products
+order by revenue desc, stock_code asc
+limit 20000

@@ -1,0 +1,133 @@
+"""Who are the customers, and what is there to do with each kind?"""
+
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from charts import blocks, palette, words
+
+TITLE = "Segments"
+QUESTION = "Who are the customers, and what is there to do with each kind of them?"
+STRATEGY = [
+    ("Goal", "strategy_goal"),
+    ("Action", "strategy_action"),
+    ("Channel", "strategy_channel"),
+    ("Offer", "strategy_offer"),
+    ("When", "strategy_timing"),
+    ("Measure", "strategy_kpi"),
+    ("Do not", "strategy_avoid"),
+    ("Wholesale: action", "strategy_wholesale_action"),
+    ("Wholesale: channel", "strategy_wholesale_channel"),
+    ("Wholesale: offer", "strategy_wholesale_offer"),
+]
+
+
+def body(data):
+    segments = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
+    (everybody,) = data.everybody
+    return blocks.join(
+        [
+            blocks.section("Size and revenue", _sizes(segments)),
+            blocks.section("Recency and frequency", _grid(data)),
+            blocks.section("Each segment", _cards(segments, everybody)),
+        ]
+    )
+
+
+def _sizes(segments):
+    rows = [
+        (
+            s.segment_key,
+            blocks.named(s.segment_key, s.segment_name),
+            palette.segment(s.segment_key),
+            [
+                (s.customers, f"{words.whole(s.customers)} ({words.percent(s.customer_share)})"),
+                (s.revenue, f"{words.money(s.revenue)} ({words.percent(s.revenue_share)})"),
+            ],
+        )
+        for s in segments
+    ]
+    return blocks.figure(
+        "Customers and net revenue by segment",
+        f"customers; {words.currency().strip()}",
+        "Left the number of customers, right what they bring, each with its share of the whole; "
+        "both columns add up to all customers.",
+        blocks.bars(["Segment", "Customers", "Net revenue"], rows),
+        "There are no customers to put into segments.",
+    )
+
+
+def _grid(data):
+    def heat(value, text):
+        return blocks.heat(
+            "",
+            [(5, "R 5, latest"), (4, "R 4"), (3, "R 3"), (2, "R 2"), (1, "R 1, oldest")],
+            [(f, f"F {f}") for f in range(1, 6)],
+            {
+                (c.r_score, c.f_score): (
+                    value(c),
+                    text(value(c)),
+                    f"{words.whole(c.customers)} customers, {words.money(c.revenue)} net",
+                )
+                for c in data.cells
+            },
+        )  # fmt: skip
+
+    choices = [
+        ("customers", "customers", heat(lambda c: c.customers, words.whole)),
+        ("revenue", "net revenue", heat(lambda c: c.revenue, words.money)),
+        ("mean", "net revenue a customer", heat(lambda c: c.revenue / c.customers, words.money)),
+    ]
+    return blocks.figure(
+        "Customers by recency and frequency score",
+        f"customers, or {words.currency().strip()}; scores 1 to 5",
+        "Up: ordered lately. To the right: ordered often. The top right corner holds the best "
+        "customers, the bottom left those who are gone. Customers with equal values get equal "
+        "scores, so fields may be empty.",
+        data.cells and blocks.panels("rfm", "Show", choices),
+        "There are no customers to score.",
+    )
+
+
+def _cards(segments, everybody):
+    if not segments:
+        return blocks.card(blocks.prose("There are no customers to put into segments."))
+    choices = [("all", "all segments", blocks.join(_card(s, everybody) for s in segments))]
+    choices += [(s.segment_key, s.segment_name, _card(s, everybody)) for s in segments]
+    return Markup('<div class="card">{}</div>').format(blocks.panels("segment", "Show", choices))
+
+
+def _card(segment, everybody):
+    profile = [
+        _measure("Days since the last order", segment.median_recency_days,
+                 everybody.recency_days, words.whole),
+        _measure("Orders", segment.median_frequency, everybody.frequency, words.whole),
+        _measure("Net spend", segment.median_monetary, everybody.monetary, words.money),
+        _measure("Net spend an order", segment.median_avg_order_value,
+                 everybody.avg_order_value, words.money),
+    ]  # fmt: skip
+    strategy = blocks.join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(label, getattr(segment, column))
+        for label, column in STRATEGY
+        if getattr(segment, column)
+    )
+    return Markup(
+        '<article class="segment" data-segment="{}"><h3>{}</h3><p class="how">{}</p><p>{}</p>'
+        '<div class="grid"><div><p class="how">Median of the segment (bar) against all customers '
+        "(middle line): to the right more, to the left less, up to 8 times.</p>{}</div>"
+        '<dl>{}</dl></div><p><a href="actions.html#segment_name={}">Customers of this segment on '
+        "the action list</a></p></article>"
+    ).format(
+        segment.segment_key,
+        blocks.named(segment.segment_key, segment.segment_name),
+        segment.meaning,
+        segment.interpretation,
+        blocks.profile(profile, palette.segment(segment.segment_key)),
+        strategy,
+        quote(segment.segment_name),
+    )
+
+
+def _measure(label, value, average, text):
+    ratio = float(value) / float(average) if value is not None and average else None
+    return label, text(value), text(average), ratio

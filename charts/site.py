@@ -1,0 +1,86 @@
+"""Puts the pages together, writes them, serves them."""
+
+import functools
+import http.server
+import importlib
+import os
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from . import words
+from .data import Published
+
+HERE = Path(__file__).parent
+PAGES = [
+    "overview",
+    "explore",
+    "segments",
+    "clusters",
+    "movement",
+    "products",
+    "new_customers",
+    "actions",
+    "quality",
+]
+
+
+def write(published: Path) -> Path:
+    """Write published/report/*.html from published/gift_shop.duckdb, and return the folder.
+
+    Each page is written under a temporary name and renamed, so that no reader sees half of one.
+    """
+    folder = published / "report"
+    pages = render(published)
+    folder.mkdir(exist_ok=True)
+    for name, html in pages.items():
+        temporary = folder / f".writing-{name}"
+        temporary.write_text(html, encoding="utf-8")
+        os.replace(temporary, folder / name)
+    for stale in set(folder.glob("*.html")) - {folder / name for name in pages}:
+        stale.unlink()
+    return folder
+
+
+def render(published: Path) -> dict[str, str]:
+    """The pages as HTML, by file name."""
+    data = Published(published)
+    modules = {name: importlib.import_module(f"charts.pages.{name}") for name in PAGES}
+    links = [
+        {"file": file_name(name), "title": module.TITLE, "question": module.QUESTION}
+        for name, module in modules.items()
+    ]
+    layout = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
+    ).get_template("layout.html")
+    try:
+        return {
+            link["file"]: layout.render(
+                page=link,
+                pages=links,
+                build=data.build,
+                as_of=words.day(data.build.as_of_date),
+                body=module.body(data.answers(name)),
+                style=Markup((HERE / "style.css").read_text()),
+                script=Markup((HERE / "page.js").read_text()),
+            )
+            for link, (name, module) in zip(links, modules.items(), strict=True)
+        }
+    finally:
+        data.close()
+
+
+def file_name(page: str) -> str:
+    return "index.html" if page == "overview" else f"{page}.html"
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve the report on this machine alone, until Ctrl-C."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"dashboard at http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass

@@ -1,0 +1,79 @@
+"""Numbers, money and dates as people read them; one place, so that no two pages round differently."""
+
+import datetime as dt
+import os
+from decimal import ROUND_HALF_UP, Decimal
+
+NOTHING = "–"
+# keys whose words are not the key's own
+NAMES = {
+    "kmeans": "k-means",
+    "bisecting_kmeans": "Bisecting k-means",
+    "yeo_johnson": "Yeo-Johnson",
+    "log1p": "log(1 + x)",
+    "clusters_k3": "Clusters, k = 3",
+    "rfm_groups": "RFM groups",
+    "todays_segment": "Today's segment",
+    "frequency_rank": "Rank by orders",
+    "monetary_rank": "Rank by spend",
+    "recency_rank": "Rank by recency",
+}
+
+
+def whole(value) -> str:
+    """A whole number, rounded half up as SQL does: 4,334."""
+    if value is None:
+        return NOTHING
+    return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+def money(value) -> str:
+    """A whole amount in the shop's currency: £8,251,692."""
+    if value is None:
+        return NOTHING
+    text = whole(abs(Decimal(str(value))))
+    return ("-" if Decimal(str(value)) < 0 and text != "0" else "") + currency() + text
+
+
+def short_money(value) -> str:
+    """An amount for an axis: £1.2M, £300k."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if abs(value) >= size:
+            return f"{currency()}{value / size:.4g}{letter}"
+    return f"{currency()}{value:.4g}"
+
+
+def percent(share) -> str:
+    """A share in percent with two figures: 61%, 3.7%."""
+    if not share:
+        return NOTHING if share is None else "0%"
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    places = Decimal(1) if abs(Decimal(str(share))) >= Decimal("0.0995") else Decimal("0.1")
+    return f"{(Decimal(str(share)) * 100).quantize(places, ROUND_HALF_UP)}%"
+
+
+def figure(value, places: int = 2) -> str:
+    """A measure without a unit: 0.73."""
+    return NOTHING if value is None else f"{value:.{places}f}"
+
+
+def day(value: dt.date | None) -> str:
+    """A day: 10 Dec 2011."""
+    return NOTHING if value is None else f"{value.day} {value:%b %Y}"
+
+
+def month(value: dt.date) -> str:
+    """A month: Dec 2011."""
+    return f"{value:%b %Y}"
+
+
+def plain(key: str | None) -> str:
+    """A key as words: lapsed_big_order becomes Lapsed big order."""
+    return NOTHING if not key else NAMES.get(key) or key.replace("_", " ").capitalize()
+
+
+def currency() -> str:
+    """What stands before an amount: GIFT_SHOP_CURRENCY, by default the pound sign."""
+    sign = os.environ.get("GIFT_SHOP_CURRENCY") or "£"
+    return f"{sign} " if sign[-1].isalpha() else sign

@@ -1,0 +1,661 @@
+"""The dashboard: looked at in a browser, and its numbers asked again in SQL."""
+
+import csv
+import importlib
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from shop import PROJECT, Shop
+
+from charts import data, palette, site
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FILES = [site.file_name(name) for name in site.PAGES]
+ON_A_PHONE = ["index.html", "segments.html", "actions.html"]
+SCREENSHOTS = PROJECT / "target" / "screenshots"
+FAULTS = (Path(__file__).parent / "layout_faults.js").read_text()
+EVIL = [
+    "<script>window.hacked=1</script>",
+    '</script><img src=x onerror="window.hacked=1">',
+    '=HYPERLINK("http://evil.example")',
+    'RED & "BLUE" CUP',
+]
+
+
+def _written(shop: Shop, raw: Path | None = None) -> Shop:
+    result = shop.dbt("build", raw=raw)
+    assert result.returncode == 0, result.stdout
+    site.write(shop.published)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The shipped sample, built, and its report."""
+    raw = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
+    return _written(Shop(tmp_path_factory.mktemp("report")), raw)
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory):
+    """A shop of twelve lines whose texts are HTML, scripts and formulas."""
+    shop = Shop(tmp_path_factory.mktemp("evil"))
+    quoted = ['"' + text.replace('"', '""') + '"' for text in EVIL]
+    shop.write(
+        [
+            f"{n},CUP{n % 4},{quoted[n % 4]},{n},1/{n}/2011 10:00,1.50,{n % 3},<b>France</b>"
+            for n in range(1, 13)
+        ]
+    )
+    return _written(shop)
+
+
+@pytest.fixture(scope="module")
+def nobody(tmp_path_factory):
+    """A shop without a single known customer: most tables are empty."""
+    shop = Shop(tmp_path_factory.mktemp("nobody"))
+    shop.write([f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,,France" for n in range(1, 13)])
+    return _written(shop)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser, or a failure in CI, a skip elsewhere."""
+    path = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    if not path:
+        missing = "Chromium is not installed (apt-get install chromium, or set CHROMIUM)"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A browser window that notes what a page must not do: errors, requests to elsewhere."""
+
+    def __init__(self, browser, shop: Shop, width: int = 1280):
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.folder, self.faults = shop.published / "report", []
+        self.page.on("console", lambda m: self.faults.append(f"console: {m.text}"))
+        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        self.page.on("request", self._note)
+
+    def _note(self, request):
+        if not request.url.startswith(("file://", "data:", "blob:")):
+            self.faults.append(f"request: {request.url}")
+
+    def open(self, file: str):
+        self.page.goto((self.folder / file).as_uri())
+        return self.page
+
+    def marks(self, title: str, css: str) -> list[tuple]:
+        """(data-key, [data-value, ...]) of the visible marks of a chart, by the chart's title."""
+        figure = self.page.locator("figure", has=self.page.get_by_role("heading", name=title))
+        assert figure.count() == 1, title
+        return figure.locator(css).evaluate_all(
+            """marks => marks.filter(mark => mark.getClientRects().length).map(mark => [
+                mark.dataset.key,
+                [mark, ...mark.querySelectorAll("[data-value]")]
+                    .filter(one => one.dataset.value !== undefined && one.dataset.value !== "")
+                    .map(one => Number(one.dataset.value))])"""
+        )
+
+
+@pytest.fixture
+def window(chromium, sample):
+    opened = Window(chromium, sample)
+    yield opened
+    opened.page.close()
+    assert opened.faults == []
+
+
+def _rows(shop: Shop, query: str) -> list[tuple]:
+    with duckdb.connect(str(shop.published / "gift_shop.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _whole(value) -> str:
+    return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+# --- without a browser -----------------------------------------------------------------------
+
+
+def test_every_page_says_what_it_is_of(sample):
+    manifest = json.loads((sample.published / "manifest.json").read_text())
+    pages = sorted(path.name for path in (sample.published / "report").iterdir())
+    assert pages == sorted(FILES)
+    for name in pages:
+        html = (sample.published / "report" / name).read_text()
+        assert f'<code id="build-id">{manifest["build_id"]}</code>' in html
+        assert '<b id="as-of">10 Dec 2011</b>' in html
+        assert "Synthetic sample." in html
+
+
+def test_every_chart_has_a_title_a_unit_and_a_sentence(sample):
+    for name in FILES:
+        html = (sample.published / "report" / name).read_text()
+        charts = re.findall(r'(?s)<figure class="card.*?</figcaption>', html)
+        assert charts, name
+        for chart in charts:
+            assert re.search(
+                r'<h3>[^<]+ <span class="unit">[^<]+</span></h3><p class="how">[^<]+\.</p>', chart
+            ), chart
+
+
+def test_a_real_shop_is_not_called_a_sample(evil):
+    for path in (evil.published / "report").iterdir():
+        assert "Synthetic sample." not in path.read_text()
+
+
+def test_writing_again_changes_nothing_and_leaves_nothing_else(sample):
+    folder = sample.published / "report"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "old_page.html").write_text("stale")
+    site.write(sample.published)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_without_a_build_it_says_what_to_do(tmp_path):
+    with pytest.raises(SystemExit, match="run `make build` first"):
+        site.write(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_money_is_in_the_shops_currency(evil, monkeypatch):
+    monkeypatch.setenv("GIFT_SHOP_CURRENCY", "CHF")
+    pages = site.render(evil.published)
+    assert "CHF 117" in pages["index.html"]
+    assert not any("£" in html for html in pages.values())
+
+
+def test_a_segments_colour_and_place_are_the_seeds():
+    seed = (PROJECT / "seeds" / "segment_archetypes.csv").read_text().splitlines()
+    assert list(palette.SEGMENTS) == [row["segment_key"] for row in csv.DictReader(seed)]
+    assert len(set(palette.SEGMENTS.values())) == len(palette.SEGMENTS)
+
+
+def test_text_on_every_shade_can_be_read():
+    for stops in (palette.BLUES, palette.AROUND):
+        for step in range(101):
+            colour = palette.shade(step / 100, stops)
+            light, dark = sorted(
+                map(palette.luminance, (colour, palette.ink(colour))), reverse=True
+            )
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+
+
+def test_exposures_name_the_tables_that_the_pages_read(sample):
+    published = {name for (name,) in _rows(sample, "show tables")}
+    text = (PROJECT / "models" / "exposures.yml").read_text()
+    exposed = {
+        name: set(re.findall(r"ref\('(\w+)'\)", body))
+        for name, body in re.findall(r"(?s)- name: dashboard_(\w+)\n(.*?)(?=\n  - name|\Z)", text)
+    }
+    used = {
+        name: set(re.findall(r"(?:from|join) (\w+)", "\n".join(data.queries(name).values())))
+        & published
+        for name in site.PAGES
+    }
+    assert exposed == used
+
+
+def test_it_is_served_on_this_machine_alone(sample):
+    environment = os.environ | {
+        "GIFT_SHOP_PUBLISHED": str(sample.published),
+        "PYTHONPATH": str(PROJECT / "python_models"),
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "charts", "serve", "0"],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
+        with urllib.request.urlopen(address) as answer:
+            assert b"<title>Overview" in answer.read()
+    finally:
+        server.send_signal(signal.SIGINT)
+        assert server.wait(10) == 0
+
+
+# --- in a browser ----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_loads_alone_and_nothing_is_cut_off(chromium, sample, file, width):
+    window = Window(chromium, sample, width)
+    page = window.open(file)
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.locator("nav a").count() == len(FILES)
+    assert page.evaluate(FAULTS) == []
+    if width == 1280 or file in ON_A_PHONE:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{Path(file).stem}_{width}.png", full_page=True)
+    page.close()
+    assert window.faults == []
+
+
+@pytest.mark.browser
+def test_the_layout_check_finds_faults(chromium, tmp_path):
+    (tmp_path / "bad.html").write_text(
+        '<body style="margin:0"><div class="card" style="width:90px;white-space:nowrap">a long line '
+        'of text that is cut off</div><p style="position:absolute;top:200px">one line</p>'
+        '<p style="position:absolute;top:205px">other line</p><div style="width:3000px">wide</div>'
+    )
+    page = chromium.new_page()
+    page.goto((tmp_path / "bad.html").as_uri())
+    faults = page.evaluate(FAULTS)
+    page.close()
+    assert [fault.partition(":")[0].partition(" is ")[0] for fault in faults] == [
+        "page",
+        "cut off",
+        "over each other",
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("file", FILES)
+def test_hostile_and_empty_shops(chromium, evil, nobody, file, width):
+    for shop in (evil, nobody):
+        window = Window(chromium, shop, width)
+        page = window.open(file)
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate(FAULTS) == []
+        assert not re.search(r"\b(None|nan|NaN|null|undefined)\b", page.inner_text("main"))
+        page.close()
+        assert window.faults == []
+
+
+@pytest.mark.browser
+def test_a_shop_without_customers_gets_sentences(chromium, nobody):
+    window = Window(chromium, nobody)
+    for file, sentence in {
+        "segments.html": "There are no customers to put into segments.",
+        "clusters.html": "No clusters were tried",
+        "movement.html": "The file is too short for movements",
+        "new_customers.html": "Nobody is new",
+        "actions.html": "There is nobody to contact.",
+        "quality.html": "built at one as-of date only so far",
+    }.items():
+        assert sentence in window.open(file).inner_text("main"), file
+    window.page.close()
+
+
+OVERVIEW = {
+    "Customers": "select count(*) from customers",
+    "Orders": "select sum(frequency) from customers",
+    "Sales before returns": "select sum(gross_amount) from sales_by_country",
+    "Returns": "select matched_amount from returns_reconciliation",
+    "Net revenue": "select sum(monetary) from customers",
+    "Sales without a customer": "select sum(amount) from cleaning_ledger where before_as_of"
+    " and line_class in ('anonymous_sale', 'anonymous_return')",
+}
+
+
+@pytest.mark.browser
+def test_figures_of_the_overview(window, sample):
+    page = window.open("index.html")
+    for name, query in OVERVIEW.items():
+        ((value,),) = _rows(sample, query)
+        sign = "" if name in ("Customers", "Orders") else "£"
+        assert page.inner_text(f'[data-figure="{name}"]') == sign + _whole(value), name
+
+
+# page, title of the chart, its marks, and the same (key, values) in SQL
+CHARTS = [
+    (
+        "index.html",
+        "Net revenue by month",
+        "rect",
+        "select strftime(month, '%Y-%m'), net_amount from sales_by_month order by month",
+    ),
+    (
+        "index.html",
+        "Share of customers and of net revenue",
+        "tbody tr",
+        (
+            "select segment_key, count(*) / sum(count(*)) over (),"
+            " sum(monetary) / sum(sum(monetary)) over () from customers group by 1"
+        ),
+    ),
+    (
+        "explore.html",
+        "The largest countries",
+        "tbody tr",
+        "select country, sum(monetary) from customers group by 1 order by 2 desc limit 15",
+    ),
+    (
+        "explore.html",
+        "Orders and net revenue by size",
+        "tbody tr",
+        "select band_no, orders, net_amount from order_sizes",
+    ),
+    (
+        "explore.html",
+        "Products with the highest net revenue",
+        "tbody tr",
+        "select stock_code, revenue from products order by revenue desc, stock_code limit 15",
+    ),
+    (
+        "explore.html",
+        "Products that come back most",
+        "tbody tr",
+        (
+            "select stock_code, units_returned from products where units_returned > 0"
+            " order by units_returned desc, stock_code limit 15"
+        ),
+    ),
+    (
+        "segments.html",
+        "Customers and net revenue by segment",
+        "tbody tr",
+        "select segment_key, count(*), sum(monetary) from customers group by 1",
+    ),
+    (
+        "products.html",
+        "Net revenue by product category",
+        "rect",
+        "select category_key, sum(revenue) from products group by 1 having sum(revenue) > 0",
+    ),
+    (
+        "new_customers.html",
+        "Category of interest of the new customers",
+        "tbody tr",
+        (
+            "select category_of_interest_key, count(*) from new_customers"
+            " where category_of_interest_key is not null group by 1"
+        ),
+    ),
+    (
+        "new_customers.html",
+        "Segment in which new customers",
+        "tbody tr",
+        (
+            "select predicted_segment_key, count(*) from new_customers"
+            " where predicted_segment_key is not null group by 1"
+        ),
+    ),
+    (
+        "actions.html",
+        "Customers to contact",
+        "tbody tr",
+        (
+            "select segment_key, count(*), sum(expected_spend_70d) from customer_actions"
+            " where not is_control group by 1"
+        ),
+    ),
+    (
+        "quality.html",
+        "The ledger",
+        "tbody tr",
+        "select line_class, sum(lines), sum(amount) from cleaning_ledger group by 1",
+    ),
+    (
+        "quality.html",
+        "Chance of an order in 70 days",
+        "tr",
+        (
+            "select candidate, value from model_metrics"
+            " where model = 'customer_value_order' and metric = 'log_loss' and value is not null"
+        ),
+    ),
+    (
+        "clusters.html",
+        "Telling who orders again",
+        "tr",
+        (
+            "select candidate, value from model_metrics"
+            " where model = 'customer_segments' and metric = 'auc' and value is not null"
+        ),
+    ),
+]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("file", "title", "css", "query"), CHARTS)
+def test_charts_equal_sql(window, sample, file, title, css, query):
+    window.open(file)
+    marks = window.marks(title, css)
+    rows = _rows(sample, query)
+    # the sample is too short to foresee segments: a sentence stands there instead
+    assert rows or title.startswith("Segment in which new customers")
+    assert len(marks) == len(rows)
+    drawn = {key: values for key, values in marks}
+    for key, *values in rows:
+        assert drawn[str(key)] == pytest.approx([float(value) for value in values]), key
+
+
+@pytest.mark.browser
+def test_columns_are_as_high_as_their_values(window):
+    page = window.open("index.html")
+    rects = page.locator(".wide rect").evaluate_all(
+        "all => all.map(one => [Number(one.dataset.value), Number(one.getAttribute('height'))])"
+    )
+    assert len(rects) == 13
+    scale = rects[0][1] / rects[0][0]
+    for value, height in rects:
+        assert height == pytest.approx(value * scale, abs=0.2)
+
+
+@pytest.mark.browser
+def test_heat_maps_equal_sql(window, sample):
+    window.open("explore.html")
+    hours = dict(window.marks("Orders by weekday and hour", "tbody tr"))
+    for day, values in _rows(
+        sample,
+        "select weekday_no, list(orders order by hour) from sales_by_weekday_hour"
+        " where orders > 0 group by 1",
+    ):
+        assert hours[str(day)] == values
+    cohorts = dict(window.marks("Who comes back", "tbody tr"))
+    for month, values in _rows(
+        sample,
+        "select cohort_month, list(retention_rate order by months_since) from cohort_retention"
+        " where months_since > 0 group by 1",
+    ):
+        assert cohorts[str(month)] == pytest.approx(values)
+
+    window.open("segments.html")
+    scores = dict(window.marks("Customers by recency and frequency", "tbody tr"))
+    for score, values in _rows(
+        sample,
+        "select r_score, list(n order by f_score) from (select r_score, f_score, count(*) as n"
+        " from customers group by all) group by 1",
+    ):
+        assert scores[str(score)] == values
+
+
+@pytest.mark.browser
+def test_movement_of_each_month_equals_sql(window, sample):
+    page = window.open("movement.html")
+    months = [month for (month,) in _rows(
+        sample, "select distinct month_end from segment_migrations order by 1 desc")]  # fmt: skip
+    assert len(months) > 3
+    for month in months:
+        page.select_option("#moves select", f"{month:%Y-%m}")
+        rows = window.marks("From which segment to which", "tbody tr")
+        expected = _rows(
+            sample,
+            "select from_segment_key, list(customers / total) from (select *, sum(customers) over"
+            " (partition by from_segment_key) as total from segment_migrations"
+            f" where month_end = '{month}') group by 1",
+        )
+        assert {key: sorted(values) for key, values in rows} == {
+            key: pytest.approx(sorted(values)) for key, values in expected
+        }
+
+
+@pytest.mark.browser
+def test_lines_of_the_candidates_equal_sql(window, sample):
+    window.open("clusters.html")
+    for title, column in {
+        "Spread within": "inertia",
+        "How clearly": "silhouette",
+        "How stable": "stability_ari",
+        "How well they tell": "future_order_auc",
+    }.items():
+        drawn = sorted(values[0] for _, values in window.marks(title, "circle"))
+        expected = _rows(
+            sample,
+            f"select {column} from cluster_candidates where transform = 'yeo_johnson' order by 1",
+        )
+        assert drawn == pytest.approx([value for (value,) in expected])
+
+
+@pytest.mark.browser
+def test_explore_opens_with_the_findings(window, sample):
+    page = window.open("explore.html")
+    findings = _rows(sample, "select finding from key_findings order by finding_no")
+    assert page.locator(".findings li").all_inner_texts() == [text for (text,) in findings]
+    first = page.locator("figure h3").first.inner_text()
+    assert first.startswith("Key findings")
+
+
+@pytest.mark.browser
+def test_segments_have_their_words_and_their_strategy(window, sample):
+    page = window.open("segments.html")
+    segments = _rows(sample, "select segment_key, interpretation, strategy_action from segments")
+    for key, interpretation, action in segments:
+        page.select_option("#segment select", key)
+        shown = page.locator("article:visible")
+        assert shown.count() == 1
+        assert interpretation in shown.inner_text()
+        assert action in shown.inner_text()
+
+
+@pytest.mark.browser
+def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
+    page = window.open("actions.html")
+    contacts, everybody = _rows(
+        sample, "select count(*) filter (where not is_control), count(*) from customer_actions"
+    )[0]
+    count = page.locator(".count")
+    assert count.inner_text() == f"{contacts:,} of {everybody:,} rows"
+
+    page.select_option("select[name=segment_name]", label="Champions")
+    expected = _rows(
+        sample,
+        "select customer_id, action, p_order_70d from customer_actions"
+        " where segment_key = 'champions' and not is_control order by priority",
+    )
+    assert count.inner_text() == f"{len(expected):,} of {everybody:,} rows"
+    names = page.locator("#actions tbody td:nth-child(3)").all_inner_texts()
+    assert names and set(names) == {"Champions"}
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["customer_id"], row["action"]) for row in rows] == [row[:2] for row in expected]
+    assert [float(row["p_order_70d"]) for row in rows] == [row[2] for row in expected]
+
+    page.select_option("select[name=contact]", "")
+    page.get_by_label("Search").fill(expected[0][0])
+    assert page.locator("#actions tbody tr").count() >= 1
+    page.get_by_label("Search").fill("no such text anywhere")
+    assert "No row fits" in page.inner_text("#actions")
+
+
+@pytest.mark.browser
+def test_more_rows_and_sorting(window, sample):
+    page = window.open("actions.html")
+    rows = page.locator("#actions tbody tr")
+    first = rows.count()
+    page.get_by_role("button", name="more").click()
+    assert rows.count() == 2 * first
+    page.get_by_role("button", name="Expected spend").click()
+    ((least,),) = _rows(
+        sample, "select min(expected_spend_70d) from customer_actions where not is_control"
+    )
+    assert rows.first.locator("td").nth(5).inner_text() == "£" + _whole(least)
+
+
+@pytest.mark.browser
+def test_a_segment_links_to_its_actions(window):
+    page = window.open("segments.html")
+    page.locator("article[data-segment=lost]:visible a").first.click()
+    assert page.url.endswith("actions.html#segment_name=Lost")
+    assert page.input_value("select[name=segment_name]") == "Lost"
+
+
+@pytest.mark.browser
+def test_products_are_filtered(window, sample):
+    page = window.open("products.html")
+    ((name, products),) = _rows(
+        sample, "select category_name, count(*) from products group by 1 order by 2 desc limit 1"
+    )
+    page.select_option("select[name=category_name]", name)
+    assert page.inner_text("#products .count").startswith(f"{products:,} of ")
+
+
+@pytest.mark.browser
+def test_a_download_holds_no_formulas(chromium, evil):
+    window = Window(chromium, evil)
+    page = window.open("products.html")
+    assert EVIL[0] in page.inner_text("#products")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    descriptions = {row["description"] for row in csv.DictReader(io.StringIO(text))}
+    assert descriptions == {EVIL[0], EVIL[1], "'" + EVIL[2], EVIL[3]}
+    page.close()
+
+
+def test_every_page_has_its_questions():
+    for name in site.PAGES:
+        module = importlib.import_module(f"charts.pages.{name}")
+        used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text())) - {"build"}
+        assert used == set(data.queries(name)), name
+
+
+@pytest.mark.browser
+def test_the_docs_site_opens_offline_with_the_overview(chromium, sample, tmp_path):
+    result = sample.dbt("docs", "generate", "--static")
+    assert result.returncode == 0, result.stdout
+    (site_file,) = sample.folder.parent.glob("target-*/static_index.html")
+    requests = []
+    page = chromium.new_page()
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(site_file.as_uri())
+    page.get_by_role("heading", name="Customers of an online gift shop").wait_for()
+    picture = page.locator("pre").first
+    # a line of the picture that wraps would tear it apart
+    assert max(map(len, picture.inner_text().splitlines())) <= 105
+    page.close()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in requests)
+
+
+def test_pictures_of_the_readme_are_there_and_small():
+    readme = (PROJECT / "README.md").read_text()
+    pictures = [PROJECT / path for path in re.findall(r"!\[[^]]+\]\((\S+\.png)\)", readme)]
+    assert 2 <= len(pictures) <= 3
+    assert all(path.stat().st_size < 150_000 for path in pictures)
