@@ -85,7 +85,7 @@ def _published_folder(folder: Path) -> Iterator[None]:
             finally:
                 _sweep(folder)
     except (OSError, duckdb.IOException) as error:
-        what = str(error).splitlines()[0]
+        what = " ".join(str(error).split()).rstrip(".")
         raise PublishError(
             f"{folder}: cannot be written: {what}. What was published before is as it was."
             " Make room or mend the folder's rights, then build again."
