@@ -10,16 +10,19 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint format report dashboard docs bench sample lock clean
+.PHONY: help build test test-slow lint format report dashboard docs bench hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'
-	@$(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
+	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest
+
+test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
+	@$(BIN)/python -m pytest -m slow
 
 lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
@@ -39,6 +42,9 @@ docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
 bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample)
 	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(RAW)
 
+hash: $(INSTALLED) ## print each published table and the hash of its contents
+	@PYTHONPATH=python_models $(BIN)/python -m segmentation.hashes
+
 sample: $(INSTALLED) ## write the generated sample again
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.sample seeds/sample/online_retail_sample.csv.gz
 
@@ -48,8 +54,13 @@ lock: ## make requirements.lock from pyproject.toml, newest versions that fit
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
 	@rm -rf $(VENV)-lock
 
+audit: $(INSTALLED) ## look the locked packages up in the database of known holes (needs the network)
+	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install -q --disable-pip-version-check pip-audit
+	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock; \
+		status=$$?; rm -rf $(VENV)-audit; exit $$status
+
 clean: ## remove what builds and tests leave, the environment and the working file included
-	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp .pytest_cache .ruff_cache
+	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache
 
 # the lock file names every package with its hash, so nothing is left for pip to resolve
 $(INSTALLED): requirements.lock

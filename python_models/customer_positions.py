@@ -3,7 +3,10 @@ from segmentation import segment_tables
 
 def model(dbt, session):
     dbt.config(materialized="table", schema="intermediate")
+    today = dbt.ref("int_customers").project(
+        "0 as days_before_as_of, customer_id, recency_days, frequency, monetary::double as monetary"
+    )
     return segment_tables.customer_positions(
-        dbt.ref("int_cluster_inputs").df(),
+        today.df(),
         dbt.ref("customer_segment_model").df(),
     )

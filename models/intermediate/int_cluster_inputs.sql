@@ -14,6 +14,12 @@ outcomes as (
 
 ),
 
+learning_customers as (
+
+    select * from {{ ref('int_learning_customers') }}
+
+),
+
 cutoffs as (
 
     select * from {{ ref('int_cutoffs') }}
@@ -31,6 +37,7 @@ select
     outcomes.orders,
     cast(outcomes.spend as double) as spend
 from snapshots
+inner join learning_customers on snapshots.customer_id = learning_customers.customer_id
 inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
 left join outcomes
     on

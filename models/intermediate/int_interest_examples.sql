@@ -12,6 +12,12 @@ baskets as (
 
 ),
 
+learning_customers as (
+
+    select * from {{ ref('int_learning_customers') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('int_as_of') }}
@@ -41,7 +47,9 @@ first_orders as (
         sum(lines) as lines,
         sum(products) as products
     from ordered
-    where order_no = 1
+    where
+        order_no = 1
+        and customer_id in (select learning_customers.customer_id from learning_customers)
     group by all
 
 ),

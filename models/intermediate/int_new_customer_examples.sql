@@ -12,6 +12,18 @@ snapshots as (
 
 ),
 
+learning_customers as (
+
+    select * from {{ ref('int_learning_customers') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
 labels as (
 
     select * from {{ ref('int_segment_labels') }}
@@ -51,9 +63,16 @@ left join labels as later_labels
         and snapshots.customer_id = later_labels.customer_id
         and later_labels.idle_days = 0
 where
-    -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known
-    snapshots.cutoff_date = now_labels.definition_date
-    or (
-        snapshots.cutoff_date + {{ horizon_days }} <= now_labels.definition_date
-        and later_labels.segment_key is not null
+    -- today's are all asked about
+    (
+        snapshots.cutoff_date = (select as_of.as_of_date from as_of)
+        or snapshots.customer_id in (select learning_customers.customer_id from learning_customers)
+    )
+    and (
+        -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known
+        snapshots.cutoff_date = now_labels.definition_date
+        or (
+            snapshots.cutoff_date + {{ horizon_days }} <= now_labels.definition_date
+            and later_labels.segment_key is not null
+        )
     )

@@ -1,15 +1,23 @@
-"""The one kind of error that is the user's to mend."""
+"""The errors that are the user's to mend: one message each."""
 
 
-class InputFileError(Exception):
-    """A raw file that cannot be used: one message, naming the file, what is wrong, what to do.
+class PlainError(Exception):
+    """Printed as one message: naming the file, what is wrong, what to do.
 
-    dbt prints a Python model's exception with traceback.format_exception; the two oddities below
-    leave `InputFileError: <message>` and nothing else on the screen.
+    dbt prints a Python model's exception with traceback.format_exception; a module of 'builtins'
+    and the property below leave `<class>: <message>` and nothing else on the screen.
     """
 
     # contextlib assigns __traceback__, so the property needs a setter, which forgets.
     __traceback__ = property(lambda self: None, lambda self, value: None)
 
 
-InputFileError.__module__ = "builtins"
+class InputFileError(PlainError):
+    """A raw file that cannot be used."""
+
+
+class PublishError(PlainError):
+    """A folder of published files that cannot be written."""
+
+
+InputFileError.__module__ = PublishError.__module__ = "builtins"

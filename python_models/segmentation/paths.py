@@ -17,6 +17,11 @@ def invoices() -> str:
     return os.environ.get("RAW_INVOICES") or str(sample)
 
 
+def database() -> Path:
+    """The working DuckDB file: GIFT_SHOP_DB, by default gift_shop.duckdb (as in profiles.yml)."""
+    return Path(os.environ.get("GIFT_SHOP_DB") or project() / "gift_shop.duckdb")
+
+
 def published() -> Path:
     """Folder that people and BI tools read from: GIFT_SHOP_PUBLISHED, by default published/."""
     return Path(os.environ.get("GIFT_SHOP_PUBLISHED") or project() / "published")

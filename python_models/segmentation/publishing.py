@@ -5,14 +5,19 @@ file after the other, the manifest last. An open reader keeps the file it has. A
 build stand together in the DuckDB file; the Parquet and CSV files follow it within moments.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
+from .errors import PublishError
 from .paths import SAMPLE
 
 TEMPORARY = ".writing-"
@@ -29,14 +34,14 @@ def publish(connection, folder: Path) -> pd.DataFrame:
     quality.build_gate (tables and their content hashes), quality.build_invocation (what dbt was
     asked for), staging.raw_files and intermediate.int_as_of.
     Returns one row: is_published, build_id, as_of_date, published_tables, message.
-    Raises OSError where the folder cannot be written; the files published before stay as they were.
+    Raises PublishError where the folder cannot be written; what was published stays as it was.
     """
     gate = connection.execute(
         "select table_schema, table_name, is_published, row_count, content_hash"
         " from quality.build_gate order by all"
     ).df()
     logged = pd.DataFrame(LOGGED, columns=["table_schema", "table_name"])
-    logged["row_count"] = [_rows(connection, *table) for table in LOGGED]
+    logged[["row_count", "content_hash"]] = [_content(connection, *table) for table in LOGGED]
     tables = pd.concat([gate[gate["is_published"]], logged])
     as_of_date = connection.execute("select as_of_date from intermediate.int_as_of").fetchone()[0]
     build_id = _build_id(gate)
@@ -45,7 +50,8 @@ def publish(connection, folder: Path) -> pd.DataFrame:
         message = f"not published: {refusal}"
     else:
         manifest = _manifest(connection, build_id, as_of_date, tables)
-        _write(connection, folder, tables, manifest)
+        with _published_folder(folder):
+            _write(connection, folder, tables, manifest)
         of = ", ".join(file["file_name"] for file in manifest["raw_files"])
         of += " (the SYNTHETIC SAMPLE)" if manifest["is_synthetic_sample"] else ""
         message = f"published build {build_id} of {of}, as of {as_of_date}, to {folder}"
@@ -60,8 +66,46 @@ def publish(connection, folder: Path) -> pd.DataFrame:
     )
 
 
-def _rows(connection, schema: str, table: str) -> int:
-    return connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()[0]
+def _content(connection, schema: str, table: str) -> tuple[int, str]:
+    """Rows and content hash, as the build gate has them of its tables."""
+    return connection.execute(
+        "select count(*), concat(coalesce(bit_xor(hash(t)), 0), '-', coalesce(sum(hash(t)), 0))"
+        f' from "{schema}"."{table}" as t'
+    ).fetchone()
+
+
+@contextlib.contextmanager
+def _published_folder(folder: Path) -> Iterator[None]:
+    """The folder for this process alone (another build waits), and one message where it fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _lock_of(folder):
+            try:
+                yield
+            finally:
+                _sweep(folder)
+    except (OSError, duckdb.IOException) as error:
+        what = " ".join(str(error).split()).rstrip(".")
+        raise PublishError(
+            f"{folder}: cannot be written: {what}. What was published before is as it was."
+            " Make room or mend the folder's rights, then build again."
+        ) from None
+
+
+@contextlib.contextmanager
+def _lock_of(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what an interrupted or failed writing has left."""
+    for leftover in [*folder.glob(f"{TEMPORARY}*"), *folder.glob(f"*/{TEMPORARY}*")]:
+        leftover.unlink()
 
 
 def _build_id(gate: pd.DataFrame) -> str:
@@ -81,15 +125,15 @@ def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> di
         "is_synthetic_sample": SAMPLE in set(raw_files["file_name"]),
         "raw_files": raw_files.to_dict(orient="records"),
         "tables": {row.table_name: int(row.row_count) for row in tables.itertuples()},
+        "content_hashes": {row.table_name: row.content_hash for row in tables.itertuples()},
     }
 
 
 def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> None:
     parquet, csv, audiences = folder / "parquet", folder / "csv", folder / "audiences"
-    for subfolder in (folder, parquet, csv, audiences):
-        subfolder.mkdir(parents=True, exist_ok=True)
-        for leftover in subfolder.glob(f"{TEMPORARY}*"):
-            leftover.unlink()
+    _sweep(folder)
+    for subfolder in (parquet, csv, audiences):
+        subfolder.mkdir(exist_ok=True)
 
     sources = {
         row.table_name: f'"{row.table_schema}"."{row.table_name}"' for row in tables.itertuples()

@@ -1,8 +1,9 @@
 """What the dbt models of the customer segments return: tables for SQL, out of clusters.py & co.
 
-customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per customer and
-cutoff that the clusters are chosen, learnt, tested or served at, with recency_days, frequency,
-monetary and, where the horizon is complete, the orders and spend that followed.
+customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per learning
+customer and cutoff that the clusters are chosen, learnt or tested at, with recency_days, frequency,
+monetary and, where the horizon is complete, the orders and spend that followed. Where everybody is
+scored (customer_segments, customer_positions) it has everybody's row of today.
 """
 
 import numpy as np

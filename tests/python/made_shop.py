@@ -13,6 +13,7 @@ CATEGORIES = ["bags", "garden", "storage", "toys"]
 BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
 SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_value_features")
 INTEREST = (
+    "int_learning_customers",
     "int_basket_categories",
     "int_interest_cutoffs",
     "int_interest_examples",

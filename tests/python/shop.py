@@ -34,23 +34,41 @@ class Shop:
     def write(self, lines: list[str], header: str = HEADER) -> None:
         self.invoices.write_text("\n".join([header, *lines]) + "\n")
 
-    def dbt(self, *args: str, raw: Path | None = None) -> subprocess.CompletedProcess:
-        """Call dbt as a user would. The parsed project is kept beside the temporary folders of one
-        test session, so that only its first call parses it."""
+    def environment(self, raw: Path | None = None) -> dict[str, str]:
+        return os.environ | {
+            "DBT_PROJECT_DIR": str(self.project),
+            "DBT_PROFILES_DIR": str(self.project / "profiles"),
+            "RAW_INVOICES": str(raw or self.invoices),
+            "GIFT_SHOP_DB": str(self.database),
+            "GIFT_SHOP_PUBLISHED": str(self.published),
+        }
+
+    def command(self, *args: str) -> list[str]:
+        """A call of dbt. The parsed project is kept beside the temporary folders of one test
+        session, so that only its first call parses it."""
         target = self.folder.parent / f"target-{self.project.name}"
+        logs = self.folder / "logs"
+        return [str(DBT), *args, "--target-path", str(target), "--log-path", str(logs)]
+
+    def dbt(self, *args: str, raw: Path | None = None) -> subprocess.CompletedProcess:
+        """Call dbt as a user would."""
         return subprocess.run(
-            [DBT, *args, "--target-path", str(target), "--log-path", str(self.folder / "logs")],
+            self.command(*args),
             cwd=self.project,
-            env=os.environ
-            | {
-                "DBT_PROJECT_DIR": str(self.project),
-                "DBT_PROFILES_DIR": str(self.project / "profiles"),
-                "RAW_INVOICES": str(raw or self.invoices),
-                "GIFT_SHOP_DB": str(self.database),
-                "GIFT_SHOP_PUBLISHED": str(self.published),
-            },
+            env=self.environment(raw),
             check=False,
             capture_output=True,
+            text=True,
+        )
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Start a command in the project, this shop's paths set, and go on."""
+        return subprocess.Popen(
+            command,
+            cwd=self.project,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
 

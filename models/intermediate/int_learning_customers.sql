@@ -1,0 +1,24 @@
+-- Drawn by hash, so that the draw neither moves from run to run nor follows the order of the ids.
+with
+
+customers as (
+
+    select distinct customer_id from {{ ref('int_orders') }}
+
+),
+
+drawn as (
+
+    select
+        customer_id,
+        count(*) over () as customers,
+        row_number() over (order by md5(customer_id) asc, customer_id asc) as draw
+    from customers
+
+)
+
+select customer_id
+from drawn
+where
+    customers <= {{ var('max_learning_customers') | int }}
+    or draw <= {{ var('learning_sample_customers') | int }}

@@ -1,0 +1,82 @@
+"""The same lines in another order, on other threads: the same tables to the last bit."""
+
+import gzip
+import json
+import random
+import subprocess
+from collections import defaultdict
+
+import duckdb
+import pytest
+import sql_models
+from shop import PROJECT, Shop
+
+SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
+# these say where in the file a line stands
+WITH_LINE_NUMBERS = ("rejected_invoice_lines",)
+
+
+def shuffled_minutes(text: str, seed: int) -> str:
+    """The lines in another order, but those of one minute in their own: it decides, where two lines
+    are of the same time, which came first. Damaged lines keep their neighbours."""
+    header, *lines = text.splitlines(keepends=True)
+    minutes, minute = defaultdict(list), ""
+    for line in lines:
+        parts = [part for part in line.split(",") if "/2010 " in part or "/2011 " in part]
+        minute = parts[0] if len(parts) == 1 and line.count(",") >= 7 else minute
+        minutes[minute].append(line)
+    blocks = list(minutes.values())
+    random.Random(seed).shuffle(blocks)
+    return "".join([header, *(line for block in blocks for line in block)])
+
+
+@pytest.mark.slow
+def test_shuffled_lines_on_four_threads_give_equal_tables(tmp_path_factory):
+    plain, other = (Shop(tmp_path_factory.mktemp(name)) for name in ("plain", "other"))
+    text = gzip.decompress(SAMPLE.read_bytes()).decode("latin-1")
+    plain.invoices.write_text(text, encoding="latin-1", newline="")
+    other.invoices.write_text(shuffled_minutes(text, 1), encoding="latin-1", newline="")
+    assert other.invoices.stat().st_size == plain.invoices.stat().st_size
+    plain.build("--threads", "1")
+    other.build("--threads", "4")
+    gate = f"select * from quality.build_gate where table_name not in {(*WITH_LINE_NUMBERS, '')}"
+    assert sorted(other.rows(gate)) == sorted(plain.rows(gate)) != []
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("small"))
+    shop.write([f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 21)])
+    shop.build()
+    return shop
+
+
+def test_make_hash_prints_the_hash_of_each_published_table(small):
+    said = subprocess.run(
+        ["make", "-s", "hash"],
+        cwd=PROJECT,
+        env=small.environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    first, *lines = said.splitlines()
+    manifest = json.loads((small.published / "manifest.json").read_text())
+    assert first == f"build {manifest['build_id']}, as of 2011-01-21"
+    printed = dict(line.split() for line in lines)
+    gate = small.rows("select table_name, content_hash from quality.build_gate where is_published")
+    assert printed.items() >= dict(gate).items()
+    assert set(printed) == set(manifest["tables"])
+    # what is on disk is what the hashes say
+    with duckdb.connect(str(small.published / "gift_shop.duckdb"), read_only=True) as connection:
+        for table, content_hash in printed.items():
+            hash_of = sql_models.render("{{ content_hash('content') }}")
+            query = f"select {hash_of} from {table} as content"
+            assert connection.execute(query).fetchall() == [(content_hash,)], table
+
+
+@pytest.mark.parametrize("name", ["O'Brien's", "x'; drop table segment_log; --", "", "{{ 7 * 7 }}"])
+def test_a_shops_name_is_a_text(monkeypatch, name):
+    monkeypatch.setenv("GIFT_SHOP_NAME", name)
+    sql = sql_models.render("select {{ shop_name() }}")
+    assert duckdb.execute(sql).fetchall() == [(name or None,)]
