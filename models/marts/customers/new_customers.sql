@@ -14,6 +14,12 @@ names as (
 
 ),
 
+serving as (
+
+    {{ learner_part('category_of_interest_model', 'serving') | indent(4) }}
+
+),
+
 interests as (
 
     select
@@ -26,6 +32,37 @@ interests as (
         max(forecasts.probability) filter (where forecasts.class_rank = 3) as third_probability
     from {{ ref('int_category_of_interest_forecasts') }} as forecasts
     group by forecasts.customer_id
+
+),
+
+untried as (
+
+    select min(note) as note
+    from {{ ref('int_learner_notes') }}
+    where model = 'category_of_interest' and metric = 'not_tried'
+
+),
+
+-- where the regression has a say: of which category it says more than the shares do
+regression_says_more as (
+
+    select
+        regression.customer_id,
+        regression.predicted_class as category_key
+    from serving as regression
+    inner join serving as shares
+        on
+            regression.customer_id = shares.customer_id
+            and regression.predicted_class = shares.predicted_class
+    where
+        regression.candidate = 'logistic_regression'
+        and shares.candidate = 'blend'
+        and regression.probability > shares.probability
+        and exists (
+            select 1
+            from {{ ref('int_category_of_interest_choice') }} as choice
+            where choice.is_used and choice.candidate in ('logistic_regression', 'half_and_half')
+        )
 
 ),
 
@@ -56,7 +93,9 @@ priors as (
     select
         priors.category_key,
         priors.recent_net_spend
-        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share
+        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share,
+        priors.net_spend
+        / nullif(cast(sum(cast(priors.net_spend as decimal(38, 4))) over () as double), 0) as past_share
     from {{ ref('int_interest_priors') }} as priors
     inner join {{ ref('int_as_of') }} as as_of on priors.prior_date = as_of.as_of_date
 
@@ -75,11 +114,31 @@ select
     interests.third_key as third_category_key,
     interests.third_probability as third_category_probability,
     case
-        when interests.first_key is null then 'nothing to go by: all that was bought came back'
-        else names.category_name || ': ' || {{ percent('coalesce(basket_shares.basket_share, 0)') }}
-            || ' of what this customer has bought, '
-            || {{ percent('coalesce(priors.recent_share, 0)') }} || ' of what everybody bought in the last '
-            || '{{ var("prior_days") | int }} days'
+        when interests.first_key is null
+            then 'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
+        else concat(
+            names.category_name, ': ',
+            case
+                when customers.monetary = 0 then 'all that this customer bought came back'
+                when basket_shares.basket_share > 0
+                    then {{ percent('basket_shares.basket_share') }} || ' of what this customer has bought'
+                else 'not bought by this customer so far'
+            end,
+            case
+                when priors.recent_share > 0
+                    then ', ' || {{ percent('priors.recent_share') }}
+                        || ' of what everybody bought in the last {{ var("prior_days") | int }} days'
+                -- where nobody bought anything lately, what everybody ever bought stands in
+                when priors.recent_share is null and priors.past_share > 0
+                    then ', ' || {{ percent('priors.past_share') }} || ' of what everybody has bought so far'
+                else ''
+            end,
+            case
+                when regression_says_more.customer_id is not null
+                    then '; earlier customers with such baskets went on to it more often than these shares say'
+                else ''
+            end
+        )
     end as reason
 from customers
 left join interests on customers.customer_id = interests.customer_id
@@ -90,3 +149,8 @@ left join basket_shares
         customers.customer_id = basket_shares.customer_id
         and interests.first_key = basket_shares.category_key
 left join priors on interests.first_key = priors.category_key
+left join regression_says_more
+    on
+        customers.customer_id = regression_says_more.customer_id
+        and interests.first_key = regression_says_more.category_key
+cross join untried
