@@ -20,6 +20,13 @@ serving as (
 
 ),
 
+choice as (
+
+    select * from {{ ref('int_category_of_interest_choice') }}
+    where is_used
+
+),
+
 interests as (
 
     select
@@ -43,26 +50,15 @@ untried as (
 
 ),
 
--- where the regression has a say: of which category it says more than the shares do
-regression_says_more as (
+-- where the regression has a say: what the shares alone would say
+by_shares as (
 
     select
-        regression.customer_id,
-        regression.predicted_class as category_key
-    from serving as regression
-    inner join serving as shares
-        on
-            regression.customer_id = shares.customer_id
-            and regression.predicted_class = shares.predicted_class
-    where
-        regression.candidate = 'logistic_regression'
-        and shares.candidate = 'blend'
-        and regression.probability > shares.probability
-        and exists (
-            select 1
-            from {{ ref('int_category_of_interest_choice') }} as choice
-            where choice.is_used and choice.candidate in ('logistic_regression', 'half_and_half')
-        )
+        serving.customer_id,
+        serving.predicted_class as category_key
+    from serving
+    inner join choice on choice.candidate in ('logistic_regression', 'half_and_half')
+    where serving.candidate = 'blend' and serving.class_rank = 1
 
 ),
 
@@ -113,33 +109,31 @@ select
     interests.second_probability as second_category_probability,
     interests.third_key as third_category_key,
     interests.third_probability as third_category_probability,
-    case
-        when interests.first_key is null
-            then 'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
-        else concat(
-            names.category_name, ': ',
-            case
-                when customers.monetary = 0 then 'all that this customer bought came back'
-                when basket_shares.basket_share > 0
-                    then {{ percent('basket_shares.basket_share') }} || ' of what this customer has bought'
-                else 'not bought by this customer so far'
-            end,
-            case
-                when priors.recent_share > 0
-                    then ', ' || {{ percent('priors.recent_share') }}
-                        || ' of what everybody bought in the last {{ var("prior_days") | int }} days'
-                -- where nobody bought anything lately, what everybody ever bought stands in
-                when priors.recent_share is null and priors.past_share > 0
-                    then ', ' || {{ percent('priors.past_share') }} || ' of what everybody has bought so far'
-                else ''
-            end,
-            case
-                when regression_says_more.customer_id is not null
-                    then '; earlier customers with such baskets went on to it more often than these shares say'
-                else ''
-            end
-        )
-    end as reason
+    coalesce(
+        names.category_name || ': '
+        || case
+            when customers.monetary = 0 then 'all that this customer bought came back'
+            when basket_shares.basket_share > 0
+                then {{ percent('basket_shares.basket_share') }} || ' of what this customer has bought'
+            else 'not bought by this customer so far'
+        end
+        || case
+            when priors.recent_share > 0
+                then ', ' || {{ percent('priors.recent_share') }}
+                    || ' of what everybody bought in the last {{ var("prior_days") | int }} days'
+            -- where nobody bought anything lately, what everybody ever bought stands in
+            when priors.recent_share is null and priors.past_share > 0
+                then ', ' || {{ percent('priors.past_share') }} || ' of what everybody has bought so far'
+            else ''
+        end
+        || case
+            when by_shares.category_key <> interests.first_key
+                then '; by such shares it would be ' || names_by_shares.category_name
+                    || ', but earlier customers with such baskets went on to this one'
+            else ''
+        end,
+        'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
+    ) as reason
 from customers
 left join interests on customers.customer_id = interests.customer_id
 left join segments on customers.customer_id = segments.customer_id
@@ -149,8 +143,6 @@ left join basket_shares
         customers.customer_id = basket_shares.customer_id
         and interests.first_key = basket_shares.category_key
 left join priors on interests.first_key = priors.category_key
-left join regression_says_more
-    on
-        customers.customer_id = regression_says_more.customer_id
-        and interests.first_key = regression_says_more.category_key
+left join by_shares on customers.customer_id = by_shares.customer_id
+left join names as names_by_shares on by_shares.category_key = names_by_shares.category_key
 cross join untried

@@ -257,7 +257,10 @@ findings as (
         'season',
         {{ percent('share') }} || ' of the orders come on a '
         || {{ weekday_name('best') }}
-        || case when silent_days > 0 then '; on ' || {{ counted('silent_days', 'day') }} || ' of the week there are none.' else '.' end,
+        || case
+            when silent_days > 0 then '; on ' || {{ counted('silent_days', 'day') }} || ' of the week there are none.'
+            else '.'
+        end,
         share
     from best_weekday
     union all
