@@ -28,13 +28,12 @@ ordered as (
 
     select
         *,
-        row_number() over (partition by customer_id order by ordered_at asc, invoice_no asc) as order_no,
         cast(min(ordered_at) over (partition by customer_id) as date) as first_order_on
     from orders
 
 ),
 
--- what the models learn from and are tested on: the first basket, seen the day after
+-- what the models learn from and are tested on: the baskets of the first day, seen the day after
 first_orders as (
 
     select
@@ -42,13 +41,11 @@ first_orders as (
         customer_id,
         cast(first_order_on + 1 as date) as cutoff_date,
         first_order_on,
-        min(invoice_no) as invoice_no,
-        count(*) as orders,
         sum(lines) as lines,
         sum(products) as products
     from ordered
     where
-        order_no = 1
+        cast(ordered_at as date) = first_order_on
         and customer_id in (select learning_customers.customer_id from learning_customers)
     group by all
 
@@ -62,8 +59,6 @@ orders_so_far as (
         ordered.customer_id,
         as_of.as_of_date as cutoff_date,
         ordered.first_order_on,
-        cast(null as varchar) as invoice_no,
-        count(*) as orders,
         sum(ordered.lines) as lines,
         sum(ordered.products) as products
     from ordered
@@ -92,7 +87,6 @@ spent as (
         on
             examples.customer_id = baskets.customer_id
             and examples.cutoff_date > baskets.happened_on
-            and (examples.is_serving or examples.invoice_no = baskets.invoice_no)
     group by 1, 2
 
 )
@@ -102,8 +96,6 @@ select
     examples.customer_id,
     examples.cutoff_date,
     examples.first_order_on,
-    examples.invoice_no,
-    cast(examples.orders as bigint) as orders,
     cast(examples.lines as bigint) as lines,
     cast(examples.products as bigint) as products,
     cast(coalesce(spent.net_spend, 0) as decimal(38, 4)) as net_spend

@@ -442,6 +442,8 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
         )
     counts = f"{row['cutoffs_within_1se']} of {n_cutoffs} cutoffs"
     near = "AUC within one standard error of the best at " + counts
+    if np.isnan(row["future_order_auc"]):
+        near = "no AUC, as all customers ordered again or none did"
     if row["is_chosen"]:
         return (
             f"chosen: stability {short(row['stability_ari'])}; {near}; of those the highest"

@@ -679,6 +679,13 @@ def test_predictions_are_rates_learnt_before(blobs):
     pd.testing.assert_frame_equal(predictions[columns], again[columns])
 
 
+def test_holdout_without_a_choice_has_the_baselines(blobs):
+    predictions, reason = holdout.holdout_predictions(*blobs, cutoffs(), None, RFM_GROUPS)
+    ranks = {"recency_rank", "frequency_rank", "monetary_rank"}
+    assert set(predictions["candidate"]) == {"rfm_groups", *ranks}
+    assert reason == ""
+
+
 def test_holdout_of_a_young_shop_says_why_not(blobs):
     young = cutoffs()
     young = young[young["days_before_as_of"] < 140]
