@@ -24,7 +24,7 @@ choice as (
 overrides as (
 
     select
-        upper(stock_code) as stock_code,
+        upper({{ clean_text('stock_code') }}) as stock_code,
         category_key
     from {{ ref('product_category_overrides') }}
 

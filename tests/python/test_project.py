@@ -16,6 +16,8 @@ PUBLISHED_FROM_QUALITY = {
     "calibration",
     "segment_drift",
 }
+# what may be right all the same
+WARNINGS = {"assert_product_category_overrides_fit_products"}
 # views over one model, whose grain is that model's
 WITHOUT_GRAIN_TEST = {"int_product_lines"}
 
@@ -56,7 +58,8 @@ def test_every_test_can_hold_back_publishing(manifest):
         parents = set(test["depends_on"]["nodes"])
         assert parents, f"{test['name']} tests nothing"
         assert parents <= before_publish, f"{test['name']} stands beside publish, not before it"
-        assert test["config"]["severity"].lower() == "error", test["name"]
+        severity = "warn" if test["name"] in WARNINGS else "error"
+        assert test["config"]["severity"].lower() == severity, test["name"]
 
 
 def test_every_mart_is_published(models):

@@ -5,6 +5,8 @@ import re
 import pytest
 from shop import Shop, copy_of_project
 
+LINES = [f"{n},CUP{n % 4},RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 21)]
+
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory):
@@ -24,9 +26,7 @@ def output(tmp_path_factory):
     groups = seeds / "rfm_groups.csv"
     groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,1,2,gone"))
     shop = Shop(folder, project)
-    shop.write(
-        [f"{n},CUP{n % 4},RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 21)]
-    )
+    shop.write(LINES)
     result = shop.dbt("build")
     assert result.returncode == 1
     return re.sub(r"\s+", " ", result.stdout)
@@ -46,6 +46,39 @@ def output(tmp_path_factory):
 )
 def test_a_mistake_names_its_file(output, message):
     assert message in output
+
+
+@pytest.fixture(scope="module")
+def pinned(tmp_path_factory):
+    """A shop with a pin that is written carelessly and one that fits nothing."""
+    folder = tmp_path_factory.mktemp("pins")
+    project = copy_of_project(folder / "project")
+    (project / "seeds" / "product_category_overrides.csv").write_text(
+        "stock_code,category_key,why\n cup1 ,bags,wanted so\nNOSUCH1,bags,typing mistake\n"
+    )
+    shop = Shop(folder, project)
+    shop.write(LINES)
+    result = shop.dbt("build")
+    assert result.returncode == 0, result.stdout
+    return shop, result.stdout
+
+
+def test_a_pin_is_read_as_codes_are(pinned):
+    shop, _ = pinned
+    assert shop.row(
+        "select category_key, category_source from marts.products where stock_code = 'CUP1'"
+    ) == ("bags", "override")
+
+
+def test_a_pin_that_fits_nothing_is_a_warning(pinned):
+    shop, printed = pinned
+    assert "Warning in test assert_product_category_overrides_fit_products" in printed
+    assert shop.rows(
+        "select stock_code, doubt from quality.product_category_review where place = 1"
+    ) == [
+        ("NOSUCH1", "pinned in seeds/product_category_overrides.csv, but no such product was sold")
+    ]
+    assert (shop.published / "manifest.json").exists()
 
 
 def test_words_are_asked_for_before_anything_is_made_of_them(output):
