@@ -99,6 +99,15 @@ def test_every_column_of_a_mart_is_described(models):
             assert column["data_type"], f"{node['name']}.{column['name']}"
 
 
+def test_every_column_of_a_seed_is_described(manifest):
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert len(seeds) == len(list((PROJECT / "seeds").glob("*.csv")))
+    for node in seeds:
+        header = (PROJECT / node["original_file_path"]).read_text().partition("\n")[0].split(",")
+        described = {name for name, column in node["columns"].items() if column["description"]}
+        assert described == set(header) == set(node["config"]["column_types"]), node["name"]
+
+
 def test_sql_marts_have_enforced_contracts(models):
     for node in models.values():
         if node["schema"] == "marts" and node["language"] == "sql":
