@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import rounded
+from .tables import counted, rounded
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -223,7 +223,10 @@ def _learn_before(day, first: Table, outcomes, min_examples: int):
     rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
     n = int(rows.sum())
     if n < min_examples:
-        return None, f"{n} customers with a known later basket, {min_examples} are needed"
+        return (
+            None,
+            f"{counted(n, 'customer')} with a known later basket, {min_examples} are needed",
+        )
     table = first.of(rows)
     actual = np.searchsorted(first.classes, leading[rows].to_numpy(dtype=object))
     if len(np.unique(actual)) < 2:
@@ -298,7 +301,8 @@ def _judged(table: Table, candidate, probabilities, block, outcomes, until, chos
 def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
     """How many of the customers to be tested have no later basket to test them on."""
     missing = int(_known(tested, outcomes, today).isna().sum())
-    note = f"of {len(tested.keys)} customers, without a basket after the first day (of products that people have named): no outcome to compare with"
+    people = counted(len(tested.keys), "customer")
+    note = f"of {people}, without a basket after the first day (of products that people have named)"
     row = {"model": MODEL, "metric": "customers_not_scored", "value": missing, "note": note}
     return [row | {"candidate": candidate} for candidate in CANDIDATES]
 

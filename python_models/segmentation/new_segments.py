@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import rounded
+from .tables import counted, rounded
 
 MODEL = "new_customer_segment"
 FEATURES = [
@@ -111,7 +111,7 @@ def _classes(train: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
 def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
     """Why the classifiers cannot learn from these rows; None where they can."""
     if len(train) < min_examples:
-        return f"{len(train)} new customers seen one horizon later, {min_examples} are needed"
+        return f"{counted(len(train), 'new customer')} seen one horizon later, {min_examples} are needed"
     if train["segment_later"].nunique() < 2:
         return f"all {len(train)} new customers went to one segment: nothing to tell apart"
     return None

@@ -85,7 +85,7 @@ select
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ percent('forecasts.p_order_70d') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('forecasts.p_order_70d') }} || '.', ''
         )
     ) as why
 from customers

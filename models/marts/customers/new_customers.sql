@@ -14,6 +14,19 @@ names as (
 
 ),
 
+serving as (
+
+    {{ learner_part('category_of_interest_model', 'serving') | indent(4) }}
+
+),
+
+choice as (
+
+    select * from {{ ref('int_category_of_interest_choice') }}
+    where is_used
+
+),
+
 interests as (
 
     select
@@ -26,6 +39,26 @@ interests as (
         max(forecasts.probability) filter (where forecasts.class_rank = 3) as third_probability
     from {{ ref('int_category_of_interest_forecasts') }} as forecasts
     group by forecasts.customer_id
+
+),
+
+untried as (
+
+    select min(note) as note
+    from {{ ref('int_learner_notes') }}
+    where model = 'category_of_interest' and metric = 'not_tried'
+
+),
+
+-- where the regression has a say: what the shares alone would say
+by_shares as (
+
+    select
+        serving.customer_id,
+        serving.predicted_class as category_key
+    from serving
+    inner join choice on choice.candidate in ('logistic_regression', 'half_and_half')
+    where serving.candidate = 'blend' and serving.class_rank = 1
 
 ),
 
@@ -56,7 +89,9 @@ priors as (
     select
         priors.category_key,
         priors.recent_net_spend
-        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share
+        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share,
+        priors.net_spend
+        / nullif(cast(sum(cast(priors.net_spend as decimal(38, 4))) over () as double), 0) as past_share
     from {{ ref('int_interest_priors') }} as priors
     inner join {{ ref('int_as_of') }} as as_of on priors.prior_date = as_of.as_of_date
 
@@ -74,13 +109,31 @@ select
     interests.second_probability as second_category_probability,
     interests.third_key as third_category_key,
     interests.third_probability as third_category_probability,
-    case
-        when interests.first_key is null then 'nothing to go by: all that was bought came back'
-        else names.category_name || ': ' || {{ percent('coalesce(basket_shares.basket_share, 0)') }}
-            || ' of what this customer has bought, '
-            || {{ percent('coalesce(priors.recent_share, 0)') }} || ' of what everybody bought in the last '
-            || '{{ var("prior_days") | int }} days'
-    end as reason
+    coalesce(
+        names.category_name || ': '
+        || case
+            when customers.monetary = 0 then 'all that this customer bought came back'
+            when basket_shares.basket_share > 0
+                then {{ percent('basket_shares.basket_share') }} || ' of what this customer has bought'
+            else 'not bought by this customer so far'
+        end
+        || case
+            when priors.recent_share > 0
+                then ', ' || {{ percent('priors.recent_share') }}
+                    || ' of what everybody bought in the last {{ var("prior_days") | int }} days'
+            -- where nobody bought anything lately, what everybody ever bought stands in
+            when priors.recent_share is null and priors.past_share > 0
+                then ', ' || {{ percent('priors.past_share') }} || ' of what everybody has bought so far'
+            else ''
+        end
+        || case
+            when by_shares.category_key <> interests.first_key
+                then '; by such shares it would be ' || names_by_shares.category_name
+                    || ', but earlier customers with such baskets went on to this one'
+            else ''
+        end,
+        'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
+    ) as reason
 from customers
 left join interests on customers.customer_id = interests.customer_id
 left join segments on customers.customer_id = segments.customer_id
@@ -90,3 +143,6 @@ left join basket_shares
         customers.customer_id = basket_shares.customer_id
         and interests.first_key = basket_shares.category_key
 left join priors on interests.first_key = priors.category_key
+left join by_shares on customers.customer_id = by_shares.customer_id
+left join names as names_by_shares on by_shares.category_key = names_by_shares.category_key
+cross join untried
