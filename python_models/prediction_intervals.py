@@ -1,6 +1,15 @@
+from duckdb import ColumnExpression as column
+from duckdb import ConstantExpression as text
 from segmentation import intervals
 
 
 def model(dbt, session):
     dbt.config(materialized="table", schema="intermediate")
-    return intervals.table(dbt.ref("holdout_predictions").df())
+    holdout = dbt.ref("holdout_predictions")
+    names = holdout.project("model, candidate").distinct().order("all").fetchall()
+    return intervals.table(
+        holdout.filter(
+            (column("model") == text(learner)) & (column("candidate") == text(candidate))
+        ).df()
+        for learner, candidate in names
+    )

@@ -32,31 +32,48 @@ categories as (
 events as (
 
     select
-        line_id,
+        customer_id,
+        invoice_no,
+        stock_code,
         cast(invoiced_at as date) as happened_on,
         gross_amount as amount
     from sales
     union all
     select
-        purchase_line_id as line_id,
-        cast(returned_at as date) as happened_on,
-        -amount as amount
+        sales.customer_id,
+        sales.invoice_no,
+        sales.stock_code,
+        cast(return_matches.returned_at as date) as happened_on,
+        -return_matches.amount as amount
     from return_matches
+    inner join sales on return_matches.purchase_line_id = sales.line_id
+
+),
+
+-- summed before it meets its order: a tenth of the rows
+baskets as (
+
+    select
+        events.customer_id,
+        events.invoice_no,
+        categories.category_key,
+        events.happened_on,
+        cast(sum(events.amount) as decimal(38, 4)) as amount
+    from events
+    inner join categories on events.stock_code = categories.stock_code
+    group by 1, 2, 3, 4
 
 )
 
 select
-    sales.customer_id,
-    sales.invoice_no,
-    categories.category_key,
-    events.happened_on,
+    baskets.customer_id,
+    baskets.invoice_no,
+    baskets.category_key,
+    baskets.happened_on,
     cast(orders.ordered_at as date) as ordered_on,
-    cast(sum(events.amount) as decimal(38, 4)) as amount
-from events
-inner join sales on events.line_id = sales.line_id
-inner join categories on sales.stock_code = categories.stock_code
+    baskets.amount
+from baskets
 inner join orders
     on
-        sales.customer_id = orders.customer_id
-        and sales.invoice_no = orders.invoice_no
-group by 1, 2, 3, 4, 5
+        baskets.customer_id = orders.customer_id
+        and baskets.invoice_no = orders.invoice_no

@@ -301,10 +301,8 @@ def _judged(table: Table, candidate, probabilities, block, outcomes, until, chos
 def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
     """How many of the customers to be tested have no later basket to test them on."""
     missing = int(_known(tested, outcomes, today).isna().sum())
-    note = (
-        f"of {counted(len(tested.keys), 'customer')}, without a basket after the first day"
-        " (of products that people have named): no outcome to compare with"
-    )
+    people = counted(len(tested.keys), "customer")
+    note = f"of {people}, without a basket after the first day (of products that people have named)"
     row = {"model": MODEL, "metric": "customers_not_scored", "value": missing, "note": note}
     return [row | {"candidate": candidate} for candidate in CANDIDATES]
 

@@ -5,6 +5,7 @@ A draw takes customers, not rows, so that one who is held out at two cutoffs is 
 """
 
 import functools
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from . import predictions
 from .tables import NUMBER, TEXT, WHOLE, stacked
 
 DRAWS = 200
+MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it
 SEED = 20111210
 LEAST_PROBABILITY = 1e-15  # log(0) has no value; SQL uses the same
 TOP_SHARE = 0.2
@@ -31,9 +33,17 @@ TABLE = {
 }  # fmt: skip
 
 
-def table(holdout: pd.DataFrame):
-    """Parts 'metric' and 'calibration', as below, for a dbt Python model."""
-    return stacked({"metric": metrics(holdout), "calibration": calibration(holdout)}, TABLE)
+def table(candidates: Iterable[pd.DataFrame]):
+    """Parts 'metric' and 'calibration', as below, for a dbt Python model.
+
+    candidates: the held-out rows of one candidate after the other, as all of a large shop at once
+    are millions of texts.
+    """
+    parts = {"metric": [pd.DataFrame()], "calibration": [pd.DataFrame()]}
+    for holdout in candidates:
+        parts["metric"].append(metrics(holdout))
+        parts["calibration"].append(calibration(holdout))
+    return stacked({part: pd.concat(frames) for part, frames in parts.items()}, TABLE)
 
 
 def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +82,7 @@ def calibration(holdout: pd.DataFrame) -> pd.DataFrame:
         said, true = _said_and_true(told)
         if np.isnan(said).any():
             continue
-        weights = _weights(told)
+        weights = np.vstack(list(_weights(told)))
         decile = 1 + (pd.Series(said).rank(method="min").to_numpy() - 1) * 10 // len(said)
         for tenth in np.unique(decile).astype(int):
             here = decile == tenth
@@ -116,7 +126,12 @@ def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) ->
 
 def _metrics(part: pd.DataFrame, by_cutoff: bool) -> dict[str, np.ndarray]:
     """(1 + DRAWS,) of each metric: its value, then one for each draw."""
-    weights = _weights(part)
+    found = [_of_draws(part, by_cutoff, weights) for weights in _weights(part)]
+    return {metric: np.concatenate([values[metric] for values in found]) for metric in found[0]}
+
+
+def _of_draws(part: pd.DataFrame, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """(d,) of each metric, one for each of the draws whose weights (d, n) these are."""
     if not by_cutoff:
         return _of_rows(part, weights)
     cutoffs = part["cutoff_date"].to_numpy()
@@ -127,7 +142,7 @@ def _metrics(part: pd.DataFrame, by_cutoff: bool) -> dict[str, np.ndarray]:
 
 
 def _of_rows(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """(1 + DRAWS,) of each metric that fits the rows: of an event or of classes, of an amount."""
+    """(d,) of each metric that fits the rows: of an event or of classes, of an amount."""
     found = {}
     if rows["actual_class"].notna().all():
         found |= _of_class(rows, weights)
@@ -176,18 +191,23 @@ def _sorted(holdout: pd.DataFrame) -> pd.DataFrame:
     return holdout.sort_values(["model", "candidate", "cutoff_date", "customer_id"])
 
 
-def _weights(rows: pd.DataFrame) -> np.ndarray:
-    """(1 + DRAWS, n): once each, then how often each row's customer was drawn."""
+def _weights(rows: pd.DataFrame) -> Iterator[np.ndarray]:
+    """(1 + DRAWS, n): once each, then how often each row's customer was drawn; some draws at a time."""
     position, customers = pd.factorize(rows["customer_id"], sort=True)
-    return _draws(len(customers))[:, position]
+    draws = _draws(len(customers))
+    at_once = max(1, MOST_CELLS // len(rows))
+    for start in range(0, len(draws), at_once):
+        yield draws[start : start + at_once, position].astype(float)
 
 
 @functools.lru_cache(maxsize=8)
 def _draws(n: int) -> np.ndarray:
     """(1 + DRAWS, n): once each, then how often each of n was drawn; candidates share them."""
     rng = np.random.default_rng(SEED)
-    drawn = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(DRAWS)]
-    return np.vstack([np.ones(n), *drawn])
+    drawn = np.ones((1 + DRAWS, n), np.uint8)  # nobody is drawn 256 times
+    for draw in drawn[1:]:
+        draw[:] = np.bincount(rng.integers(0, n, n), minlength=n)
+    return drawn
 
 
 def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

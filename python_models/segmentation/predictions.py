@@ -1,7 +1,8 @@
 """The small frames that every learner returns, and the one table they travel to SQL in.
 
 - holdout: one row per model, candidate, cutoff date and customer: what was said, what came true.
-- serving: one row per model, candidate, customer and class: what is said today.
+- serving: one row per model, candidate, customer and each of the three likeliest classes: what is
+  said today.
 - coefficients: one row per model, candidate and feature: what SQL scores customers with.
 - notes: one row per finding that is no prediction: which candidate could not be tried and why
   (metric 'not_tried'), how many customers cannot be scored (metric 'customers_not_scored').
@@ -16,6 +17,7 @@ from .tables import DAY, NUMBER, TEXT, WHOLE, rounded, stacked
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
 CHOOSING, REPORTING, UNTOUCHED = "choosing", "reporting", "untouched"
+SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {
     "holdout": {
@@ -99,10 +101,10 @@ def of_classes(keys: pd.DataFrame, classes, probabilities, actual, first=None) -
 
 
 def today(model, candidate, customers, classes, probabilities, first=None) -> pd.DataFrame:
-    """Serving rows of n customers and k classes, best first; arguments as in of_classes."""
+    """Serving rows of n customers, the best of k classes first; arguments as in of_classes."""
     classes, probabilities = np.asarray(classes, dtype=object), rounded(probabilities)
-    order = ranked(classes, probabilities, first)
-    n, k = probabilities.shape
+    order = ranked(classes, probabilities, first)[:, :SHOWN]
+    n, k = order.shape
     rows = pd.DataFrame(
         {
             "model": model,

@@ -20,9 +20,10 @@ def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, pa.DataType]) -> 
         unknown = set(frame.columns) - set(columns)
         if unknown:
             raise KeyError(f"part {part} has columns that the table lacks: {sorted(unknown)}")
-        filled = frame.reindex(columns=list(columns))
-        arrays = {"part": pa.array([part] * len(frame), TEXT)}
-        arrays |= {column: _array(filled[column], kind) for column, kind in columns.items()}
+        arrays = {"part": pa.repeat(pa.scalar(part, TEXT), len(frame))}
+        for column, kind in columns.items():
+            has = column in frame.columns
+            arrays[column] = _array(frame[column], kind) if has else pa.nulls(len(frame), kind)
         tables.append(pa.table(arrays))
     return pa.concat_tables(tables)
 
@@ -47,5 +48,5 @@ def counted(number: int, thing: str) -> str:
 def rounded(values) -> np.ndarray:
     """Values to 12 significant digits: what is stored is what is scored with, here and in SQL."""
     values = np.asarray(values, dtype=float)
-    texts = [f"{value:.{DIGITS}g}" for value in values.ravel()]
-    return np.array(texts, dtype=float).reshape(values.shape)
+    numbers = (float(f"{value:.{DIGITS}g}") for value in values.ravel())
+    return np.fromiter(numbers, float, values.size).reshape(values.shape)

@@ -135,7 +135,7 @@ def test_customers_without_a_later_basket_are_counted():
     assert notes["value"] == len(tested) - len(scored) > 0
 
 
-def test_today_all_classes_of_new_customers_are_foretold():
+def test_today_the_three_likeliest_classes_of_new_customers_are_foretold():
     learnt = learn(shop())
     blend = learnt["serving"].query("candidate == 'blend'")
     assert (blend.groupby("customer_id").size() == 3).all()

@@ -1,0 +1,15 @@
+{#- On-run-start: every var that stands in SQL as a number is one, so that no text comes into SQL by it, and 'seventy'
+    is no quiet zero. A pytest holds the list against dbt_project.yml. -#}
+{% macro check_numbers() -%}
+    {%- for name in [
+        'max_unreadable_share', 'max_days_before_last_day', 'wholesale_units_per_line', 'wholesale_units_per_order',
+        'category_review_confidence', 'category_review_disagreement', 'min_history_days_clusters',
+        'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
+        'prior_days', 'interest_block_days', 'max_learning_customers', 'learning_sample_customers', 'sold_lately_days',
+        'min_history_days_value', 'horizon_days',
+    ] -%}
+        {%- if not modules.re.fullmatch('[0-9]+([.][0-9]+)?', var(name) | string | trim) -%}
+            {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ var(name) ~ "': write it as a number") }}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}

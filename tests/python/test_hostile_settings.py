@@ -1,0 +1,96 @@
+"""What a person may write into a seed or a var is a text, whatever it holds: it never becomes SQL."""
+
+import csv
+import shutil
+
+import pytest
+import sql_models
+from shop import PROJECT, Shop
+
+SQL = "O'Brien's \"x\"'); drop table marts.customers; -- {{ 7 * 7 }} %s"
+LINES = [
+    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
+    for n in range(84)
+]
+LEFT_OUT = (".venv", ".git", "target", "logs", "published", "*.duckdb*", ".*_cache")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A build of a project whose seeds hold SQL, quotes and a template wherever they hold words."""
+    folder = tmp_path_factory.mktemp("hostile")
+    project = shutil.copytree(
+        PROJECT, folder / "project", ignore=shutil.ignore_patterns(*LEFT_OUT)
+    )  # fmt: skip
+    change(project, "segment_archetypes", lambda row: row | {"segment_name": SQL, "meaning": SQL})
+    change(project, "segment_strategies", lambda row: dict.fromkeys(row, SQL) | {"segment_key": row["segment_key"]})  # fmt: skip
+    change(project, "product_category_names", lambda row: row | {"category_name": SQL + row["category_key"]})  # fmt: skip
+    change(project, "order_size_bands", lambda row: row | {"size_band": SQL})
+    change(project, "rfm_groups", lambda row: row | {"rfm_group": SQL + row["rfm_group"]})
+    change(project, "product_category_words", add={"category_key": "bags", "phrase": SQL})
+    change(project, "product_category_overrides", add={"stock_code": "CUP1", "category_key": "bags", "why": SQL})  # fmt: skip
+    change(project, "non_product_codes", add={"stock_code": "X'--*", "meaning": SQL})
+    change(project, "do_not_contact", add={"customer_id": "' or true --", "reason": SQL})
+    shop = Shop(folder / "shop", project)
+    shop.folder.mkdir()
+    shop.write([*LINES, "99,X'--9,FEE,1,3/28/2011 10:00,5,1,France"])
+    shop.build()
+    return shop
+
+
+def change(project, seed, row_of=dict, add=None):
+    """Write each row of a seed anew, and one more."""
+    path = project / "seeds" / f"{seed}.csv"
+    with open(path, newline="") as file:
+        reader = csv.DictReader(file)
+        rows = [row_of(row) for row in reader]
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, reader.fieldnames)
+        writer.writeheader()
+        writer.writerows([*rows, *([add] if add else [])])
+
+
+def test_texts_of_seeds_arrive_as_they_were_written(hostile):
+    assert hostile.rows("select distinct segment_name, strategy_goal from marts.segments") == [(SQL, SQL)]  # fmt: skip
+    assert hostile.rows("select distinct action, offer, timing from marts.customer_actions") == [(SQL, SQL, SQL)]  # fmt: skip
+    assert hostile.row("select category_name from marts.product_categories where category_key = 'bags'") == (SQL + "bags",)  # fmt: skip
+    assert hostile.rows("select distinct size_band from marts.order_sizes") == [(SQL,)]
+    assert hostile.row("select min(rfm_group) from marts.customers")[0].startswith(SQL)
+
+
+def test_texts_of_seeds_do_what_they_are_for_and_no_more(hostile):
+    # the fee is a fee, the pinned product a bag, and nobody of the ten is left out
+    assert hostile.rows("select lines from quality.cleaning_ledger where line_class = 'non_product' and reason = $$" + SQL + "$$") == [(1,)]  # fmt: skip
+    assert hostile.row("select category_key from marts.products where stock_code = 'CUP1'") == ("bags",)  # fmt: skip
+    assert hostile.row("select count(*) from marts.customer_actions") == (10,)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("date_format: \"m/d/yyyy'; drop table x; --\"", "date_format \"m/d/yyyy'; drop table x; --\" is not known"),
+        ("horizon_days: '70; drop table x'", "var horizon_days is '70; drop table x': write it as a number"),
+    ],
+)  # fmt: skip
+def test_a_var_that_is_no_setting_is_named(hostile, value, message):
+    before = hostile.files()
+    result = hostile.dbt("build", "--vars", value)
+    assert result.returncode != 0
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout
+    assert hostile.files() == before
+
+
+NUMBERS = {
+    name: value
+    for name, value in sql_models.project_vars().items()
+    if isinstance(value, int | float)
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_of_the_settings_is_checked(name):
+    assert sql_models.render("{{ check_numbers() }}", **{name: "0.5"}).strip() == ""
+    for value in ("seventy", "70' or '1'='1", "", None, -1):
+        with pytest.raises(sql_models.CompilerError, match=f"var {name} is '"):
+            sql_models.render("{{ check_numbers() }}", **{name: value})
