@@ -85,7 +85,8 @@ def _list(data):
     return blocks.figure(
         "New customers with what they may want",
         "probabilities in %",
-        "The latest first; choose a category to see whom a mailing about it fits.",
+        "The latest first; choose a category to see whom a mailing about it fits."
+        + blocks.cut(data.totals[0].customers, "csv/new_customers.csv"),
         blocks.explorer(
             "new-customers",
             columns,
