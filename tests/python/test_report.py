@@ -13,12 +13,14 @@ import sys
 import urllib.request
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from shop import PROJECT, Shop
 
 from charts import blocks, data, palette, site
+from charts.pages import new_customers
 
 FLAGS = [
     "--no-sandbox",
@@ -238,6 +240,14 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
         ((rows,),) = _rows(sample, f"select count(*) from {table}")
         said = f"The first 7 of {rows:,} are here; published/csv/{table}.csv has all."
         assert said in cut[f"{name}.html"] and said not in whole[f"{name}.html"]
+
+
+def test_a_rule_that_foretells_no_rise_says_so():
+    used = SimpleNamespace(model="new_customer_segment", candidate="random_forest", is_used=True)
+    answers = SimpleNamespace(segments=[], customers=[], metrics=[used])
+    assert "If nothing is done." in str(new_customers._segments(answers))
+    used.candidate = "unchanged_but_older"
+    assert "If they do not order again" in str(new_customers._segments(answers))
 
 
 def test_rfm_groups_served_instead_say_why(sample):
