@@ -50,7 +50,7 @@ events as (
 
 ),
 
--- summed before it meets its order: a tenth of the rows
+-- summed before it meets its order: half the rows or fewer
 baskets as (
 
     select

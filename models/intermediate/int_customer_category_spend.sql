@@ -12,20 +12,38 @@ categories as (
 
 ),
 
-spend as (
+-- order by order first: that counts them without a list of each customer's invoices
+by_order as (
 
     select
         sales.customer_id,
         categories.category_key,
-        cast(sum(sales.net_amount) as decimal(38, 4)) as revenue,
-        cast(sum(sales.units) as bigint) as units,
-        count(distinct sales.invoice_no) as orders,
+        sales.invoice_no,
+        sum(sales.net_amount) as revenue,
+        sum(sales.units) as units,
         max(sales.invoiced_at) as last_order_at
     from sales
     inner join categories on sales.stock_code = categories.stock_code
     group by
         sales.customer_id,
-        categories.category_key
+        categories.category_key,
+        sales.invoice_no
+
+),
+
+spend as (
+
+    select
+        customer_id,
+        category_key,
+        cast(sum(revenue) as decimal(38, 4)) as revenue,
+        cast(sum(units) as bigint) as units,
+        count(*) as orders,
+        max(last_order_at) as last_order_at
+    from by_order
+    group by
+        customer_id,
+        category_key
 
 )
 

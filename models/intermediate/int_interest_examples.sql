@@ -6,6 +6,12 @@ orders as (
 
 ),
 
+sales as (
+
+    select * from {{ ref('int_sales') }}
+
+),
+
 baskets as (
 
     select * from {{ ref('int_basket_categories') }}
@@ -41,13 +47,12 @@ first_orders as (
         customer_id,
         cast(first_order_on + 1 as date) as cutoff_date,
         first_order_on,
-        sum(lines) as lines,
-        sum(products) as products
+        invoice_no,
+        lines
     from ordered
     where
         cast(ordered_at as date) = first_order_on
         and customer_id in (select learning_customers.customer_id from learning_customers)
-    group by all
 
 ),
 
@@ -59,20 +64,55 @@ orders_so_far as (
         ordered.customer_id,
         as_of.as_of_date as cutoff_date,
         ordered.first_order_on,
-        sum(ordered.lines) as lines,
-        sum(ordered.products) as products
+        ordered.invoice_no,
+        ordered.lines
     from ordered
     cross join as_of
     where ordered.first_order_on >= as_of.as_of_date - {{ var('new_customer_days') | int }}
-    group by all
+
+),
+
+asked as (
+
+    select * from first_orders
+    union all
+    select * from orders_so_far
+
+),
+
+-- counted for these orders alone: for each order of a large shop it would take longest of all
+products as (
+
+    select
+        asked.is_serving,
+        asked.customer_id,
+        asked.invoice_no,
+        count(distinct sales.stock_code) as products
+    from asked
+    inner join sales
+        on
+            asked.customer_id = sales.customer_id
+            and asked.invoice_no = sales.invoice_no
+    group by 1, 2, 3
 
 ),
 
 examples as (
 
-    select * from first_orders
-    union all
-    select * from orders_so_far
+    select
+        asked.is_serving,
+        asked.customer_id,
+        asked.cutoff_date,
+        asked.first_order_on,
+        sum(asked.lines) as lines,
+        sum(products.products) as products
+    from asked
+    inner join products
+        on
+            asked.is_serving = products.is_serving
+            and asked.customer_id = products.customer_id
+            and asked.invoice_no = products.invoice_no
+    group by 1, 2, 3, 4
 
 ),
 

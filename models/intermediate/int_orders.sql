@@ -12,7 +12,6 @@ select
     min(invoiced_at) as ordered_at,
     min_by(country, (invoiced_at, line_id)) as country,
     count(*) as lines,
-    count(distinct stock_code) as products,
     cast(sum(units) as bigint) as units,
     cast(sum(returned_units) as bigint) as returned_units,
     cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
