@@ -26,9 +26,11 @@ test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger sh
 
 lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
 
 format: $(INSTALLED) ## mend the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
+	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts
 
 report: $(INSTALLED) ## write the dashboard as HTML files that open offline, published/report/index.html
 	@PYTHONPATH=python_models $(BIN)/python -m charts

@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from . import palette, words
 
+LONGEST = 20_000  # rows of a list, the limit in the pages' .sql: more make a page slow to open
+
 
 def join(parts) -> Markup:
     return Markup("").join(parts)
@@ -272,6 +274,16 @@ def explorer(
         '<p class="more"></p><noscript>This list needs JavaScript; the same rows are in'
         ' published/csv.</noscript><script type="application/json">{}</script></div>'
     ).format(name, _json(content))
+
+
+def cut(everything: int, file: str) -> str:
+    """What to say of a list of so many rows: nothing, or that a page holds the first LONGEST."""
+    if everything <= LONGEST:
+        return ""
+    return (
+        f" The first {words.whole(LONGEST)} of {words.whole(everything)} are here;"
+        f" published/{file} has all."
+    )
 
 
 def _column(values: list) -> dict:

@@ -24,6 +24,7 @@ const shown = (value, kind, currency) => {
   if (kind === "money") return (value < -0.5 ? "-" : "") + currency + whole(Math.abs(value));
   if (kind === "percent" && value === 0) return "0%";
   if (kind === "percent" && value > 0 && value < 0.0005) return "<0.1%";
+  if (kind === "percent" && value >= 0.995 && value < 1) return ">99%";
   if (kind === "percent") return (value * 100).toFixed(Math.abs(value) >= 0.0995 ? 0 : 1) + "%";
   if (kind === "figure") return Number.isInteger(value) && value > 1 ? whole(value) : value.toFixed(3);
   if (kind === "day")

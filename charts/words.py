@@ -49,6 +49,8 @@ def percent(share) -> str:
         return NOTHING if share is None else "0%"
     if 0 < share < 0.0005:
         return "<0.1%"
+    if 0.995 <= share < 1:
+        return ">99%"
     places = Decimal(1) if abs(Decimal(str(share))) >= Decimal("0.0995") else Decimal("0.1")
     return f"{(Decimal(str(share)) * 100).quantize(places, ROUND_HALF_UP)}%"
 

@@ -5,7 +5,7 @@ from segmentation import interest, predictions
 def model(dbt, session):
     dbt.config(materialized="table", schema="intermediate")
     as_of = dbt.ref("int_as_of").df().iloc[0]
-    categories = dbt.ref("int_product_categories")
+    categories = dbt.ref("int_product_categories").filter("is_named_by_people")
     history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))
     frames = interest.learn(
         dbt.ref("int_interest_examples").df(),

@@ -4,9 +4,11 @@ from segmentation import new_segments, predictions
 def model(dbt, session):
     dbt.config(materialized="table", schema="intermediate")
     as_of = dbt.ref("int_as_of").df().iloc[0]
+    choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
     frames = new_segments.learn(
         dbt.ref("int_new_customer_examples").df(),
         as_of["as_of_date"].date(),
         horizon_days=int(dbt.config.meta_get("horizon_days")),
+        are_groups=not choice["is_used"],
     )
     return predictions.one_table(frames)

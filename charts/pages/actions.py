@@ -4,12 +4,10 @@ from charts import blocks, palette, words
 
 TITLE = "Actions"
 QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
-SHOWN = 20_000  # the limit in actions.sql: more rows make a page slow to open
 
 
 def body(data):
     (totals,) = data.totals
-    everybody = totals.contacts + totals.controls
     return blocks.join(
         [
             blocks.tiles(
@@ -30,7 +28,7 @@ def body(data):
                     ),
                 ]
             ),
-            blocks.section("The list", _list(data, everybody)),
+            blocks.section("The list", _list(data, totals.customers)),
             blocks.section("By segment", _by_segment(data)),
         ]
     )
@@ -47,6 +45,7 @@ def _list(data, everybody):
         ("expected_spend_70d", "Expected spend", "money"),
         ("action", "Action", "text"),
         ("channel", "Channel", "text"),
+        ("contact_by", "Contact by", "text"),
         ("offer", "Offer", "text"),
         ("timing", "When", "text"),
         ("category_to_feature", "Category to show", "text"),
@@ -54,23 +53,18 @@ def _list(data, everybody):
         ("why", "Why", "text"),
         ("contact", "Contact", "text"),
     ]
-    cut = (
-        f" The first {words.whole(SHOWN)} of {words.whole(everybody)} are here; published/audiences "
-        "has all."
-        if everybody > SHOWN
-        else ""
-    )
     return blocks.figure(
         "Customers with their next action",
         f"one row a customer; % chance of an order and expected {words.currency().strip()} in 70 days",
-        "The most valuable first. Choose a segment, a channel or a kind of buyer, and download what "
-        f"is shown; scroll sideways for the offer, the products and the reason. The control group is "
-        f"hidden at first: do not contact it.{cut}",
+        "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
+        "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
+        "the control group and whom nobody is to contact."
+        + blocks.cut(everybody, "csv/customer_actions.csv"),
         blocks.explorer(
             "actions",
             columns,
             data.actions,
-            {"segment_name": "", "contact": "contact", "buyer_type": "", "channel": ""},
+            {"segment_name": "", "contact": "contact", "buyer_type": "", "contact_by": ""},
             "actions.csv",
         ),
         "There is nobody to contact.",

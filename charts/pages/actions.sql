@@ -1,20 +1,21 @@
 -- name: totals
 select
-    count(*) filter (where not is_control) as contacts,
+    count(*) as customers,
+    count(*) filter (where not is_control and contact_by <> 'none') as contacts,
     count(*) filter (where is_control) as controls,
-    sum(expected_spend_70d) filter (where not is_control) as expected
-from customer_actions
+    sum(expected_spend_70d) filter (where not is_control and contact_by <> 'none') as expected
+from customer_actions;
 
 -- name: by_segment
 select
     actions.segment_key,
     coalesce(segments.segment_name, actions.segment_key) as segment_name,
-    count(*) filter (where not actions.is_control) as contacts,
+    count(*) filter (where not actions.is_control and actions.contact_by <> 'none') as contacts,
     count(*) filter (where actions.is_control) as controls,
-    sum(actions.expected_spend_70d) filter (where not actions.is_control) as expected
+    sum(actions.expected_spend_70d) filter (where not actions.is_control and actions.contact_by <> 'none') as expected
 from customer_actions as actions
 left join segments on actions.segment_key = segments.segment_key
-group by 1, 2
+group by 1, 2;
 
 -- name: actions
 select
@@ -23,9 +24,14 @@ select
     actions.segment_key,
     coalesce(segments.segment_name, actions.segment_key) as segment_name,
     actions.buyer_type,
-    case when actions.is_control then 'control: do not contact' else 'contact' end as contact,
+    case
+        when actions.is_control then 'control: do not contact'
+        when actions.contact_by = 'none' then 'nothing to do'
+        else 'contact'
+    end as contact,
     actions.action,
     actions.channel,
+    actions.contact_by,
     actions.offer,
     actions.timing,
     coalesce(categories.category_name, actions.category_to_feature) as category_to_feature,
@@ -37,4 +43,4 @@ from customer_actions as actions
 left join segments on actions.segment_key = segments.segment_key
 left join product_categories as categories on actions.category_to_feature = categories.category_key
 order by actions.priority
-limit 20000
+limit 20000;

@@ -79,15 +79,16 @@ def _choice(data, chosen):
         )
     ]
     if chosen:
-        sentences.append(f"{_name(chosen)} was chosen: {chosen.verdict.removeprefix('chosen: ')}.")
+        why, _, not_used = chosen.verdict.removeprefix("chosen: ").partition("; not used: ")
+        sentences.append(f"{_name(chosen)} was chosen: {why}.")
+        if not_used:
+            sentences.append(
+                f"The segments of this build are named RFM groups all the same: {not_used}. The test "
+                "further down is at a later date than these three."
+            )
     else:
-        sentences.append("No candidate was chosen.")
-    if any(s.segment_source != "clusters" for s in data.segments):
-        reason = data.segments[0].interpretation.partition("). ")[0].removesuffix(".")
-        reason += ")" if reason.count("(") > reason.count(")") else ""
         sentences.append(
-            f"The segments of this build are named RFM groups all the same. {reason}, both "
-            "at the three dates; the test further down is at a later one."
+            "No candidate was eligible: the segments of this build are named RFM groups."
         )
     return blocks.card(*map(blocks.prose, sentences))
 

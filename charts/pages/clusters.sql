@@ -17,19 +17,37 @@ select
     is_chosen,
     verdict
 from cluster_candidates
-order by is_chosen desc, transform desc, algorithm asc, k asc
+order by is_chosen desc, transform desc, algorithm asc, k asc;
 
 -- name: points
-select customer_id, x, y, segment_key, x_variance_share, y_variance_share
+select
+    customer_id,
+    x,
+    y,
+    segment_key,
+    x_variance_share,
+    y_variance_share
 from customer_map
-order by customer_id
+order by customer_id;
 
 -- name: segments
-select segment_key, segment_name, segment_source, interpretation
-from segments
+select
+    segment_key,
+    segment_name
+from segments;
 
 -- name: metrics
-select candidate, metric, value, ci_low, ci_high, n, is_baseline, is_used, tested_from, tested_until
+select
+    candidate,
+    metric,
+    value,
+    ci_low,
+    ci_high,
+    n,
+    is_baseline,
+    is_used,
+    tested_from,
+    tested_until
 from model_metrics
 where model = 'customer_segments' and metric in ('auc', 'top20_spend_share') and value is not null
-order by metric, value desc, candidate
+order by metric asc, value desc, candidate asc;

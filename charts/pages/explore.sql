@@ -1,37 +1,64 @@
 -- name: findings
-select finding_no, topic, finding
+select
+    finding_no,
+    topic,
+    finding
 from key_findings
-order by finding_no
+order by finding_no;
 
 -- name: countries
-select country, orders, customers, net_amount, net_amount / nullif(sum(net_amount) over (), 0) as share
+select
+    country,
+    orders,
+    customers,
+    net_amount,
+    net_amount / nullif(sum(net_amount) over (), 0) as share
 from sales_by_country
 where customers > 0
-order by net_amount desc, country asc
+order by net_amount desc, country asc;
 
 -- name: hours
-select weekday_no, weekday, hour, orders, net_amount
+select
+    weekday_no,
+    weekday,
+    hour,
+    orders,
+    net_amount
 from sales_by_weekday_hour
-where orders > 0
+where orders > 0;
 
 -- name: sizes
-select band_no, size_band, orders, net_amount
+select
+    band_no,
+    size_band,
+    orders,
+    net_amount
 from order_sizes
-order by band_no
+order by band_no;
 
 -- name: best
-select stock_code, description, revenue, units_sold, customers
+select
+    stock_code,
+    description,
+    revenue,
+    units_sold,
+    customers
 from products
 where revenue > 0
 order by revenue desc, stock_code asc
-limit 15
+limit 15;
 
 -- name: returned
-select stock_code, description, units_sold, units_returned, return_rate
+select
+    stock_code,
+    description,
+    units_sold,
+    units_returned,
+    return_rate
 from products
 where units_returned > 0
 order by units_returned desc, stock_code asc
-limit 15
+limit 15;
 
 -- name: gaps
 with banded as (
@@ -49,12 +76,21 @@ with banded as (
     from customers
 )
 
-select band_no, count(*) as customers, count(*) / sum(count(*)) over () as share
+select
+    band_no,
+    count(*) as customers,
+    count(*) / sum(count(*)) over () as share
 from banded
 group by band_no
-order by band_no
+order by band_no;
 
 -- name: cohorts
-select cohort_month, months_since, is_complete_month, cohort_customers, customers, retention_rate
+select
+    cohort_month,
+    months_since,
+    is_complete_month,
+    cohort_customers,
+    customers,
+    retention_rate
 from cohort_retention
-order by cohort_month, months_since
+order by cohort_month, months_since;

@@ -1,3 +1,7 @@
+-- name: totals
+select count(*) as customers
+from new_customers;
+
 -- name: customers
 select
     new_customers.customer_id,
@@ -18,7 +22,7 @@ left join product_categories as first_choice on new_customers.category_of_intere
 left join product_categories as second_choice on new_customers.second_category_key = second_choice.category_key
 left join product_categories as third_choice on new_customers.third_category_key = third_choice.category_key
 order by new_customers.first_order_at desc, new_customers.customer_id asc
-limit 20000
+limit 20000;
 
 -- name: categories
 select
@@ -31,7 +35,7 @@ left join product_categories as categories
     on new_customers.category_of_interest_key = categories.category_key
 where new_customers.category_of_interest_key is not null
 group by 1, 2
-order by 3 desc, 2 asc
+order by 3 desc, 2 asc;
 
 -- name: segments
 select
@@ -42,16 +46,33 @@ select
 from new_customers
 left join segments on new_customers.predicted_segment_key = segments.segment_key
 where new_customers.predicted_segment_key is not null
-group by 1, 2
+group by 1, 2;
 
 -- name: calibration
-select model, candidate, decile, n, predicted, actual, ci_low, ci_high
+select
+    model,
+    candidate,
+    decile,
+    n,
+    predicted,
+    actual,
+    ci_low,
+    ci_high
 from calibration
 where is_used and model in ('category_of_interest', 'new_customer_segment')
-order by model, decile
+order by model, decile;
 
 -- name: metrics
-select model, candidate, metric, value, ci_low, ci_high, n, is_baseline, is_used
+select
+    model,
+    candidate,
+    metric,
+    value,
+    ci_low,
+    ci_high,
+    n,
+    is_baseline,
+    is_used
 from model_metrics
 where model in ('category_of_interest', 'new_customer_segment') and metric = 'accuracy' and value is not null
-order by model, value desc, candidate
+order by model asc, value desc, candidate asc;

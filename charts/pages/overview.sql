@@ -3,7 +3,7 @@ select
     count(*) as customers,
     count(*) filter (where frequency = 1) as once,
     count(*) filter (where units_returned > 0) as returned
-from customers
+from customers;
 
 -- name: sales
 select
@@ -13,12 +13,20 @@ select
     coalesce(sum(net_amount), 0) as net,
     coalesce(sum(anonymous_gross_amount), 0) as anonymous_gross,
     coalesce(sum(anonymous_returned_amount), 0) as anonymous_returned
-from sales_by_month
+from sales_by_month;
 
 -- name: months
-select month, is_complete_month, orders, customers, new_customers, gross_amount, returned_amount, net_amount
+select
+    month,
+    is_complete_month,
+    orders,
+    customers,
+    new_customers,
+    gross_amount,
+    returned_amount,
+    net_amount
 from sales_by_month
-order by month
+order by month;
 
 -- name: lines
 select
@@ -29,8 +37,14 @@ select
     amount,
     lines / sum(lines) over () as share
 from cleaning_ledger
-order by before_as_of desc, lines desc, line_class asc, reason asc
+order by before_as_of desc, lines desc, line_class asc, reason asc;
 
 -- name: segments
-select segment_key, segment_name, customers, customer_share, revenue, revenue_share
-from segments
+select
+    segment_key,
+    segment_name,
+    customers,
+    customer_share,
+    revenue,
+    revenue_share
+from segments;

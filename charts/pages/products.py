@@ -115,7 +115,8 @@ def _list(data):
     return blocks.figure(
         "Every product",
         f"{words.currency().strip()}, units, %",
-        "Highest net revenue first; click on a head to sort.",
+        "Highest net revenue first; click on a head to sort."
+        + blocks.cut(data.totals[0].products, "csv/products.csv"),
         blocks.explorer(
             "products", columns, data.products, {"category_name": ""}, "products.csv"
         ),

@@ -1,7 +1,19 @@
+-- name: totals
+select count(*) as products
+from products;
+
 -- name: categories
-select category_key, category_name, products, units_sold, revenue, revenue_share, customers, top_products
+select
+    category_key,
+    category_name,
+    products,
+    units_sold,
+    revenue,
+    revenue_share,
+    customers,
+    top_products
 from product_categories
-order by revenue desc, category_key asc
+order by revenue desc, category_key asc;
 
 -- name: affinities
 select
@@ -13,7 +25,7 @@ select
     spend.affinity
 from segment_category_spend as spend
 left join segments on spend.segment_key = segments.segment_key
-where spend.affinity is not null
+where spend.affinity is not null;
 
 -- name: products
 select
@@ -30,4 +42,4 @@ select
     last_sold_at
 from products
 order by revenue desc, stock_code asc
-limit 20000
+limit 20000;

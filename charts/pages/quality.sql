@@ -7,25 +7,37 @@ select
     sum(amount) as amount
 from cleaning_ledger
 group by line_class
-order by lines desc, line_class asc
+order by lines desc, line_class asc;
 
 -- name: returns
 select *
-from returns_reconciliation
+from returns_reconciliation;
 
 -- name: profile
 select *
 from raw_profile
-order by column_no
+order by column_no;
 
 -- name: drift
-select drift.*, coalesce(segments.segment_name, drift.segment_key) as segment_name
+select
+    drift.*,
+    coalesce(segments.segment_name, drift.segment_key) as segment_name
 from segment_drift as drift
 left join segments on drift.segment_key = segments.segment_key
-order by drift.as_of_date desc
+order by drift.as_of_date desc;
 
 -- name: deciding
-select model, candidate, metric, value, ci_low, ci_high, n, is_baseline, is_used, note
+select
+    model,
+    candidate,
+    metric,
+    value,
+    ci_low,
+    ci_high,
+    n,
+    is_baseline,
+    is_used,
+    note
 from model_metrics
 where
     value is not null
@@ -37,13 +49,18 @@ where
         or (model = 'new_customer_segment' and metric = 'accuracy')
         or (model = 'product_categories' and metric = 'accuracy')
     )
-order by model, value desc, candidate
+order by model asc, value desc, candidate asc;
 
 -- name: calibration
-select n, predicted, actual, ci_low, ci_high
+select
+    n,
+    predicted,
+    actual,
+    ci_low,
+    ci_high
 from calibration
 where is_used and model = 'customer_value_order'
-order by decile
+order by decile;
 
 -- name: metrics
 select
@@ -60,4 +77,4 @@ select
     tested_until,
     note
 from model_metrics
-order by model, metric, is_used desc, candidate
+order by model asc, metric asc, is_used desc, candidate asc;

@@ -1,6 +1,6 @@
 -- name: segments
 select *
-from segments
+from segments;
 
 -- name: everybody
 select
@@ -10,7 +10,7 @@ select
     median(frequency) as frequency,
     median(monetary) as monetary,
     median(avg_order_value) as avg_order_value
-from customers
+from customers;
 
 -- name: cells
 select
@@ -19,4 +19,4 @@ select
     count(*) as customers,
     sum(monetary) as revenue
 from customers
-group by r_score, f_score
+group by r_score, f_score;

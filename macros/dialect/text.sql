@@ -23,11 +23,28 @@
     format('{:,}', cast(round({{ number }}) as bigint))
 {%- endmacro %}
 
-{#- A share 0..1 as text in percent: whole percents, but one decimal below ten. -#}
+{#- A number of days or orders as text; the half that a median may end in stays: 1,204, 2.5. -#}
+{% macro halves(number) -%}
+    regexp_replace(format('{:,.1f}', cast({{ number }} as double)), '\.0$', '')
+{%- endmacro %}
+
+{#- A share 0..1 as text in percent: whole percents, but one decimal below ten; 0% and 100% are said of nothing and all
+    alone. -#}
 {% macro percent(share) -%}
     case
-        when {{ share }} < 0.0995 and {{ share }} > 0 then format('{:.1f}%', cast(100 * ({{ share }}) as double))
+        when {{ share }} > 0 and {{ share }} < 0.0005 then 'less than 0.1%'
+        when {{ share }} >= 0.995 and {{ share }} < 1 then 'more than 99%'
+        when {{ share }} > 0 and {{ share }} < 0.0995 then format('{:.1f}%', cast(100 * ({{ share }}) as double))
         else format('{:.0f}%', cast(100 * ({{ share }}) as double))
+    end
+{%- endmacro %}
+
+{#- The chance of something to come, 0..1, as text in whole percents: never none, never certain. -#}
+{% macro chance(probability) -%}
+    case
+        when {{ probability }} < 0.01 then 'less than 1%'
+        when {{ probability }} > 0.99 then 'more than 99%'
+        else format('{:.0f}%', cast(100 * ({{ probability }}) as double))
     end
 {%- endmacro %}
 

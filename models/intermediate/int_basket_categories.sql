@@ -18,9 +18,12 @@ return_matches as (
 
 ),
 
+-- what the model names, it names from what was bought together, later baskets included: foretelling
+-- with it would be foretelling from the future
 categories as (
 
     select * from {{ ref('int_product_categories') }}
+    where is_named_by_people
 
 ),
 

@@ -1,3 +1,5 @@
+{%- set least = var('min_customers_to_choose') | int -%}
+
 with
 
 advantages as (
@@ -6,16 +8,13 @@ advantages as (
 
 ),
 
--- the blend keeps its place unless something beats it by more than one standard error
+-- the blend keeps its place unless something beats it by more than one standard error, on customers enough to tell
 candidates as (
 
     select
         *,
-        candidate = 'blend'
-        or (
-            candidate in ('sharpened_blend', 'logistic_regression', 'half_and_half')
-            and advantage > standard_error
-        ) as may_be_used
+        candidate in ('sharpened_blend', 'logistic_regression', 'half_and_half') as is_rival,
+        candidate = 'blend' or (is_rival and n >= {{ least }} and advantage > standard_error) as may_be_used
     from advantages
 
 ),
@@ -36,7 +35,11 @@ select
     candidates.n,
     candidates.advantage as log_loss_advantage,
     candidates.standard_error,
-    coalesce(best.place = 1, false) as is_used
+    coalesce(best.place = 1, false) as is_used,
+    case
+        when candidates.is_rival and candidates.n < {{ least }}
+            then candidates.n || ' customers to choose by, {{ least }} are needed: the blend is used'
+    end as note
 from candidates
 left join best on candidates.candidate = best.candidate
 union all
@@ -45,5 +48,6 @@ select
     0 as n,
     null as log_loss_advantage,
     null as standard_error,
-    true as is_used
+    true as is_used,
+    null as note
 where not exists (select 1 from best)

@@ -147,7 +147,6 @@ select
     two_nearest.cluster_no,
     own.segment_key,
     two_nearest.distance,
-    two_nearest.runner_up_cluster_no,
     runner_up.segment_key as runner_up_segment_key,
     two_nearest.runner_up_distance,
     1 - 0.5 * exp((two_nearest.distance - two_nearest.runner_up_distance) / certainty.temperature) as confidence,

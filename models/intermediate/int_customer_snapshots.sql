@@ -34,8 +34,6 @@ known_then as (
 select
     cutoff_date,
     customer_id,
-    first_order_on,
-    last_order_on,
     order_days,
     frequency,
     lines,

@@ -24,7 +24,6 @@ spent as (
         on
             examples.customer_id = baskets.customer_id
             and examples.cutoff_date > baskets.happened_on
-            and (examples.is_serving or examples.invoice_no = baskets.invoice_no)
     group by 1, 2, 3
 
 )

@@ -34,13 +34,12 @@ ordered as (
 
     select
         *,
-        row_number() over (partition by customer_id order by ordered_at asc, invoice_no asc) as order_no,
         cast(min(ordered_at) over (partition by customer_id) as date) as first_order_on
     from orders
 
 ),
 
--- what the models learn from and are tested on: the first basket, seen the day after
+-- what the models learn from and are tested on: the baskets of the first day, seen the day after
 first_orders as (
 
     select
@@ -52,7 +51,7 @@ first_orders as (
         lines
     from ordered
     where
-        order_no = 1
+        cast(ordered_at as date) = first_order_on
         and customer_id in (select learning_customers.customer_id from learning_customers)
 
 ),
@@ -105,8 +104,6 @@ examples as (
         asked.customer_id,
         asked.cutoff_date,
         asked.first_order_on,
-        case when not asked.is_serving then min(asked.invoice_no) end as invoice_no,
-        count(*) as orders,
         sum(asked.lines) as lines,
         sum(products.products) as products
     from asked
@@ -130,7 +127,6 @@ spent as (
         on
             examples.customer_id = baskets.customer_id
             and examples.cutoff_date > baskets.happened_on
-            and (examples.is_serving or examples.invoice_no = baskets.invoice_no)
     group by 1, 2
 
 )
@@ -140,8 +136,6 @@ select
     examples.customer_id,
     examples.cutoff_date,
     examples.first_order_on,
-    examples.invoice_no,
-    cast(examples.orders as bigint) as orders,
     cast(examples.lines as bigint) as lines,
     cast(examples.products as bigint) as products,
     cast(coalesce(spent.net_spend, 0) as decimal(38, 4)) as net_spend

@@ -12,17 +12,15 @@ cutoffs as (
 
 ),
 
-first_baskets as (
+examples as (
 
-    select
-        customer_id,
-        invoice_no
-    from {{ ref('int_interest_examples') }}
+    select * from {{ ref('int_interest_examples') }}
     where not is_serving
 
 ),
 
--- what is known at a cutoff: later baskets bought before it, less what came back before it
+-- what is known at a cutoff: baskets ordered since the customer was foretold and before it, less what
+-- came back before it
 later_spend as (
 
     select
@@ -32,10 +30,10 @@ later_spend as (
         sum(baskets.amount) as net_spend
     from baskets
     inner join cutoffs on baskets.happened_on < cutoffs.cutoff_date
-    inner join first_baskets
+    inner join examples
         on
-            baskets.customer_id = first_baskets.customer_id
-            and baskets.invoice_no <> first_baskets.invoice_no
+            baskets.customer_id = examples.customer_id
+            and baskets.ordered_on >= examples.cutoff_date
     group by 1, 2, 3
 
 )

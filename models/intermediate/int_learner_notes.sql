@@ -2,6 +2,20 @@
     'customer_segment_holdout', 'customer_value_model', 'category_of_interest_model', 'new_customer_segment_model',
 ] -%}
 {{ learner_part(learner, 'notes') }}
+union all
+{% endfor -%}
+{% for model, choice in [
+    ('category_of_interest', 'int_category_of_interest_choice'),
+    ('new_customer_segment', 'int_new_customer_segment_choice'),
+] -%}
+select
+    '{{ model }}' as model,
+    candidate,
+    'too_few_to_choose' as metric,
+    cast(n as double) as value,
+    note
+from {{ ref(choice) }}
+where note is not null
 {% if not loop.last -%}
 union all
 {% endif -%}

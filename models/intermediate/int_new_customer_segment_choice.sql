@@ -1,5 +1,6 @@
 {%- set rival = 'unchanged_but_older' -%}
 {%- set learnt = "('logistic_regression', 'random_forest', 'gradient_boosting')" -%}
+{%- set least = var('min_customers_to_choose') | int -%}
 
 with
 
@@ -9,13 +10,15 @@ advantages as (
 
 ),
 
--- a classifier must beat the rule by more than one standard error; else the best baseline is used
+-- a classifier must beat the rule by more than one standard error; else the best baseline is used; the rule itself
+-- where customers are too few to tell
 candidates as (
 
     select
         *,
-        candidate in {{ learnt }} and advantage > standard_error as beats_rule,
-        candidate not in {{ learnt }} as is_baseline
+        candidate not in {{ learnt }} as is_baseline,
+        not is_baseline and advantage > standard_error as beats_rule,
+        n >= {{ least }} or candidate = '{{ rival }}' as may_be_used
     from advantages
 
 ),
@@ -26,7 +29,7 @@ best as (
         candidate,
         row_number() over (order by beats_rule desc, advantage desc, candidate desc) as place
     from candidates
-    where beats_rule or is_baseline
+    where may_be_used and (beats_rule or is_baseline)
 
 )
 
@@ -36,7 +39,11 @@ select
     candidates.advantage as accuracy_advantage,
     candidates.standard_error,
     candidates.is_baseline,
-    coalesce(best.place = 1, false) as is_used
+    coalesce(best.place = 1, false) as is_used,
+    case
+        when not candidates.is_baseline and not candidates.may_be_used
+            then candidates.n || ' customers to choose by, {{ least }} are needed: the rule is used'
+    end as note
 from candidates
 left join best on candidates.candidate = best.candidate
 union all
@@ -46,5 +53,6 @@ select
     null as accuracy_advantage,
     null as standard_error,
     true as is_baseline,
-    true as is_used
+    true as is_used,
+    null as note
 where not exists (select 1 from best)

@@ -15,10 +15,16 @@ models as (
 
 ),
 
+choice as (
+
+    select * from {{ ref('int_product_category_choice') }}
+
+),
+
 overrides as (
 
     select
-        upper(stock_code) as stock_code,
+        upper({{ clean_text('stock_code') }}) as stock_code,
         category_key
     from {{ ref('product_category_overrides') }}
 
@@ -33,15 +39,20 @@ decided as (
         words.category_key as words_category_key,
         models.category_key as model_category_key,
         models.probability as model_probability,
-        nullif(models.note, '') as note,
+        case
+            when nullif(models.note, '') is not null then models.note
+            when words.category_key is null and not choice.is_model_used
+                then 'the model is no better than the words'
+        end as note,
         case
             when overrides.category_key is not null then 'override'
             when words.category_key is not null then 'words'
-            when models.category_key is not null and models.category_key <> '{{ no_category }}' then 'model'
+            when choice.is_model_used and models.category_key <> '{{ no_category }}' then 'model'
             else 'none'
         end as category_source,
         overrides.category_key as override_category_key
     from words
+    cross join choice
     left join models on words.stock_code = models.stock_code
     left join overrides on words.stock_code = overrides.stock_code
 
@@ -65,5 +76,6 @@ select
     words_category_key,
     model_category_key,
     model_probability,
+    category_source in ('override', 'words') as is_named_by_people,
     note
 from decided

@@ -7,6 +7,12 @@ metrics as (
 
 ),
 
+choice as (
+
+    select * from {{ ref('int_product_category_choice') }}
+
+),
+
 as_of as (
 
     select as_of_date from {{ ref('int_as_of') }}
@@ -22,8 +28,7 @@ select
     metrics.ci_high,
     cast(metrics.n as bigint) as n,
     metrics.candidate = 'words_alone' or metrics.candidate like 'price_bands%' as is_baseline,
-    -- the words go first; what they leave is named by the model where it beats them held out
-    metrics.candidate = 'words_then_model' as is_used,
+    metrics.candidate = case when choice.is_model_used then 'words_then_model' else 'words_alone' end as is_used,
     false as is_recomputable,
     as_of.as_of_date as trained_before,
     cast(null as date) as tested_from,
@@ -36,4 +41,5 @@ select
         end
     ) as note
 from metrics
+cross join choice
 cross join as_of

@@ -107,8 +107,7 @@ runner_up as (
 
     select
         stock_code,
-        category_key,
-        phrase
+        category_key
     from matches
     where match_rank = 2
 
@@ -119,8 +118,7 @@ select
     product_text.description,
     best.category_key,
     best.phrase,
-    runner_up.category_key as runner_up_category_key,
-    runner_up.phrase as runner_up_phrase
+    runner_up.category_key as runner_up_category_key
 from product_text
 left join best on product_text.stock_code = best.stock_code
 left join runner_up on product_text.stock_code = runner_up.stock_code

@@ -27,29 +27,27 @@ category_names as (
 
 category_spend as (
 
-    select
-        segments.segment_key,
-        spend.category_key,
-        sum(spend.revenue) as revenue
-    from {{ ref('int_customer_category_spend') }} as spend
-    inner join {{ ref('int_customer_segments') }} as segments on spend.customer_id = segments.customer_id
-    where segments.days_before_as_of = 0 and spend.revenue > 0
-    group by 1, 2
+    select * from {{ ref('int_segment_category_spend') }}
 
 ),
 
--- favourites are what the segment buys more of than everybody does, among what it buys at all
+-- what the segment buys more of than everybody does; of small categories a few orders would decide it
 affinities as (
 
     select
         category_spend.segment_key,
-        category_names.category_name,
+        category_names.category_name || ' (' || {{ percent('category_spend.revenue_share') }} || ' against '
+        || {{ percent('category_spend.overall_share') }} || ')' as category,
         row_number() over (
             partition by category_spend.segment_key
-            order by category_spend.revenue desc, category_spend.category_key asc
+            order by category_spend.affinity desc, category_spend.category_key asc
         ) as place
     from category_spend
     inner join category_names on category_spend.category_key = category_names.category_key
+    where
+        category_spend.revenue_share >= 0.05
+        and category_spend.affinity >= 1.05
+        and category_spend.category_key <> 'other'
 
 ),
 
@@ -57,7 +55,7 @@ favourites as (
 
     select
         segment_key,
-        string_agg(category_name, ', ' order by place) as category_list
+        string_agg(category, ', ' order by place) as categories
     from affinities
     where place <= 3
     group by segment_key
@@ -69,7 +67,7 @@ everybody as (
     select
         median(recency_days) as recency_days,
         median(frequency) as frequency,
-        cast(median(monetary) as double) as monetary
+        median(monetary) as monetary
     from customers
 
 )
@@ -82,21 +80,24 @@ select
                 then 'Grouped by RFM scores, not by clusters: ' || coalesce(choice.note, 'no model') || '. '
             else ''
         end,
-        {{ thousands('profiles.customers') }}, ' customers (', {{ percent('profiles.customer_share') }}, ') bring ',
-        {{ percent('coalesce(profiles.revenue_share, 0)') }}, ' of the revenue. Half of them ordered within the last ',
-        {{ thousands('profiles.median_recency_days') }}, ' days (all customers: ',
-        {{ thousands('everybody.recency_days') }}, '), placed ', {{ thousands('profiles.median_frequency') }},
-        ' or more orders (', {{ thousands('everybody.frequency') }}, ') and spent ',
-        {{ thousands('profiles.median_monetary') }}, ' or more (', {{ thousands('everybody.monetary') }}, '). ',
+        {{ counted('profiles.customers', 'customer') }}, ', ', {{ percent('profiles.customer_share') }}, ' of all, with ',
+        {{ percent('coalesce(profiles.revenue_share, 0)') }}, ' of the net revenue. Typically: last order ',
+        {{ counted('profiles.median_recency_days', 'day') }}, ' ago (all customers: ',
+        {{ halves('everybody.recency_days') }}, '), ', {{ counted('profiles.median_frequency', 'order') }}, ' (',
+        {{ halves('everybody.frequency') }}, '), ', {{ thousands('profiles.median_monetary') }}, ' spent (',
+        {{ thousands('everybody.monetary') }}, '). ',
         case
             when profiles.customers_then > 0
-                then 'Of the ' || {{ thousands('profiles.customers_then') }}
-                    || ' customers who stood here {{ var("horizon_days") | int }} days ago '
-                    || {{ percent('profiles.order_again_rate_70d') }} || ' have ordered since. '
+                then 'Ordered since: ' || {{ percent('profiles.order_again_rate_70d') }} || ' of the '
+                    || {{ counted('profiles.customers_then', 'customer') }}
+                    || ' who stood here {{ var("horizon_days") | int }} days ago. '
             else ''
         end,
-        coalesce('They spend most on ' || favourites.category_list || '. ', ''),
-        {{ percent('profiles.wholesale_share') }}, ' of them buy wholesale.'
+        coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', ''),
+        case
+            when profiles.wholesale_share = 0 then 'Nobody here buys wholesale.'
+            else 'Wholesale buyers: ' || {{ percent('profiles.wholesale_share') }} || '.'
+        end
     ) as interpretation
 from profiles
 cross join everybody

@@ -1,9 +1,10 @@
-{#- Why a customer is in its segment and not in the next one: the axis that speaks most for it, with the customer's own
-    figure between the two segments' medians. -#}
+{#- Why a customer is in its segment and not in the next one: the figure that speaks most for it, beside what is typical
+    of both. Facts only: distances are taken after a transform and of all three figures at once, so that one figure
+    alone may look nearer to the next segment. -#}
 {%- set figures = {
-    'recency': ('last order ', 'recency_days', ' days ago'),
-    'frequency': ('', 'frequency', ' orders'),
-    'monetary': ('spent ', 'monetary', ''),
+    'recency': (counted('customers.recency_days', 'day') ~ " || ' since the last order'", 'median_recency_days', halves),
+    'frequency': (counted('customers.frequency', 'order'), 'median_frequency', halves),
+    'monetary': (thousands('customers.monetary') ~ " || ' spent'", 'median_monetary', thousands),
 } -%}
 
 with
@@ -53,12 +54,10 @@ select
     case
         when segments.segment_source = 'rfm_groups'
             then 'RFM group ' || scores.rfm_group || ' (scores ' || scores.rfm_cell || ')'
-        {%- for axis, (before, column, after) in figures.items() %}
+        {%- for axis, (figure, median, text) in figures.items() %}
         when segments.reason_axis = '{{ axis }}'
-            then '{{ before }}' || {{ thousands('customers.' ~ column) }} || '{{ after }}: nearer to '
-                || own.segment_name || ' (typically ' || {{ thousands('own.median_' ~ column) }} || ') than to '
-                || coalesce(runner_up.segment_name, 'the next segment')
-                || coalesce(' (' || {{ thousands('runner_up.median_' ~ column) }} || ')', '')
+            then {{ figure }} || ' (' || own.segment_name || ': typically ' || {{ text('own.' ~ median) }}
+                || coalesce('; ' || runner_up.segment_name || ': ' || {{ text('runner_up.' ~ median) }}, '') || ')'
         {%- endfor %}
     end as segment_reason
 from segments

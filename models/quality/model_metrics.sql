@@ -88,7 +88,7 @@ chosen_by as (
         as_of.as_of_date - {{ var('horizon_days') | int }} as trained_before,
         cast(null as date) as tested_from,
         cast(null as date) as tested_until,
-        'mean of the three cutoffs that the number of clusters was chosen at' as note
+        'mean of the three cutoffs that clusters are compared at' as note
     from {{ ref('int_customer_segment_metrics') }} as metrics
     cross join as_of
 

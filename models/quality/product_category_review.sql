@@ -1,5 +1,5 @@
-{#- What a person should look at: the model is unsure, or sure of something else than the words. A season goes before
-    the object by rule, so that words and model differ there by design. -#}
+{#- What a person should look at: the model is unsure, or sure of something else than the words; a pin that fits no
+    product. A season goes before the object by rule, so that words and model differ there by design. -#}
 with
 
 categories as (
@@ -40,20 +40,42 @@ doubts as (
     from categories
     left join names on categories.category_key = names.category_key
 
+),
+
+to_look_at as (
+
+    select
+        doubts.stock_code,
+        products.description,
+        doubts.category_key,
+        doubts.category_source,
+        doubts.category_confidence,
+        doubts.phrase,
+        doubts.model_category_key,
+        doubts.model_probability,
+        doubts.doubt,
+        products.revenue
+    from doubts
+    inner join products on doubts.stock_code = products.stock_code
+    where doubts.doubt is not null
+    union all
+    select
+        upper({{ clean_text('stock_code') }}) as stock_code,
+        null as description,
+        category_key,
+        'override' as category_source,
+        null as category_confidence,
+        null as phrase,
+        null as model_category_key,
+        null as model_probability,
+        'pinned in seeds/product_category_overrides.csv, but no such product was sold' as doubt,
+        null as revenue
+    from {{ ref('product_category_overrides') }}
+    where upper({{ clean_text('stock_code') }}) not in (select products.stock_code from products)
+
 )
 
 select
-    doubts.stock_code,
-    products.description,
-    doubts.category_key,
-    doubts.category_source,
-    doubts.category_confidence,
-    doubts.phrase,
-    doubts.model_category_key,
-    doubts.model_probability,
-    doubts.doubt,
-    products.revenue,
-    row_number() over (order by products.revenue desc, doubts.stock_code asc) as place
-from doubts
-inner join products on doubts.stock_code = products.stock_code
-where doubts.doubt is not null
+    *,
+    row_number() over (order by revenue desc nulls first, stock_code asc) as place
+from to_look_at

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from .cluster_fits import ALGORITHMS, agreement, centroids, fit_labels, nearest
 from .ranking_metrics import auc_standard_error, drawn_halves, two_fold
 from .rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
+from .tables import counted
 
 SELECTION_DAYS = (140, 154, 168)  # days before as-of of the selection cutoffs
 KS = range(2, 11)  # shown
@@ -164,12 +165,12 @@ def why_not(snapshots, cutoffs, min_history_days, min_customers) -> str:
     needed = max(min_history_days, max(SELECTION_DAYS) + 1)
     dates = selection_dates(cutoffs)
     if days < needed or len(dates) < len(SELECTION_DAYS):
-        return f"{days} days of history; choosing clusters needs {needed}"
+        return f"{counted(days, 'day')} of history; choosing clusters needs {needed}"
     buyers = snapshots[snapshots["monetary"].astype(float) > 0]
     fewest = min(int((buyers["cutoff_date"] == date).sum()) for date in dates)
     if fewest < min_customers:
         return (
-            f"{fewest} customers with net spend {max(SELECTION_DAYS)} days ago;"
+            f"{counted(fewest, 'customer')} with net spend {max(SELECTION_DAYS)} days ago;"
             f" choosing clusters needs {min_customers}"
         )
     return ""
@@ -431,11 +432,18 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
     if not is_measured:
         return f"not eligible: too few different customers for {row['k']} clusters"
     if not row["stability_ari"] >= MIN_STABILITY:
-        return below("stability", row["stability_ari"], MIN_STABILITY)
+        mean = short(row["stability_ari"], 3)
+        return f"not eligible: mean stability {mean} below {short(MIN_STABILITY)}"
     if not row["lowest_smallest_share"] >= MIN_SHARE:
-        return below("smallest cluster's share", row["lowest_smallest_share"], MIN_SHARE)
+        lowest = short(row["lowest_smallest_share"], 3)
+        return (
+            f"not eligible: smallest cluster's share {lowest} at one cutoff,"
+            f" below {short(MIN_SHARE)}"
+        )
     counts = f"{row['cutoffs_within_1se']} of {n_cutoffs} cutoffs"
     near = "AUC within one standard error of the best at " + counts
+    if np.isnan(row["future_order_auc"]):
+        near = "no AUC, as all customers ordered again or none did"
     if row["is_chosen"]:
         return (
             f"chosen: stability {short(row['stability_ari'])}; {near}; of those the highest"
@@ -450,10 +458,6 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
         numbers = f"{row['k']} clusters for {best['k']}"
         return f"silhouette {short(mine)} as the chosen one's, with {numbers}"
     return f"silhouette {short(mine, 4)}, exactly, against the chosen one's {short(chosen, 4)}"
-
-
-def below(what: str, value: float, floor: float) -> str:
-    return f"not eligible: {what} {short(value, 3)} below {short(floor)}"
 
 
 def short(value: float, digits: int = 2) -> str:

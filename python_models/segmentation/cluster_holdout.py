@@ -53,16 +53,16 @@ def holdout_predictions(
     snapshots: pd.DataFrame,
     outcomes: pd.DataFrame,
     cutoffs: pd.DataFrame,
-    choice: Choice,
+    choice: Choice | None,
     rfm_groups: pd.DataFrame,
     *,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, str]:
-    """Predictions at the evaluation cutoff (PREDICTION_COLUMNS), and why there are none, or ''.
+    """Predictions at the evaluation cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
 
     Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets its
     group's order rate and mean spend in the horizon, as learnt; recency_rank, frequency_rank,
-    monetary_rank: the customer's percentile, as both.
+    monetary_rank: the customer's percentile, as both. Without a choice only those without clusters.
     """
     threadpool_limits(1)
     dates = cutoffs.set_index("days_before_as_of")["cutoff_date"]
@@ -74,13 +74,17 @@ def holdout_predictions(
     if not len(learn.values):
         return nobody, "no customer at the learning cutoff"
     groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
-    wanted = {"clusters": choice.k} | ({} if choice.k == 3 else {"clusters_k3": 3})
+    wanted, reason = {}, ""
+    if choice:
+        wanted["clusters"] = choice.k
+        if choice.k != 3:
+            wanted["clusters_k3"] = 3
     for name, k in wanted.items():
         both = cluster_groupings(learn, test, choice._replace(k=k), seed)
         if not isinstance(both, str):
             groupings[name] = both
         elif name == "clusters":
-            return nobody, both
+            reason = both
     found = {name: learnt(learn, *both) for name, both in sorted(groupings.items())}
     rank = percentiles(test.values)
     found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
@@ -98,7 +102,7 @@ def holdout_predictions(
         )
         for name, (probability, value) in found.items()
     ]
-    return pd.concat(frames, ignore_index=True), ""
+    return pd.concat(frames, ignore_index=True), reason
 
 
 def rfm_groupings(

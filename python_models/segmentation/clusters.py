@@ -25,7 +25,7 @@ from .rfm_space import (
     rfm,
     to_space,
 )
-from .tables import rounded
+from .tables import counted, rounded
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it
@@ -105,7 +105,9 @@ def fit_segments(
 def fit_centres(values: np.ndarray, choice: Choice, starts: int, seed: int) -> Fit:
     """Space and centres of (n, 3) values, numbered by ascending mean recency of the members."""
     if len(values) < choice.k:
-        return Fit(None, None, f"{len(values)} customers with net spend for {choice.k} clusters")
+        return Fit(
+            None, None, f"{counted(len(values), 'customer')} with net spend for {choice.k} clusters"
+        )
     values = values[every_nth(len(values), WARD_ROWS if choice.algorithm == "ward" else FIT_ROWS)]
     space = fit_space(values, choice.transform)
     z = to_space(space, values)

@@ -1,7 +1,6 @@
-"""Which category will a new customer buy most of? Walk-forward, from the first basket.
+"""Which category will a new customer buy most of? Walk-forward, from the baskets of the first day.
 
-A customer is foretold on the day after the first order, from that basket and from what others
-bought before that day. What is learnt (the blend's weight, the regression) comes from customers
+A customer is foretold on the day after, from these baskets and from what others bought before. What is learnt (the blend's weight, the regression) comes from customers
 whose later baskets were known before the block of days in which the order fell.
 """
 
@@ -17,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import rounded
+from .tables import counted, rounded
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -80,8 +79,8 @@ def learn(
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, today's predictions, and notes; see segmentation/predictions.py.
 
-    examples: one row per customer and is_serving (int_interest_examples): the first basket with
-    cutoff_date, the day after it, or all baskets so far with the as-of date; net_spend, lines,
+    examples: one row per customer and is_serving (int_interest_examples): the baskets of the
+    first day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend, lines,
     products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
     spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
     and category_key, the category that led the customer's later baskets by what was known then.
@@ -121,7 +120,8 @@ def learn(
         for candidate, probabilities in _forecasts(asked, learnt).items()
     ]
     told = predictions.frame("holdout", holdout)
-    notes = _not_scored(tested, outcomes, today) + _untried(told, why, untried, new_from, chosen_on)
+    untold = _untried(told, why, untried, pd.Timestamp(new_from), chosen_on)
+    notes = _not_scored(tested, outcomes, today) + untold
     return {
         "holdout": told,
         "serving": predictions.frame("serving", serving),
@@ -223,7 +223,10 @@ def _learn_before(day, first: Table, outcomes, min_examples: int):
     rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
     n = int(rows.sum())
     if n < min_examples:
-        return None, f"{n} customers with a known later basket, {min_examples} are needed"
+        return (
+            None,
+            f"{counted(n, 'customer')} with a known later basket, {min_examples} are needed",
+        )
     table = first.of(rows)
     actual = np.searchsorted(first.classes, leading[rows].to_numpy(dtype=object))
     if len(np.unique(actual)) < 2:
@@ -298,7 +301,8 @@ def _judged(table: Table, candidate, probabilities, block, outcomes, until, chos
 def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
     """How many of the customers to be tested have no later basket to test them on."""
     missing = int(_known(tested, outcomes, today).isna().sum())
-    note = f"of {len(tested.keys)} customers, without a later basket: no outcome to compare with"
+    people = counted(len(tested.keys), "customer")
+    note = f"of {people}, without a basket after the first day (of products that people have named)"
     row = {"model": MODEL, "metric": "customers_not_scored", "value": missing, "note": note}
     return [row | {"candidate": candidate} for candidate in CANDIDATES]
 
@@ -306,6 +310,11 @@ def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
 def _untried(told, why: str | None, untried: dict, new_from, chosen_on) -> list[dict]:
     """Notes on what could not be learnt: today, at the choice, or in the first blocks only."""
     is_learnt = told["candidate"].isin(LEARNT)
+    if why is None and new_from > chosen_on:
+        why = (
+            f"the history is {(new_from - chosen_on).days} days too short: customers first seen after"
+            " enough of it are needed at the choice, one horizon before the as-of date"
+        )
     if why is None and not (is_learnt & (told["used_for"] == predictions.CHOOSING)).any():
         why = next(iter(untried.values()), None) or (
             f"no customer first seen from {new_from:%Y-%m-%d} on, after enough history, has a later"

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import rounded
+from .tables import counted, rounded
 
 MODEL = "new_customer_segment"
 FEATURES = [
@@ -41,6 +41,7 @@ def learn(
     as_of_date: dt.date,
     horizon_days: int = 70,
     min_examples: int = 100,
+    are_groups: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, today's predictions, and notes; see segmentation/predictions.py.
 
@@ -49,6 +50,7 @@ def learn(
     money as they are, recency one horizon longer) and segment_later (one horizon on, null where
     that is not over), all by the centroids fitted at definition_date. Rows in any order.
     A definition date is held out at itself, learning from the cutoffs a horizon or more before.
+    are_groups: segments are RFM groups, so that there are no centroids and no examples.
     """
     threadpoolctl.threadpool_limits(1)
     table = _in_order(examples)
@@ -68,7 +70,7 @@ def learn(
                 serving.append(predictions.today(MODEL, candidate, customers, classes, *said))
             else:
                 holdout.append(_judged(asked, candidate, classes, said, today, horizon))
-    notes = _notes(whys, today, horizon)
+    notes = _notes(whys, today, horizon, are_groups)
     return {
         "holdout": predictions.frame("holdout", holdout),
         "serving": predictions.frame("serving", serving),
@@ -109,7 +111,7 @@ def _classes(train: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
 def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
     """Why the classifiers cannot learn from these rows; None where they can."""
     if len(train) < min_examples:
-        return f"{len(train)} new customers seen one horizon later, {min_examples} are needed"
+        return f"{counted(len(train), 'new customer')} seen one horizon later, {min_examples} are needed"
     if train["segment_later"].nunique() < 2:
         return f"all {len(train)} new customers went to one segment: nothing to tell apart"
     return None
@@ -175,12 +177,12 @@ def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
     return predictions.of_classes(keys, classes, probabilities[over], later, first)
 
 
-def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta) -> list[dict]:
+def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta, are_groups: bool) -> list[dict]:
     """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
     choosing = [day for day in whys if day <= today - 2 * horizon]
-    why = whys.get(
-        today, "no customer was first seen lately, or there are no clusters to forecast by"
-    )
+    why = whys.get(today, "no customer was first seen lately")
+    if are_groups:
+        why = "segments are RFM groups: no clusters to forecast by"
     if why is None and not choosing:
         why = "no earlier cutoff with enough history to choose at"
     if why is None and all(whys[day] for day in choosing):

@@ -165,16 +165,24 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
 
 
 def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
-    """One CSV for each segment: whom to contact, most valuable first, the control group left out."""
-    segments = connection.execute(
-        f"select distinct segment_key from {source} order by 1"
+    """Whom to contact, most valuable first, the control group left out.
+
+    One CSV for each segment with those a mailing tool can mail, since it mails every row it is
+    given: SEGMENT.csv. Who is called or written to stands in SEGMENT_phone.csv, SEGMENT_post.csv.
+    """
+    files = connection.execute(
+        f"select distinct segment_key, 'email' from {source} union"
+        f" select distinct segment_key, contact_by from {source}"
+        " where contact_by <> 'none' and not is_control order by all"
     ).fetchall()
     targets = []
-    for (segment,) in segments:
-        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', segment)}.csv"
+    for segment, contact_by in files:
+        name = segment if contact_by == "email" else f"{segment}_{contact_by}"
+        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
         query = (
             f"select {_harmless(connection, source)} from {source}"
-            f" where segment_key = {_quoted(segment)} and not is_control order by priority"
+            f" where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
+            " and not is_control order by priority"
         )
         connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} (format csv, header)")
         targets.append(target)

@@ -150,11 +150,10 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     Parts 'holdout' and 'notes' as in predictions.py.
     """
     choice, reason = _choice(chosen)
-    held_out = pd.DataFrame(columns=cluster_holdout.PREDICTION_COLUMNS)
-    if choice:
-        held_out, reason = cluster_holdout.holdout_predictions(
-            customers, _outcomes(customers), cutoffs, choice, rfm_groups
-        )
+    held_out, why = cluster_holdout.holdout_predictions(
+        customers, _outcomes(customers), cutoffs, choice, rfm_groups
+    )
+    reason = reason or why
     keys = held_out[["candidate", "cutoff_date", "customer_id"]].assign(
         model=MODEL,
         used_for=REPORTING,

@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from . import predictions
-from .tables import rounded
+from .tables import counted, rounded
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -61,7 +61,7 @@ def learn(
     def why_not(train: pd.DataFrame) -> str | None:
         if too_short:
             days = 0 if pd.isna(history) else int(history)
-            return f"{days} days of history, {min_history_days} are needed"
+            return f"{counted(days, 'day')} of history, {min_history_days} are needed"
         return _why_not(train, min_customers)
 
     holdout, notes = [], []
@@ -151,7 +151,7 @@ def _why_not(train: pd.DataFrame, min_customers: int) -> str | None:
     """Why the regressions cannot learn from these rows; None where they can."""
     customers = train["customer_id"].nunique()
     if customers < min_customers:
-        return f"{customers} customers with a known outcome, {min_customers} are needed"
+        return f"{counted(customers, 'customer')} with a known outcome, {min_customers} are needed"
     ordered = int((train["orders"] > 0).sum())
     if ordered == 0 or ordered == len(train):
         return f"{'nobody' if ordered == 0 else 'everybody'} ordered again: nothing to tell apart"

@@ -6,11 +6,19 @@ import duckdb
 import numpy as np
 import pandas as pd
 import sql_models
+from segmentation import categories as product_categories
 from segmentation import interest, new_segments, value
 
 FIRST, AS_OF = dt.date(2010, 12, 1), dt.date(2011, 12, 10)
 CATEGORIES = ["bags", "garden", "storage", "toys"]
+COLOURS = ["red", "blue", "green"]
 BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
+PRODUCTS = (
+    "int_products",
+    "int_product_category_words",
+    "int_product_category_inputs",
+    "int_product_copurchases",
+)
 SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_value_features")
 INTEREST = (
     "int_learning_customers",
@@ -35,7 +43,8 @@ def lines(seed=0, customers=400):
             at = pd.Timestamp(FIRST) + pd.Timedelta(days=int(day), minutes=600 + number)
             for product in range(rng.integers(1, 5)):
                 category = favourite if rng.random() < 0.6 else rng.integers(0, 4)
-                code = f"{category}{product}"
+                # one in four is of a kind that no word names
+                code = f"{category}{product}{(customer + product) % 4}"
                 line = (
                     f"c{customer:03d}",
                     f"{customer}-{number}",
@@ -54,7 +63,7 @@ def lines(seed=0, customers=400):
     # the shop is open on its first and last day, so that cutoffs stand still whatever changes
     for day in (FIRST, AS_OF - dt.timedelta(days=1)):
         rows.append(
-            ("c000", f"0-{day}", "00", pd.Timestamp(day) + pd.Timedelta(hours=9), 1, "sale")
+            ("c000", f"0-{day}", "000", pd.Timestamp(day) + pd.Timedelta(hours=9), 1, "sale")
         )
     columns = ["customer_id", "invoice_no", "stock_code", "invoiced_at", "quantity", "line_class"]
     table = pd.DataFrame(rows, columns=columns)
@@ -62,13 +71,38 @@ def lines(seed=0, customers=400):
     return table
 
 
+def description(code, categories):
+    category, product, kind = (int(digit) for digit in code)
+    if kind == len(COLOURS):
+        return f"THING {category}{product}"
+    return f"{categories[category % len(categories)]} {COLOURS[kind]} {product}"
+
+
+def name_products(connection, categories):
+    """Product categories from descriptions and baskets: words first, then the model."""
+    words = [(key, f"{key} {colour}") for key in categories for colour in COLOURS]
+    seeds = {
+        "product_category_words": pd.DataFrame(words, columns=["category_key", "phrase"]),
+        "product_category_names": pd.DataFrame({"category_key": categories}).assign(priority=2),
+        "product_category_overrides": pd.DataFrame(
+            {"stock_code": ["none"], "category_key": ["none"]}
+        ),
+    }
+    sql_models.put(connection, **seeds)
+    sql_models.run(connection, *PRODUCTS)
+    inputs = (
+        connection.execute(f"select * from {name}").df()
+        for name in ("int_product_category_inputs", "int_product_copurchases")
+    )
+    model = product_categories.learn(*inputs, seeds["product_category_words"])
+    sql_models.put(connection, product_category_model=model)
+    sql_models.run(connection, "int_product_category_choice", "int_product_categories")
+
+
 def learn_all(table, categories=CATEGORIES, first=FIRST):
     """The frames of every learner, and the connection, from product lines on."""
     connection = duckdb.connect()
-    products = pd.DataFrame(
-        [(f"{i}{j}", categories[i % len(categories)]) for i in range(4) for j in range(5)],
-        columns=["stock_code", "category_key"],
-    )
+    table = table.assign(description=[description(c, categories) for c in table["stock_code"]])
     ends = pd.DataFrame(
         {
             "first_line_on": [first],
@@ -76,14 +110,16 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
             "as_of_date": [AS_OF],
         }
     )
-    sql_models.put(connection, given_lines=table, given_ends=ends, int_product_categories=products)
+    sql_models.put(connection, given_lines=table, given_ends=ends)
     connection.execute(
-        "create table int_product_lines as select *, stock_code as description, 'UK' as country,"
+        "create table int_product_lines as select *, 'UK' as country,"
         " cast(2.5 as decimal(18, 4)) as unit_price, cast(quantity * 2.5 as decimal(38, 4)) as amount"
         " from given_lines"
     )
     connection.execute("create table int_as_of as select cast(columns(*) as date) from given_ends")
-    sql_models.run(connection, *BASE, *SNAPSHOTS, *INTEREST)
+    sql_models.run(connection, *BASE, *SNAPSHOTS)
+    name_products(connection, categories)
+    sql_models.run(connection, *INTEREST)
     # a stand-in for centroids: halves of recency and money, as of the definition's own day
     connection.execute(
         "create table int_segment_labels as"

@@ -1,6 +1,7 @@
 """Whole builds in a temporary folder: hand-made invoices in, `dbt build`, tables out."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,3 +95,17 @@ class Shop:
             for path in sorted(self.published.rglob("*"))
             if path.is_file()
         }
+
+
+def copy_of_project(target: Path) -> Path:
+    """The project without its environment and its products."""
+    return Path(
+        shutil.copytree(
+            PROJECT,
+            target,
+            symlinks=True,
+            ignore=shutil.ignore_patterns(
+                ".git", ".venv", ".*_cache", "target", "logs", "published", "*.duckdb*"
+            ),
+        )
+    )

@@ -272,7 +272,7 @@ def test_rule_needs_stability():
         table(shaky=(4, 0.849, FAIR, LEVEL, 0.5), firm=(4, 0.85, FAIR, LEVEL, 0.2))
     )
     assert chosen(found) == "firm"
-    assert verdicts(found)["shaky"] == "not eligible: stability .849 below .85"
+    assert verdicts(found)["shaky"] == "not eligible: mean stability .849 below .85"
 
 
 def test_rule_needs_the_smallest_share_at_each_cutoff():
@@ -283,7 +283,9 @@ def test_rule_needs_the_smallest_share_at_each_cutoff():
         )
     )
     assert chosen(found) == "fair"
-    assert verdicts(found)["tiny"] == "not eligible: smallest cluster's share .029 below .03"
+    assert verdicts(found)["tiny"] == (
+        "not eligible: smallest cluster's share .029 at one cutoff, below .03"
+    )
 
 
 def test_rule_shows_two_and_nine_without_choosing_them():
@@ -464,7 +466,7 @@ def test_one_customer_is_no_error():
     one = as_of(three_blobs()[0]).iloc[:1]
     model, reason = serving.fit_segments(one, Choice("log1p", "kmeans", 3), ARCHETYPES)
     assert model is None
-    assert reason == "1 customers with net spend for 3 clusters"
+    assert reason == "1 customer with net spend for 3 clusters"
 
 
 # --- the served model -----------------------------------------------------------------------------
@@ -675,6 +677,13 @@ def test_predictions_are_rates_learnt_before(blobs):
     )
     columns = ["probability", "predicted_value"]
     pd.testing.assert_frame_equal(predictions[columns], again[columns])
+
+
+def test_holdout_without_a_choice_has_the_baselines(blobs):
+    predictions, reason = holdout.holdout_predictions(*blobs, cutoffs(), None, RFM_GROUPS)
+    ranks = {"recency_rank", "frequency_rank", "monetary_rank"}
+    assert set(predictions["candidate"]) == {"rfm_groups", *ranks}
+    assert reason == ""
 
 
 def test_holdout_of_a_young_shop_says_why_not(blobs):

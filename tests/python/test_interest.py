@@ -72,8 +72,7 @@ def learn(tables, categories=KEYS, **settings):
         **tables,
         categories=categories,
         as_of_date=AS_OF,
-        new_from=NEW_FROM,
-        **({"min_examples": 20, "block_days": 28} | settings),
+        **({"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings),
     )
 
 
@@ -229,6 +228,13 @@ def test_nobody_to_choose_by():
     notes = learn(tables)["notes"].query("metric == 'not_tried'")
     assert notes["note"].str.endswith("nothing to choose by").all()
     assert set(notes["candidate"]) == set(interest.LEARNT)
+
+
+def test_a_history_too_short_says_by_how_much():
+    notes = learn(shop(), new_from=AS_OF - dt.timedelta(days=60))["notes"]
+    notes = notes.query("metric == 'not_tried'")
+    assert set(notes["candidate"]) == set(interest.LEARNT)
+    assert notes["note"].str.startswith("the history is 10 days too short").all()
 
 
 def test_choice_in_sql():

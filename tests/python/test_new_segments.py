@@ -131,7 +131,7 @@ def test_order_of_rows_does_not_matter():
         ),
         (
             examples().head(0),
-            "no customer was first seen lately, or there are no clusters to forecast by",
+            "no customer was first seen lately",
         ),
     ],
 )
@@ -139,6 +139,11 @@ def test_too_little_to_learn_from_is_said(table, why):
     learnt = new_segments.learn(table, AS_OF)
     assert set(learnt["notes"]["candidate"]) == set(new_segments.LEARNT)
     assert (learnt["notes"]["note"] == why).all()
+
+
+def test_segments_that_are_rfm_groups_are_not_foretold():
+    notes = new_segments.learn(examples().head(0), AS_OF, are_groups=True)["notes"]
+    assert set(notes["note"]) == {"segments are RFM groups: no clusters to forecast by"}
 
 
 def test_the_rule_is_served_without_a_number_where_nothing_is_known():

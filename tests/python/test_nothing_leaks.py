@@ -35,8 +35,10 @@ def another_future(table, seed=1):
 
 
 def held_out(table):
-    """Held-out predictions of every model."""
-    return {name: frames["holdout"] for name, frames in learn_all(table)[0].items()}
+    """Held-out predictions of every model, and the categories of the products."""
+    frames, connection = learn_all(table)
+    named = connection.execute("select * from int_product_categories order by stock_code").df()
+    return {name: parts["holdout"] for name, parts in frames.items()} | {"products": named}
 
 
 @pytest.fixture(scope="module")
@@ -75,4 +77,16 @@ def test_the_other_future_is_another(futures, model):
         not one["probability_of_actual"]
         .reset_index(drop=True)
         .equals(other["probability_of_actual"].reset_index(drop=True))
+    )
+
+
+def test_the_other_future_names_products_otherwise(futures):
+    # were the forecasts made from these names, the tests above would fail
+    one, other = (f["products"] for f in futures)
+    by_model = one["category_source"] == "model"
+    assert (one.loc[by_model, "category_key"] != other.loc[by_model, "category_key"]).any()
+    by_people = one["is_named_by_people"]
+    pd.testing.assert_frame_equal(
+        one.loc[by_people, ["stock_code", "category_key"]],
+        other.loc[other["is_named_by_people"], ["stock_code", "category_key"]],
     )

@@ -16,6 +16,8 @@ PUBLISHED_FROM_QUALITY = {
     "calibration",
     "segment_drift",
 }
+# what may be right all the same
+WARNINGS = {"assert_product_category_overrides_fit_products"}
 # views over one model, whose grain is that model's
 WITHOUT_GRAIN_TEST = {"int_product_lines"}
 
@@ -56,7 +58,8 @@ def test_every_test_can_hold_back_publishing(manifest):
         parents = set(test["depends_on"]["nodes"])
         assert parents, f"{test['name']} tests nothing"
         assert parents <= before_publish, f"{test['name']} stands beside publish, not before it"
-        assert test["config"]["severity"].lower() == "error", test["name"]
+        severity = "warn" if test["name"] in WARNINGS else "error"
+        assert test["config"]["severity"].lower() == severity, test["name"]
 
 
 def test_every_mart_is_published(models):
@@ -94,6 +97,15 @@ def test_every_column_of_a_mart_is_described(models):
         for column in node["columns"].values():
             assert column["description"], f"{node['name']}.{column['name']}"
             assert column["data_type"], f"{node['name']}.{column['name']}"
+
+
+def test_every_column_of_a_seed_is_described(manifest):
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert len(seeds) == len(list((PROJECT / "seeds").glob("*.csv")))
+    for node in seeds:
+        header = (PROJECT / node["original_file_path"]).read_text().partition("\n")[0].split(",")
+        described = {name for name, column in node["columns"].items() if column["description"]}
+        assert described == set(header) == set(node["config"]["column_types"]), node["name"]
 
 
 def test_sql_marts_have_enforced_contracts(models):

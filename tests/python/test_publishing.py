@@ -1,12 +1,12 @@
 """Only a whole and green `dbt build` publishes, and what it leaves when it does not."""
 
 import json
-import shutil
 import struct
-from pathlib import Path
 
+import duckdb
 import pytest
-from shop import PROJECT, Shop
+from segmentation import publishing
+from shop import Shop, copy_of_project
 
 LINES = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},United Kingdom" for n in range(1, 21)]
 
@@ -41,7 +41,7 @@ def test_less_than_a_whole_build_does_not_publish(published_shop, args, reason):
 
 def test_a_failing_test_does_not_publish(published_shop, tmp_path):
     before = published_shop.files()
-    project = _copy_of_project(tmp_path / "project")
+    project = copy_of_project(tmp_path / "project")
     (project / "tests" / "assert_no_sale_is_small.sql").write_text(
         "select * from {{ ref('int_sales') }} where units = 1"
     )
@@ -90,15 +90,22 @@ def test_the_database_is_of_the_format_that_every_1x_client_reads(published_shop
     assert struct.unpack("<Q", header[12:20]) == (64,)
 
 
-def _copy_of_project(target: Path) -> Path:
-    """The project without its environment and its products."""
-    return Path(
-        shutil.copytree(
-            PROJECT,
-            target,
-            symlinks=True,
-            ignore=shutil.ignore_patterns(
-                ".git", ".venv", ".*_cache", "target", "logs", "published", "*.duckdb*"
-            ),
-        )
+def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
+    connection = duckdb.connect()
+    connection.execute(
+        "create table actions as from (values"
+        " ('a', 'loyal', 'email', false, 3), ('b', 'loyal', 'email', false, 1),"
+        " ('c', 'loyal', 'phone', false, 2), ('d', 'loyal', 'email', true, 4),"
+        " ('e', 'lost', 'none', false, 5), ('f', 'lost', 'post', true, 6)"
+        ") as t (customer_id, segment_key, contact_by, is_control, priority)"
     )
+    written = publishing._write_audiences(connection, tmp_path, "actions")
+    rows = {
+        target.name: [
+            line.partition(",")[0]
+            for line in publishing._temporary(target).read_text().splitlines()[1:]
+        ]
+        for target in written
+    }
+    # nobody to mail is still a file; nobody of the control group, and nobody without a channel
+    assert rows == {"loyal.csv": ["b", "a"], "loyal_phone.csv": ["c"], "lost.csv": []}

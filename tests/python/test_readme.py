@@ -1,5 +1,6 @@
 """The README's queries run on what the README's build publishes."""
 
+import json
 import re
 
 import duckdb
@@ -37,6 +38,23 @@ def test_every_table_named_is_published(sample):
     with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
         published = {name for (name,) in connection.execute("show tables").fetchall()}
     assert named == published - {"build_info"}
+
+
+def test_every_column_of_marts_and_quality_is_described(sample):
+    target = sample.folder.parent / f"target-{PROJECT.name}"
+    manifest = json.loads((target / "manifest.json").read_text())
+    described = {
+        (node["schema"], node["name"], column["name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        for column in node["columns"].values()
+        if column["description"]
+    }
+    found = sample.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema in ('marts', 'quality') and table_name <> 'build_invocation'"
+    )
+    assert found and set(found) <= described, sorted(set(found) - described)
 
 
 def test_the_number_of_threads_changes_nothing(sample, tmp_path_factory):

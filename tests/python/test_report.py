@@ -13,12 +13,14 @@ import sys
 import urllib.request
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from shop import PROJECT, Shop
 
-from charts import data, palette, site
+from charts import blocks, data, palette, site
+from charts.pages import new_customers
 
 FLAGS = [
     "--no-sandbox",
@@ -223,6 +225,40 @@ def test_exposures_name_the_tables_that_the_pages_read(sample):
     assert exposed == used
 
 
+def test_a_list_that_is_cut_says_so(sample, monkeypatch):
+    tables = {
+        "products": "products",
+        "new_customers": "new_customers",
+        "actions": "customer_actions",
+    }
+    limited = {name for name in site.PAGES if "limit 20000" in "".join(data.queries(name).values())}
+    assert limited == set(tables) and blocks.LONGEST == 20_000
+    whole = site.render(sample.published)
+    monkeypatch.setattr(blocks, "LONGEST", 7)
+    cut = site.render(sample.published)
+    for name, table in tables.items():
+        ((rows,),) = _rows(sample, f"select count(*) from {table}")
+        said = f"The first 7 of {rows:,} are here; published/csv/{table}.csv has all."
+        assert said in cut[f"{name}.html"] and said not in whole[f"{name}.html"]
+
+
+def test_a_rule_that_foretells_no_rise_says_so():
+    used = SimpleNamespace(model="new_customer_segment", candidate="random_forest", is_used=True)
+    answers = SimpleNamespace(segments=[], customers=[], metrics=[used])
+    assert "If nothing is done." in str(new_customers._segments(answers))
+    used.candidate = "unchanged_but_older"
+    assert "If they do not order again" in str(new_customers._segments(answers))
+
+
+def test_rfm_groups_served_instead_say_why(sample):
+    """The sample's clusters are chosen and not served: the table and the page say so."""
+    ((verdict,),) = _rows(sample, "select verdict from cluster_candidates where is_chosen")
+    why, _, not_used = verdict.partition("; not used: ")
+    assert why.startswith("chosen: ") and not_used
+    page = site.render(sample.published)["clusters.html"]
+    assert f"The segments of this build are named RFM groups all the same: {not_used}." in page
+
+
 def test_it_is_served_on_this_machine_alone(sample):
     environment = os.environ | {
         "GIFT_SHOP_PUBLISHED": str(sample.published),
@@ -410,7 +446,7 @@ CHARTS = [
         "tbody tr",
         (
             "select segment_key, count(*), sum(expected_spend_70d) from customer_actions"
-            " where not is_control group by 1"
+            " where not is_control and contact_by <> 'none' group by 1"
         ),
     ),
     (
@@ -556,7 +592,9 @@ def test_segments_have_their_words_and_their_strategy(window, sample):
 def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     page = window.open("actions.html")
     contacts, everybody = _rows(
-        sample, "select count(*) filter (where not is_control), count(*) from customer_actions"
+        sample,
+        "select count(*) filter (where not is_control and contact_by <> 'none'), count(*)"
+        " from customer_actions",
     )[0]
     count = page.locator(".count")
     assert count.inner_text() == f"{contacts:,} of {everybody:,} rows"

@@ -72,9 +72,12 @@ select
         order by forecasts.expected_spend_70d desc nulls last, customers.monetary desc, customers.customer_id asc
     ) as priority,
     customers.buyer_type,
-    case when customers.buyer_type = 'wholesale' then strategies.wholesale_action else strategies.action end as action,
-    case when customers.buyer_type = 'wholesale' then strategies.wholesale_channel else strategies.channel end as channel,
-    case when customers.buyer_type = 'wholesale' then strategies.wholesale_offer else strategies.offer end as offer,
+    {%- for cell in ['action', 'channel', 'contact_by', 'offer'] %}
+    coalesce(
+        case when customers.buyer_type = 'wholesale' then {{ clean_text('strategies.wholesale_' ~ cell) }} end,
+        strategies.{{ cell }}
+    ) as {{ cell }},
+    {%- endfor %}
     strategies.timing,
     categories.category_key as category_to_feature,
     products.products_to_feature,
@@ -85,7 +88,7 @@ select
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ percent('forecasts.p_order_70d') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('forecasts.p_order_70d') }} || '.', ''
         )
     ) as why
 from customers

@@ -14,6 +14,19 @@ names as (
 
 ),
 
+serving as (
+
+    {{ learner_part('category_of_interest_model', 'serving') | indent(4) }}
+
+),
+
+choice as (
+
+    select * from {{ ref('int_category_of_interest_choice') }}
+    where is_used
+
+),
+
 interests as (
 
     select
@@ -29,6 +42,26 @@ interests as (
 
 ),
 
+untried as (
+
+    select min(note) as note
+    from {{ ref('int_learner_notes') }}
+    where model = 'category_of_interest' and metric = 'not_tried'
+
+),
+
+-- where the regression has a say: what the shares alone would say
+by_shares as (
+
+    select
+        serving.customer_id,
+        serving.predicted_class as category_key
+    from serving
+    inner join choice on choice.candidate in ('logistic_regression', 'half_and_half')
+    where serving.candidate = 'blend' and serving.class_rank = 1
+
+),
+
 segments as (
 
     select
@@ -40,25 +73,29 @@ segments as (
 
 ),
 
-basket_shares as (
+-- the facts beside a forecast are those that other tables show, of all products; the forecast itself reads only
+-- products that words or people have named
+own_shares as (
 
     select
         customer_id,
         category_key,
-        basket_share
-    from {{ ref('int_interest_basket_shares') }}
-    where is_serving
+        revenue_share
+    from {{ ref('int_customer_category_spend') }}
 
 ),
 
-priors as (
+recent_shares as (
 
     select
-        priors.category_key,
-        priors.recent_net_spend
-        / nullif(cast(sum(cast(priors.recent_net_spend as decimal(38, 4))) over () as double), 0) as recent_share
-    from {{ ref('int_interest_priors') }} as priors
-    inner join {{ ref('int_as_of') }} as as_of on priors.prior_date = as_of.as_of_date
+        categories.category_key,
+        cast(sum(sales.net_amount) as double)
+        / nullif(cast(sum(sum(sales.net_amount)) over () as double), 0) as revenue_share
+    from {{ ref('int_sales') }} as sales
+    inner join {{ ref('int_product_categories') }} as categories on sales.stock_code = categories.stock_code
+    cross join {{ ref('int_as_of') }} as as_of
+    where sales.invoiced_at >= as_of.as_of_date - {{ var('prior_days') | int }}
+    group by categories.category_key
 
 )
 
@@ -74,19 +111,37 @@ select
     interests.second_probability as second_category_probability,
     interests.third_key as third_category_key,
     interests.third_probability as third_category_probability,
-    case
-        when interests.first_key is null then 'nothing to go by: all that was bought came back'
-        else names.category_name || ': ' || {{ percent('coalesce(basket_shares.basket_share, 0)') }}
-            || ' of what this customer has bought, '
-            || {{ percent('coalesce(priors.recent_share, 0)') }} || ' of what everybody bought in the last '
-            || '{{ var("prior_days") | int }} days'
-    end as reason
+    coalesce(
+        names.category_name || ': '
+        || case
+            when customers.monetary = 0 then 'all that this customer bought came back'
+            when own_shares.revenue_share > 0
+                then {{ percent('own_shares.revenue_share') }} || ' of what this customer has bought'
+            else 'not bought by this customer so far'
+        end
+        || case
+            when recent_shares.revenue_share > 0
+                then ', ' || {{ percent('recent_shares.revenue_share') }}
+                    || ' of what everybody bought in the last {{ var("prior_days") | int }} days'
+            else ''
+        end
+        || case
+            when by_shares.category_key <> interests.first_key
+                then '; by such shares it would be ' || names_by_shares.category_name
+                    || ', but earlier customers with such baskets went on to this one'
+            else ''
+        end,
+        'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
+    ) as reason
 from customers
 left join interests on customers.customer_id = interests.customer_id
 left join segments on customers.customer_id = segments.customer_id
 left join names on interests.first_key = names.category_key
-left join basket_shares
+left join own_shares
     on
-        customers.customer_id = basket_shares.customer_id
-        and interests.first_key = basket_shares.category_key
-left join priors on interests.first_key = priors.category_key
+        customers.customer_id = own_shares.customer_id
+        and interests.first_key = own_shares.category_key
+left join recent_shares on interests.first_key = recent_shares.category_key
+left join by_shares on customers.customer_id = by_shares.customer_id
+left join names as names_by_shares on by_shares.category_key = names_by_shares.category_key
+cross join untried

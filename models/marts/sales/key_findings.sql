@@ -1,5 +1,5 @@
 {#- What the exploration found, in words written from the numbers. A finding that the data cannot support (no outcome
-    yet, no complete month) is left out rather than guessed.
+    yet, one month, too few customers to take a tenth of) or that has nothing to tell (no returns) is left out.
     Sums are decimals, since sums of doubles differ from run to run; ties go by name. -#}
 with
 
@@ -52,6 +52,7 @@ concentration as (
 
     select cast(sum(monetary) filter (where money_rank < 0.1) as double) / cast(sum(monetary) as double) as share
     from customers
+    having count(*) >= 20 and sum(monetary) > 0
 
 ),
 
@@ -93,6 +94,7 @@ best_month as (
         max_by(order_month, row(revenue, order_month)) as best,
         count(*) * cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as times_the_mean
     from months
+    having count(*) > 1
 
 ),
 
@@ -131,7 +133,7 @@ home as (
     select
         max_by(country, row(revenue, country)) as country,
         cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share,
-        count(*) - 1 as other_countries
+        count(*) filter (where revenue > 0) - 1 as other_countries
     from countries
 
 ),
@@ -140,6 +142,7 @@ best_products as (
 
     select sum(revenue) filter (where revenue_rank < 0.2) / nullif(cast(sum(revenue) as double), 0) as share
     from products
+    having count(*) >= 10
 
 ),
 
@@ -254,15 +257,21 @@ findings as (
         'season',
         {{ percent('share') }} || ' of the orders come on a '
         || {{ weekday_name('best') }}
-        || case when silent_days > 0 then '; on ' || silent_days || ' day(s) of the week there are none.' else '.' end,
+        || case
+            when silent_days > 0 then '; on ' || {{ counted('silent_days', 'day') }} || ' of the week there are none.'
+            else '.'
+        end,
         share
     from best_weekday
     union all
     select
         7,
         'countries',
-        country || ' brings ' || {{ percent('share') }} || ' of the net revenue, ' || other_countries
-        || ' other countries the rest.',
+        case
+            when other_countries = 0 then 'All of the net revenue comes from ' || country || '.'
+            else country || ' brings ' || {{ percent('share') }} || ' of the net revenue, '
+                || {{ counted('other_countries', 'other country', 'other countries') }} || ' the rest.'
+        end,
         share
     from home
     union all
@@ -313,4 +322,4 @@ select
     finding,
     figure
 from findings
-where finding is not null and figure is not null
+where finding is not null and figure > 0

@@ -12,6 +12,22 @@ strategies as (
 
 ),
 
+-- where RFM groups stand in, the archetype's own words may not hold: a small shop's best may have ordered twice
+rfm_scores as (
+
+    select
+        segment_key,
+        'By scores of 1 to 5 among this shop''s customers, 5 the best: '
+        {%- for score, what in [('r', 'recency'), ('f', 'frequency'), ('m', 'monetary')] %}
+        || '{{ what }} ' || min({{ score }}_from)
+        || case when max({{ score }}_to) > min({{ score }}_from) then ' to ' || max({{ score }}_to) else '' end
+        || {{ "', '" if not loop.last else "' (RFM: '" }}
+        {%- endfor %} || string_agg(distinct rfm_group, ', ' order by rfm_group) || ')' as meaning
+    from {{ ref('rfm_groups') }}
+    group by segment_key
+
+),
+
 profiles as (
 
     select * from {{ ref('int_segment_profiles') }}
@@ -27,7 +43,7 @@ interpretations as (
 select
     profiles.segment_key,
     archetypes.segment_name,
-    archetypes.meaning,
+    case when profiles.segment_source = 'rfm_groups' then rfm_scores.meaning else archetypes.meaning end as meaning,
     profiles.segment_source,
     profiles.customers,
     profiles.customer_share,
@@ -47,7 +63,7 @@ select
     strategies.channel as strategy_channel,
     strategies.offer as strategy_offer,
     strategies.timing as strategy_timing,
-    strategies.kpi as strategy_kpi,
+    replace(strategies.kpi, '{horizon_days}', '{{ var("horizon_days") | int }}') as strategy_kpi,
     strategies.avoid as strategy_avoid,
     strategies.wholesale_action as strategy_wholesale_action,
     strategies.wholesale_channel as strategy_wholesale_channel,
@@ -56,3 +72,4 @@ from profiles
 inner join interpretations on profiles.segment_key = interpretations.segment_key
 left join archetypes on profiles.segment_key = archetypes.segment_key
 left join strategies on profiles.segment_key = strategies.segment_key
+left join rfm_scores on profiles.segment_key = rfm_scores.segment_key

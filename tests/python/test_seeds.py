@@ -1,0 +1,86 @@
+"""What people edit: a mistake in a seed stops the build with the file to mend and what is wrong in it."""
+
+import re
+
+import pytest
+from shop import Shop, copy_of_project
+
+LINES = [f"{n},CUP{n % 4},RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 21)]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    """What dbt prints of seeds with mistakes, and the numbers of its nodes."""
+    folder = tmp_path_factory.mktemp("seeds")
+    project = copy_of_project(folder / "project")
+    seeds = project / "seeds"
+    (seeds / "product_category_words.csv").write_text("category_key,phrase\n")
+    (seeds / "product_category_overrides.csv").write_text(
+        "stock_code,category_key,why\nCUP1,cups,a new one\n NOSUCH1,bags,typing mistake\n"
+    )
+    strategies = seeds / "segment_strategies.csv"
+    text = strategies.read_text().replace("champions,", "winners,")
+    text = text.replace("loyal,Grow the basket of people who already come back,", "loyal,,")
+    text = text.replace(",account manager by phone,phone,", ",account manager by phone,pigeon,")
+    strategies.write_text(text)
+    groups = seeds / "rfm_groups.csv"
+    groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,1,2,gone"))
+    shop = Shop(folder, project)
+    shop.write(LINES)
+    result = shop.dbt("build")
+    assert result.returncode == 1
+    return re.sub(r"\s+", " ", result.stdout)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "seeds/product_category_words.csv: no words: give a few words or phrases",
+        "seeds/product_category_overrides.csv: category cups is not in product_category_names",
+        "seeds/segment_strategies.csv: no row for archetype champions of segment_archetypes",
+        "seeds/segment_strategies.csv: a row for winners, which segment_archetypes does not have",
+        "seeds/rfm_groups.csv: group Lost stands for gone",
+        "seeds/segment_strategies.csv: loyal has no goal",
+        "valuable_slowing has wholesale_contact_by pigeon, not one of email, phone, post, none",
+    ],
+)
+def test_a_mistake_names_its_file(output, message):
+    assert message in output
+
+
+@pytest.fixture(scope="module")
+def pinned(tmp_path_factory):
+    """A shop with a pin that is written carelessly and one that fits nothing."""
+    folder = tmp_path_factory.mktemp("pins")
+    project = copy_of_project(folder / "project")
+    (project / "seeds" / "product_category_overrides.csv").write_text(
+        "stock_code,category_key,why\n cup1 ,bags,wanted so\nNOSUCH1,bags,typing mistake\n"
+    )
+    shop = Shop(folder, project)
+    shop.write(LINES)
+    result = shop.dbt("build")
+    assert result.returncode == 0, result.stdout
+    return shop, result.stdout
+
+
+def test_a_pin_is_read_as_codes_are(pinned):
+    shop, _ = pinned
+    assert shop.row(
+        "select category_key, category_source from marts.products where stock_code = 'CUP1'"
+    ) == ("bags", "override")
+
+
+def test_a_pin_that_fits_nothing_is_a_warning(pinned):
+    shop, printed = pinned
+    assert "Warning in test assert_product_category_overrides_fit_products" in printed
+    assert shop.rows(
+        "select stock_code, doubt from quality.product_category_review where place = 1"
+    ) == [
+        ("NOSUCH1", "pinned in seeds/product_category_overrides.csv, but no such product was sold")
+    ]
+    assert (shop.published / "manifest.json").exists()
+
+
+def test_words_are_asked_for_before_anything_is_made_of_them(output):
+    assert "SKIP relation intermediate.int_product_category_words" in output
+    assert "SKIP relation intermediate.product_category_model" in output
