@@ -41,8 +41,8 @@ dashboard: $(INSTALLED) ## write the dashboard and serve it at http://127.0.0.1:
 docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
 	@$(BIN)/dbt docs generate --static && echo "open target/static_index.html"
 
-bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample)
-	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(RAW)
+bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample); GROWTH="1 10": a table for millions of lines
+	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(if $(GROWTH),--growth $(GROWTH),$(RAW))
 
 hash: $(INSTALLED) ## print each published table and the hash of its contents
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.hashes
