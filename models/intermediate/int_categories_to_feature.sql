@@ -73,7 +73,7 @@ select
     segments.segment_key,
     coalesce(interests.category_key, favourites.category_key, segment_favourites.category_key) as category_key,
     case
-        when interests.category_key is not null then 'likely to be wanted next'
+        when interests.category_key is not null then 'most likely to be wanted next'
         when favourites.category_key is not null then 'bought most so far'
         when segment_favourites.category_key is not null then 'bought most in this segment'
     end as category_reason

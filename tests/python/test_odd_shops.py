@@ -1,5 +1,6 @@
 """Whole builds of shops at the edge: green, with every table there, or one clear message."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -21,9 +22,28 @@ def test_without_a_sale_to_a_known_customer_tables_are_empty(shop, lines, line_c
     assert (shop.published / "manifest.json").exists()
 
 
+SENTENCES = (
+    "select segment_reason from marts.customers union select why from marts.customer_actions"
+    " union select reason from marts.new_customers union select finding from marts.key_findings"
+    " union select interpretation || ' ' || meaning from marts.segments"
+    " union select verdict from marts.cluster_candidates"
+    " union select note from quality.model_metrics where note is not null"
+)
+CLUMSY = re.compile(
+    r"(?<![\d.,])1 (\w+ )?(days|orders|customers|countries|rows)\b|\(s\)|nan|  |\b0 other"
+)
+
+
+def assert_reads_well(shop):
+    """What the tables say in words, of a few customers, one day, nothing."""
+    clumsy = [text for (text,) in shop.rows(SENTENCES) if CLUMSY.search(text)]
+    assert not clumsy
+
+
 def test_one_line(shop):
     shop.write(["1,CUP,RED CUP,2,1/1/2011 10:00,1.50,7,France"])
     shop.build()
+    assert_reads_well(shop)
     customers = shop.rows("select customer_id, recency_days, rfm_cell from marts.customers")
     assert customers == [("7", 1, "333")]
 
@@ -38,6 +58,7 @@ def test_dates_with_the_day_first(shop):
 def test_as_of_a_day_in_the_past(shop):
     shop.write(GOOD)
     shop.build("--vars", "as_of_date: 2011-01-05")
+    assert_reads_well(shop)
     ledger = shop.rows("select before_as_of, lines from quality.cleaning_ledger order by 1")
     assert ledger == [(False, 8), (True, 4)]
     # the orders of 1 to 4 January: customers 1, 2, 0 and 1 again
@@ -97,6 +118,7 @@ def orders(customers, days, orders_each, first="2011-01-02"):
 def test_what_cannot_be_tried_says_why(shop, lines, untried):
     shop.write(lines)
     shop.build()
+    assert_reads_well(shop)
     notes = shop.rows("select model, note from quality.model_metrics where metric = 'not_tried'")
     assert untried <= {model for model, _ in notes}
     assert all(note for _, note in notes)

@@ -24,7 +24,7 @@ def output(tmp_path_factory):
     text = text.replace(",account manager by phone,phone,", ",account manager by phone,pigeon,")
     strategies.write_text(text)
     groups = seeds / "rfm_groups.csv"
-    groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,1,2,gone"))
+    groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,2,2,gone"))
     shop = Shop(folder, project)
     shop.write(LINES)
     result = shop.dbt("build")
@@ -40,6 +40,7 @@ def output(tmp_path_factory):
         "seeds/segment_strategies.csv: no row for archetype champions of segment_archetypes",
         "seeds/segment_strategies.csv: a row for winners, which segment_archetypes does not have",
         "seeds/rfm_groups.csv: group Lost stands for gone",
+        "seeds/rfm_groups.csv: scores 121 fit 0 rows, not one",
         "seeds/segment_strategies.csv: loyal has no goal",
         "valuable_slowing has wholesale_contact_by pigeon, not one of email, phone, post, none",
     ],
