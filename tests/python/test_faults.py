@@ -93,7 +93,7 @@ def test_after_a_kill_the_next_build_is_as_undisturbed(victim, before, after, se
     build = victim.start(*victim.command("build"))
     time.sleep(moment * seconds)
     build.kill()
-    build.communicate()
+    build.wait()
     assert_readable_and_of_one_build(victim, before, after)
     assert_next_build_is_as_undisturbed(victim, after)
 
@@ -103,7 +103,7 @@ def test_a_kill_while_publishing(victim, before, after):
     while not list(victim.published.glob(".writing-*")) and build.poll() is None:
         time.sleep(0.001)
     build.kill()
-    build.communicate()
+    build.wait()
     assert build.returncode == -signal.SIGKILL
     assert_readable_and_of_one_build(victim, before, after)
     assert_next_build_is_as_undisturbed(victim, after)
@@ -204,11 +204,11 @@ def test_a_working_file_that_cannot_be_made(shop):
 
 
 def test_a_second_build_says_who_holds_the_first(victim, after):
-    first = victim.start("make", "-s", "build")
+    first = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     for line in first.stdout:  # until the working file is open
         if " START " in line:
             break
-    second = victim.start("make", "-s", "build")
+    second = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     said, *rest = second.communicate()[0].splitlines()
     assert second.returncode != 0
     assert f"is building {victim.database}: wait until it is done, or stop it" in said
