@@ -165,9 +165,8 @@ def fit_temperature(margin: np.ndarray, agreed: np.ndarray) -> float:
 def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
     """What scoring.sql computes: one row per customer of one snapshot, sorted by id.
 
-    Columns: customer_id, cluster_no, segment_key, distance, runner_up_cluster_no,
-    runner_up_segment_key, runner_up_distance, confidence, reason_axis. The reason is the axis on
-    which the customer is most nearer to its own centroid than to the runner-up's.
+    Columns: customer_id, cluster_no, segment_key, distance, runner_up_segment_key,
+    runner_up_distance, confidence, reason_axis. The reason is the axis on which the customer is most nearer to its own centroid than to the runner-up's.
     """
     snapshot = in_order(snapshot)
     z = to_space(model.space, rfm(snapshot))
@@ -183,7 +182,6 @@ def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
             "cluster_no": own + 1,
             "segment_key": keys[own],
             "distance": away[rows, own],
-            "runner_up_cluster_no": other + 1,
             "runner_up_segment_key": keys[other],
             "runner_up_distance": away[rows, other],
             "confidence": confidence(away[rows, other] - away[rows, own], model.temperature),
