@@ -49,11 +49,17 @@ category_names as (
 
 ),
 
+-- three at most; an ordered string_agg would hold those of all customers in memory
 products as (
 
     select
         customer_id,
-        string_agg(stock_code || ' ' || description, ' | ' order by place) as products_to_feature
+        concat_ws(
+            ' | '
+            {%- for place in [1, 2, 3] %},
+            max(case when place = {{ place }} then stock_code || ' ' || description end)
+            {%- endfor %}
+        ) as products_to_feature
     from {{ ref('int_products_to_feature') }}
     group by customer_id
 
