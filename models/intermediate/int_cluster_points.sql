@@ -1,6 +1,6 @@
 {#- Whom the clusters score: everybody at every cutoff by the served model (definition_days 0); and, to forecast where
     new customers will be, those first seen lately, by the models of 70 and 140 days ago too, and as they would stand
-    after a horizon without another order (idle_days). -#}
+    after a horizon without another order (idle_days): today's, and of earlier ones those that are learnt from. -#}
 {%- set horizon_days = var('horizon_days') | int -%}
 {%- set new_customer_days = var('new_customer_days') | int -%}
 
@@ -15,9 +15,11 @@ snapshots as (
         snapshots.recency_days,
         snapshots.frequency,
         snapshots.monetary,
-        snapshots.tenure_days
+        snapshots.tenure_days,
+        cutoffs.days_before_as_of = 0 or learners.customer_id is not null as is_asked_about
     from {{ ref('int_customer_snapshots') }} as snapshots
     inner join {{ ref('int_cutoffs') }} as cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+    left join {{ ref('int_learning_customers') }} as learners on snapshots.customer_id = learners.customer_id
 
 )
 
@@ -41,7 +43,7 @@ select
     cast(frequency as double) as frequency,
     greatest(cast(monetary as double), 0) as monetary
 from snapshots
-where tenure_days <= {{ new_customer_days + horizon_days }}
+where is_asked_about and tenure_days <= {{ new_customer_days + horizon_days }}
 {% endfor -%}
 {% for definition_days in [0, 70, 140] -%}
 union all
@@ -54,5 +56,5 @@ select
     cast(frequency as double) as frequency,
     greatest(cast(monetary as double), 0) as monetary
 from snapshots
-where tenure_days <= {{ new_customer_days }} and days_before_as_of >= {{ definition_days }}
+where is_asked_about and tenure_days <= {{ new_customer_days }} and days_before_as_of >= {{ definition_days }}
 {% endfor %}

@@ -12,6 +12,7 @@ an hour, and 20 GB of disk in the folder for temporary files (TMPDIR).
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -57,33 +58,38 @@ def main() -> None:
 
 def _growth(millions: list[float]) -> None:
     """Print how time and memory grow with the lines."""
-    print("|      lines | seconds | peak GB | seconds per million lines |")
-    print("|-----------:|--------:|--------:|--------------------------:|", flush=True)
+    print("|      lines | seconds | per million lines | of processor time | peak GB |")
+    print("|-----------:|--------:|------------------:|------------------:|--------:|", flush=True)
     for million in millions:
         with tempfile.TemporaryDirectory() as folder:
             raw = f"{folder}/invoices.csv"
             write_sample(raw, int(million * 1e6))
-            total, memory, *_ = _build(raw, Path(folder))
+            total, used, *_ = _build(raw, Path(folder))
             database = duckdb.connect(f"{folder}/gift_shop.duckdb", read_only=True)
             ((lines,),) = database.execute(
                 "from quality.cleaning_ledger select sum(lines)"
             ).fetchall()
             database.close()
-        each = total / lines * 1e6
-        print(f"| {lines:10,} | {total:7.0f} | {memory:7.1f} | {each:25.1f} |", flush=True)
+        millions_read = lines / 1e6
+        busy = used.ru_utime + used.ru_stime
+        print(
+            f"| {lines:10,} | {total:7.0f} | {total / millions_read:17.1f} | {busy / millions_read:17.1f}"
+            f" | {used.ru_maxrss / 1e6:7.1f} |",
+            flush=True,
+        )
 
 
 def _stages(raw: str) -> None:
     """Print where the time of one file's build goes, and what stands beside it."""
     with tempfile.TemporaryDirectory() as folder:
         _build(raw, Path(folder))  # once before, so that dbt has parsed the project
-        total, memory, stages, models = _build(raw, Path(folder))
+        total, used, stages, models = _build(raw, Path(folder))
         lines, sql = _sql_alone(Path(folder) / "gift_shop.duckdb", models)
     print(f"{raw}: {lines:,} lines")
     for stage, seconds in stages.items():
         print(f"  {stage:<24}{seconds:8.2f} s")
     print(f"  {'total':<24}{total:8.2f} s, {total / lines * 1e6:.1f} s per million lines")
-    print(f"  {'peak memory':<24}{memory:8.2f} GB")
+    print(f"  {'peak memory':<24}{used.ru_maxrss / 1e6:8.2f} GB")
 
     bare = min(_seconds(_bare_read, raw) for _ in range(3))
     print(f"SQL without ML / bare read     {sql:.2f} s / {bare:.2f} s = {sql / bare:.2f}")
@@ -92,9 +98,9 @@ def _stages(raw: str) -> None:
         print(f"whole build / notebook loop    {total:.2f} s / {loop:.2f} s = {total / loop:.2f}")
 
 
-def _build(raw: str, folder: Path) -> tuple[float, float, dict[str, float], list[tuple]]:
-    """Run `dbt build`; its wall seconds, peak memory in GB, busy seconds for each stage, and the SQL
-    models in the order they ran: (schema, name, materialization, compiled SQL)."""
+def _build(raw: str, folder: Path) -> tuple[float, resource.struct_rusage, dict[str, float], list]:
+    """Run `dbt build`; its wall seconds, the resources it used, busy seconds for each stage, and the
+    SQL models in the order they ran: (schema, name, materialization, compiled SQL)."""
     started = time.time()
     log = folder / "out.txt"
     with open(log, "w") as out:
@@ -132,7 +138,7 @@ def _build(raw: str, folder: Path) -> tuple[float, float, dict[str, float], list
         if node.get("resource_type") == "model" and node["language"] == "sql" and not is_ml:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             models.append((node["schema"], node["name"], kind, result["compiled_code"]))
-    return total, used.ru_maxrss / 1e6, stages, models
+    return total, used, stages, models
 
 
 def _sql_alone(database: Path, models: list[tuple]) -> tuple[int, float]:

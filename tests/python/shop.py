@@ -62,13 +62,14 @@ class Shop:
             text=True,
         )
 
-    def start(self, *command: str) -> subprocess.Popen:
-        """Start a command in the project, this shop's paths set, and go on."""
+    def start(self, *command: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen:
+        """Start a command in the project, this shop's paths set, and go on. Who asks for its words by
+        a pipe must read them: a full pipe stops a build."""
         return subprocess.Popen(
             command,
             cwd=self.project,
             env=self.environment(),
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             text=True,
         )

@@ -90,6 +90,7 @@ ODD_LINES = {
     "price 1e2": (line(price="1e2"), PRICE, {"unit_price": None}),
     # customers
     "customer in blanks": (line(customer="  17850 "), SALE, {"customer_id": "17850"}),
+    "customer of two words": (line(customer="Ann  17"), SALE, {"customer_id": "Ann  17"}),
     "customer of a spreadsheet": (line(customer="17850.0"), SALE, {"customer_id": "17850"}),
     "customer of letters": (line(customer="Ann-17"), SALE, {"customer_id": "Ann-17"}),
     "leading zeros": (line(customer="00123"), SALE, {"customer_id": "00123"}),
@@ -111,6 +112,7 @@ ODD_LINES = {
     "a very long text": (line(text="X" * 100_000), SALE, {"description": "X" * 100_000}),
     # codes and invoices
     "code of another case": (line(code=" mug "), SALE, {"stock_code": "MUG"}),
+    "code with a blank inside": (line(code="mug  a"), SALE, {"stock_code": "MUG  A"}),
     "no code": (line(code="  "), ("invalid", "stock code missing"), {}),
     "no invoice": (line(invoice=""), ("invalid", "invoice number missing"), {}),
     "a fee in small letters": (line(code="post"), ("non_product", "postage"), {}),

@@ -47,19 +47,23 @@ def before(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def after(tmp_path_factory):
-    shop = Shop(tmp_path_factory.mktemp("after"))
-    shop.write(AFTER)
-    shop.build()
-    return shop
+def seconds(after_in_seconds):
+    """How long an undisturbed build takes, the project parsed."""
+    return after_in_seconds[1]
 
 
 @pytest.fixture(scope="module")
-def seconds(before, after):
-    """How long an undisturbed build takes, the project parsed."""
+def after(after_in_seconds):
+    return after_in_seconds[0]
+
+
+@pytest.fixture(scope="module")
+def after_in_seconds(before, tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("after"))
+    shop.write(AFTER)
     started = time.monotonic()
-    after.build()
-    return time.monotonic() - started
+    shop.build()
+    return shop, time.monotonic() - started
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def test_after_a_kill_the_next_build_is_as_undisturbed(victim, before, after, se
     build = victim.start(*victim.command("build"))
     time.sleep(moment * seconds)
     build.kill()
-    build.communicate()
+    build.wait()
     assert_readable_and_of_one_build(victim, before, after)
     assert_next_build_is_as_undisturbed(victim, after)
 
@@ -103,7 +107,7 @@ def test_a_kill_while_publishing(victim, before, after):
     while not list(victim.published.glob(".writing-*")) and build.poll() is None:
         time.sleep(0.001)
     build.kill()
-    build.communicate()
+    build.wait()
     assert build.returncode == -signal.SIGKILL
     assert_readable_and_of_one_build(victim, before, after)
     assert_next_build_is_as_undisturbed(victim, after)
@@ -204,11 +208,11 @@ def test_a_working_file_that_cannot_be_made(shop):
 
 
 def test_a_second_build_says_who_holds_the_first(victim, after):
-    first = victim.start("make", "-s", "build")
+    first = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     for line in first.stdout:  # until the working file is open
         if " START " in line:
             break
-    second = victim.start("make", "-s", "build")
+    second = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     said, *rest = second.communicate()[0].splitlines()
     assert second.returncode != 0
     assert f"is building {victim.database}: wait until it is done, or stop it" in said

@@ -23,7 +23,10 @@ def hostile(tmp_path_factory):
         PROJECT, folder / "project", ignore=shutil.ignore_patterns(*LEFT_OUT)
     )  # fmt: skip
     change(project, "segment_archetypes", lambda row: row | {"segment_name": SQL, "meaning": SQL})
-    change(project, "segment_strategies", lambda row: dict.fromkeys(row, SQL) | {"segment_key": row["segment_key"]})  # fmt: skip
+    change(project, "segment_strategies", lambda row: {
+        name: value if name == "segment_key" or name.endswith("contact_by") else SQL
+        for name, value in row.items()
+    })  # fmt: skip
     change(project, "product_category_names", lambda row: row | {"category_name": SQL + row["category_key"]})  # fmt: skip
     change(project, "order_size_bands", lambda row: row | {"size_band": SQL})
     change(project, "rfm_groups", lambda row: row | {"rfm_group": SQL + row["rfm_group"]})

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
 from shop import PROJECT
 
 GONE = "someone-4711"
@@ -20,6 +21,7 @@ def files_that_name(shop) -> set[str]:
     return {path.name for path in files if GONE.encode() in path.read_bytes()}
 
 
+@pytest.mark.slow
 def test_a_removed_customer_is_nowhere(shop):
     shop.write(LINES)
     shop.build()

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from shop import Shop
 
 # one order a day for 200 days, by ten customers in turn, some of it sent back
@@ -14,6 +15,7 @@ LINES = [
 ]
 
 
+@pytest.mark.slow  # test_properties and test_nothing_leaks say the same of more shops, without dbt
 def test_lines_after_a_cutoff_cannot_change_what_was_known_at_it(tmp_path_factory):
     # everything from May on becomes another customer's, larger, and is returned; the last day stays
     changed = [

@@ -49,11 +49,17 @@ category_names as (
 
 ),
 
+-- three at most; an ordered string_agg would hold those of all customers in memory
 products as (
 
     select
         customer_id,
-        string_agg(stock_code || ' ' || description, ' | ' order by place) as products_to_feature
+        concat_ws(
+            ' | '
+            {%- for place in [1, 2, 3] %},
+            max(case when place = {{ place }} then stock_code || ' ' || description end)
+            {%- endfor %}
+        ) as products_to_feature
     from {{ ref('int_products_to_feature') }}
     group by customer_id
 
@@ -63,42 +69,55 @@ do_not_contact as (
 
     select distinct {{ customer_key('customer_id') }} as customer_id from {{ ref('do_not_contact') }}
 
+),
+
+-- ranked before the texts come, which would have to be sorted along
+ranked as (
+
+    select
+        customers.customer_id,
+        customers.buyer_type,
+        forecasts.p_order_70d,
+        forecasts.expected_spend_70d,
+        row_number() over (
+            order by forecasts.expected_spend_70d desc nulls last, customers.monetary desc, customers.customer_id asc
+        ) as priority
+    from customers
+    left join forecasts on customers.customer_id = forecasts.customer_id
+    left join do_not_contact on customers.customer_id = do_not_contact.customer_id
+    where do_not_contact.customer_id is null
+
 )
 
 select
-    customers.customer_id,
+    ranked.customer_id,
     segments.segment_key,
-    row_number() over (
-        order by forecasts.expected_spend_70d desc nulls last, customers.monetary desc, customers.customer_id asc
-    ) as priority,
-    customers.buyer_type,
+    ranked.priority,
+    ranked.buyer_type,
     {%- for cell in ['action', 'channel', 'contact_by', 'offer'] %}
     coalesce(
-        case when customers.buyer_type = 'wholesale' then {{ clean_text('strategies.wholesale_' ~ cell) }} end,
+        case when ranked.buyer_type = 'wholesale' then {{ clean_text('strategies.wholesale_' ~ cell) }} end,
         strategies.{{ cell }}
     ) as {{ cell }},
     {%- endfor %}
     strategies.timing,
     categories.category_key as category_to_feature,
     products.products_to_feature,
-    forecasts.p_order_70d,
-    forecasts.expected_spend_70d,
-    {{ hash_bucket('customers.customer_id', 10) }} = 0 as is_control,
+    ranked.p_order_70d,
+    ranked.expected_spend_70d,
+    {{ hash_bucket('ranked.customer_id', 10) }} = 0 as is_control,
     concat(
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('forecasts.p_order_70d') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('ranked.p_order_70d') }} || '.', ''
         )
     ) as why
-from customers
-inner join segments on customers.customer_id = segments.customer_id
-inner join reasons on customers.customer_id = reasons.customer_id
+from ranked
+inner join segments on ranked.customer_id = segments.customer_id
+inner join reasons on ranked.customer_id = reasons.customer_id
 left join archetypes on segments.segment_key = archetypes.segment_key
 left join strategies on segments.segment_key = strategies.segment_key
-left join forecasts on customers.customer_id = forecasts.customer_id
-left join categories on customers.customer_id = categories.customer_id
+left join categories on ranked.customer_id = categories.customer_id
 left join category_names on categories.category_key = category_names.category_key
-left join products on customers.customer_id = products.customer_id
-left join do_not_contact on customers.customer_id = do_not_contact.customer_id
-where do_not_contact.customer_id is null
+left join products on ranked.customer_id = products.customer_id

@@ -27,16 +27,13 @@ previous_segments as (
     select
         customer_id,
         segment_key
-    from (
-        select
-            customer_id,
-            segment_key,
-            history_days,
-            rank() over (order by cutoff_date desc) as newest
-        from {{ ref('int_customer_segments') }}
-        where is_month_end and days_before_as_of > 0
-    ) as month_ends
-    where newest = 1 and history_days >= {{ var('min_history_days_segments') | int }}
+    from {{ ref('int_customer_segments') }}
+    where
+        cutoff_date = (
+            select max(cutoffs.cutoff_date) from {{ ref('int_cutoffs') }} as cutoffs
+            where cutoffs.is_month_end and cutoffs.days_before_as_of > 0
+        )
+        and history_days >= {{ var('min_history_days_segments') | int }}
 
 ),
 

@@ -1,0 +1,44 @@
+"""Large shops: the models learn from a sample of the customers, and everyone is scored."""
+
+import duckdb
+import sql_models
+from shop import PROJECT, Shop
+
+SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
+LIMITS = {"max_learning_customers": 200, "learning_sample_customers": 150}
+
+
+def learners(customers: int) -> list[tuple]:
+    connection = duckdb.connect()
+    connection.execute(
+        f"create table int_orders as select 'c' || range as customer_id from range({customers})"
+    )
+    sql_models.run(connection, "int_learning_customers", **LIMITS)
+    return connection.execute("from int_learning_customers order by all").fetchall()
+
+
+def test_a_sample_is_drawn_beyond_the_limit_alone():
+    assert len(learners(200)) == 200
+    assert len(learners(201)) == 150
+    # who comes later may push somebody out, but draws nobody anew
+    assert len(set(learners(210)) & set(learners(201))) >= 140
+
+
+def test_everyone_is_scored_by_what_a_sample_taught(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("large"))
+    limits = ", ".join(f"{name}: {number}" for name, number in LIMITS.items())
+    result = shop.dbt("build", "--vars", f"{{{limits}}}", raw=SAMPLE)
+    assert result.returncode == 0, result.stdout
+    customers, segments, chances, scores = shop.row(
+        "select count(*), count(segment_key), count(p_order_70d), count(rfm_cell) from marts.customers"
+    )
+    assert customers == segments == chances == scores > LIMITS["max_learning_customers"]
+    # RFM groups stand in for clusters here, so that nobody's next segment is foretold
+    new, interests = shop.row(
+        "select count(*), count(category_of_interest_key) from marts.new_customers"
+    )
+    assert new == interests > 0
+    tested = shop.row(
+        "select count(distinct customer_id), count(distinct model) from quality.holdout_predictions"
+    )
+    assert 0 < tested[0] <= LIMITS["learning_sample_customers"] and tested[1] >= 3
