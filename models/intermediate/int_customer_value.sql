@@ -13,6 +13,16 @@ customers as (
 
 ),
 
+held_out as (
+
+    select distinct
+        model,
+        candidate
+    from {{ ref('int_customer_value_predictions') }}
+    where used_for = 'reporting'
+
+),
+
 used as (
 
     select coefficients.*
@@ -21,6 +31,10 @@ used as (
         on
             coefficients.model = choice.model
             and coefficients.candidate = choice.used_candidate
+    inner join held_out
+        on
+            coefficients.model = held_out.model
+            and coefficients.candidate = held_out.candidate
 
 ),
 
@@ -70,7 +84,7 @@ scored as (
 
 )
 
--- null where no outcome is known yet to learn from
+-- null where what would say it has not been held out
 select
     customers.customer_id,
     max(scored.value) filter (where scored.model = 'customer_value_order') as p_order_70d,

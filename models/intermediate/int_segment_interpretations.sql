@@ -87,7 +87,7 @@ select
         {{ halves('everybody.frequency') }}, '), ', {{ thousands('profiles.median_monetary') }}, ' spent (',
         {{ thousands('everybody.monetary') }}, '). ',
         case
-            when profiles.customers_then > 0
+            when profiles.customers_then >= 10
                 then 'Ordered since: ' || {{ percent('profiles.order_again_rate_70d') }} || ' of the '
                     || {{ counted('profiles.customers_then', 'customer') }}
                     || ' who stood here {{ var("horizon_days") | int }} days ago. '

@@ -57,7 +57,7 @@ held_out as (
             when metrics.metric like '%_choosing' then 'held out at the cutoffs that the choice is read from'
             when metrics.metric like '%_untouched' then 'held out; customers first seen after the choice was made'
             when metrics.model = 'category_of_interest'
-                then 'held out; the customers that the choice was read from are among them, see _untouched'
+                then 'held out; where a choice was made, the customers it was read from are among them: see _untouched'
             else 'held out; took no part in the choice'
         end as note
     from {{ ref('int_prediction_metrics') }} as metrics
@@ -88,7 +88,7 @@ chosen_by as (
         as_of.as_of_date - {{ var('horizon_days') | int }} as trained_before,
         cast(null as date) as tested_from,
         cast(null as date) as tested_until,
-        'mean of the three cutoffs that clusters are compared at' as note
+        'mean of the cutoffs that clusters are compared at' as note
     from {{ ref('int_customer_segment_metrics') }} as metrics
     cross join as_of
 

@@ -95,7 +95,8 @@ def learn(
     outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
     categories = np.array(sorted(set(categories)), dtype=object)
     if len(categories) < 2:
-        why = f"products of {len(categories)} category only: nothing to choose between"
+        kinds = "one category" if len(categories) else "no category"
+        why = f"people have named products of {kinds}: nothing to choose between"
         return _nothing(predictions.not_tried(MODEL, CANDIDATES, why))
 
     is_serving = examples["is_serving"].astype(bool)

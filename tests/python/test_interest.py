@@ -181,7 +181,7 @@ def test_one_category_leaves_nothing_to_choose():
     learnt = learn(tables, ["a"])
     assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
     assert set(learnt["notes"]["candidate"]) == set(interest.CANDIDATES)
-    assert learnt["notes"]["note"].str.contains("1 category only").all()
+    assert learnt["notes"]["note"].str.contains("products of one category: nothing").all()
 
 
 def test_no_second_orders():

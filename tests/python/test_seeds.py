@@ -23,6 +23,12 @@ def output(tmp_path_factory):
     text = text.replace("loyal,Grow the basket of people who already come back,", "loyal,,")
     text = text.replace(",account manager by phone,phone,", ",account manager by phone,pigeon,")
     strategies.write_text(text)
+    names = seeds / "product_category_names.csv"
+    names.write_text(names.read_text().replace("bags,Bags and purses,", "bags, ,"))
+    archetypes = seeds / "segment_archetypes.csv"
+    archetypes.write_text(
+        archetypes.read_text().replace("champions,Champions,0.87,", "champions,Champions,,")
+    )
     groups = seeds / "rfm_groups.csv"
     groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,2,2,gone"))
     shop = Shop(folder, project)
@@ -42,6 +48,8 @@ def output(tmp_path_factory):
         "seeds/rfm_groups.csv: group Lost stands for gone",
         "seeds/rfm_groups.csv: scores 121 fit 0 rows, not one",
         "seeds/segment_strategies.csv: loyal has no goal",
+        "seeds/product_category_names.csv: bags has no category_name",
+        "seeds/segment_archetypes.csv: champions has no recency_percentile",
         "valuable_slowing has wholesale_contact_by pigeon, not one of email, phone, post, none",
     ],
 )

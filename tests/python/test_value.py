@@ -122,6 +122,7 @@ def test_sql_scores_as_python_does(used):
         int_value_features=table,
         int_customer_value_coefficients=coefficients,
         int_customer_value_choice=choice,
+        int_customer_value_predictions=predictions.one_table({"holdout": learnt["holdout"]}),
     )
     sql_models.run(connection, "int_customer_value")
     in_sql = connection.execute("select * from int_customer_value order by customer_id").df()
@@ -131,6 +132,29 @@ def test_sql_scores_as_python_does(used):
     ):
         expected = value.score(of(learnt["coefficients"], model, candidate), today)
         np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12)
+
+
+def test_nothing_is_said_that_was_not_held_out():
+    learnt = value.learn(features(), AS_OF)
+    connection = duckdb.connect()
+    sql_models.put(
+        connection,
+        int_value_features=features(),
+        int_customer_value_coefficients=predictions.one_table(
+            {"coefficients": learnt["coefficients"]}
+        ),
+        int_customer_value_choice=pd.DataFrame(
+            {"model": [value.ORDER, value.SPEND], "used_candidate": [value.BASE, value.POISSON]}
+        ),
+        int_customer_value_predictions=predictions.one_table(
+            {"holdout": learnt["holdout"].query("candidate == @value.POISSON")}
+        ),
+    )
+    sql_models.run(connection, "int_customer_value")
+    orders, spend = connection.execute(
+        "select count(p_order_70d), count(expected_spend_70d) from int_customer_value"
+    ).fetchone()
+    assert orders == 0 and spend > 0
 
 
 def test_nothing_after_a_cutoff_moves_its_predictions():
