@@ -1,5 +1,6 @@
 """Promises about the project itself, read from dbt's manifest."""
 
+import ast
 import json
 import re
 
@@ -138,3 +139,27 @@ def test_staging_trims_what_the_door_trims():
     codes = re.findall(r"chr\((\d+)\)", sql)
     assert {" ", *(chr(int(code)) for code in codes)} == set(door.BLANKS)
     assert "' '" in sql
+
+
+def test_what_imports_in_circles_is_imported_once_for_all_threads():
+    package = PROJECT / "python_models" / "segmentation"
+
+    def imported(path):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                yield node.module
+            elif isinstance(node, ast.Import):
+                yield from (name.name for name in node.names)
+
+    needed = {
+        module
+        for path in package.glob("*.py")
+        for module in imported(path)
+        if module.split(".")[0] in ("scipy", "sklearn")
+    }
+    assert len(needed) > 10
+    first = set(imported(package / "__init__.py"))
+    # a module's package is imported with it
+    assert {m for m in needed if not any(f == m or f.startswith(m + ".") for f in first)} <= {
+        "sklearn.exceptions"
+    }
