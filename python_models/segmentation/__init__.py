@@ -12,20 +12,23 @@
   invoices)
 """
 
+import sys
+
 # dbt runs Python models on threads. scipy and scikit-learn import in circles, and where two threads
-# walk one at a time an import fails: so whoever comes first imports them all here, under this
-# package's own lock, before any module of it.
-import scipy.cluster.hierarchy
-import scipy.linalg
-import scipy.optimize
-import scipy.sparse
-import scipy.spatial.distance
-import scipy.stats  # noqa: F401
-import sklearn.cluster
-import sklearn.decomposition
-import sklearn.ensemble
-import sklearn.feature_extraction.text
-import sklearn.linear_model
-import sklearn.metrics
-import sklearn.mixture
-import sklearn.preprocessing  # noqa: F401
+# walk one at a time an import fails: so in dbt's process whoever comes first imports them all here,
+# under this package's own lock, before any module of it. Other commands have one thread.
+if "dbt" in sys.modules:
+    import scipy.cluster.hierarchy
+    import scipy.linalg
+    import scipy.optimize
+    import scipy.sparse
+    import scipy.spatial.distance
+    import scipy.stats  # noqa: F401
+    import sklearn.cluster
+    import sklearn.decomposition
+    import sklearn.ensemble
+    import sklearn.feature_extraction.text
+    import sklearn.linear_model
+    import sklearn.metrics
+    import sklearn.mixture
+    import sklearn.preprocessing  # noqa: F401
