@@ -9,3 +9,17 @@ having
         else {{ raise_error("string_agg('seeds/' || seed || '.csv: ' || fault, '; ' order by seed asc, fault asc)") }} is null
     end
 {%- endmacro %}
+
+{#- The faults of a seed's blank cells, one for each; key is the column that names the row. -#}
+{% macro blank_cells(seed, key, cells) -%}
+{% for cell in cells -%}
+select
+    '{{ seed }}' as seed,
+    {{ key }} || ' has no {{ cell }}' as fault
+from {{ ref(seed) }}
+where {{ clean_text('cast(' ~ cell ~ ' as varchar)') }} is null
+{% if not loop.last -%}
+union all
+{% endif -%}
+{% endfor %}
+{%- endmacro %}

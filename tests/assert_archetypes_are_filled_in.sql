@@ -4,16 +4,8 @@ with
 
 faults as (
 
-    {% for cell in cells -%}
-    select
-        'segment_archetypes' as seed,
-        segment_key || ' has no {{ cell }}' as fault
-    from {{ ref('segment_archetypes') }}
-    where {{ clean_text('cast(' ~ cell ~ ' as varchar)') }} is null
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+    {{ blank_cells('segment_archetypes', 'segment_key', cells) | indent(4) }}
+
 )
 
 {{ seed_faults() }}

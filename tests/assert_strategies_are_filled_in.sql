@@ -12,14 +12,8 @@ strategies as (
 
 faults as (
 
-    {% for cell in cells -%}
-    select
-        'segment_strategies' as seed,
-        segment_key || ' has no {{ cell }}' as fault
-    from strategies
-    where {{ clean_text(cell) }} is null
+    {{ blank_cells('segment_strategies', 'segment_key', cells) | indent(4) }}
     union all
-    {% endfor -%}
     {% for cell in ['contact_by', 'wholesale_contact_by'] -%}
     select
         'segment_strategies' as seed,
