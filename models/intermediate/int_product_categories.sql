@@ -24,7 +24,7 @@ choice as (
 overrides as (
 
     select
-        upper({{ clean_text('stock_code') }}) as stock_code,
+        {{ code_key('stock_code') }} as stock_code,
         category_key
     from {{ ref('product_category_overrides') }}
 
@@ -39,11 +39,13 @@ decided as (
         words.category_key as words_category_key,
         models.category_key as model_category_key,
         models.probability as model_probability,
-        case
-            when nullif(models.note, '') is not null then models.note
-            when words.category_key is null and not choice.is_model_used
-                then 'the model is no better than the words'
-        end as note,
+        coalesce(
+            nullif(models.note, ''),
+            case
+                when words.category_key is null and not choice.is_model_used
+                    then 'the model is no better than the words'
+            end
+        ) as note,
         case
             when overrides.category_key is not null then 'override'
             when words.category_key is not null then 'words'

@@ -60,7 +60,7 @@ to_look_at as (
     where doubts.doubt is not null
     union all
     select
-        upper({{ clean_text('stock_code') }}) as stock_code,
+        {{ code_key('stock_code') }} as stock_code,
         null as description,
         category_key,
         'override' as category_source,
@@ -71,7 +71,7 @@ to_look_at as (
         'pinned in seeds/product_category_overrides.csv, but no such product was sold' as doubt,
         null as revenue
     from {{ ref('product_category_overrides') }}
-    where upper({{ clean_text('stock_code') }}) not in (select products.stock_code from products)
+    where {{ code_key('stock_code') }} not in (select products.stock_code from products)
 
 )
 

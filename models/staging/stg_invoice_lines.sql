@@ -16,8 +16,8 @@ trimmed as (
         {{ clean_text('invoice_date') }} as invoice_date_text,
         {{ clean_text('unit_price') }} as unit_price_text,
         {{ clean_text('country') }} as country,
-        upper({{ clean_text('invoice_no') }}) as invoice_no,
-        upper({{ clean_text('stock_code') }}) as stock_code,
+        {{ code_key('invoice_no') }} as invoice_no,
+        {{ code_key('stock_code') }} as stock_code,
         {{ customer_key('customer_id') }} as customer_id
     from raw_lines
 
