@@ -192,8 +192,7 @@ def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
 
 
 def long_table(model: SegmentModel) -> pd.DataFrame:
-    """The model as rows (part, candidate, key, axis, value), the input of
-    int_customer_clusters.sql.
+    """The model as rows (part, candidate, key, axis, value), which int_customer_clusters.sql reads.
 
     transform: key lambda, mean or scale, per axis (log1p is lambda 0); centroid and profile: key
     cluster_no, per axis; confidence: key t; segment: key cluster_no, axis the segment_key, value

@@ -1,7 +1,8 @@
 """Which category will a new customer buy most of? Walk-forward, from the baskets of the first day.
 
-A customer is foretold on the day after, from these baskets and from what others bought before. What is learnt (the blend's weight, the regression) comes from customers
-whose later baskets were known before the block of days in which the order fell.
+A customer is foretold on the day after, from these baskets and from what others bought before. What
+is learnt (the blend's weight, the regression) comes from customers whose later baskets were known
+before the block of days in which the order fell.
 """
 
 import datetime as dt
@@ -79,9 +80,9 @@ def learn(
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, today's predictions, and notes; see segmentation/predictions.py.
 
-    examples: one row per customer and is_serving (int_interest_examples): the baskets of the
-    first day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend, lines,
-    products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
+    examples: one row per customer and is_serving (int_interest_examples): the baskets of the first
+    day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend,
+    lines, products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
     spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
     and category_key, the category that led the customer's later baskets by what was known then.
     categories: keys of all categories that the products have, bought lately or not.
