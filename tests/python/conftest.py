@@ -1,8 +1,21 @@
+import re
+
 import pytest
-from shop import Shop
+from shop import SAMPLE, Shop
 
 
 @pytest.fixture
 def shop(tmp_path_factory):
     """An empty shop in a folder of its own."""
     return Shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """The shipped sample, built as the README says, unit tests included. For reading."""
+    shop = Shop(tmp_path_factory.mktemp("sample"), unit_tests=True)
+    result = shop.dbt("build", raw=SAMPLE)
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"Finished running .* unit tests", result.stdout)
+    assert "(the SYNTHETIC SAMPLE)" in result.stdout
+    return shop

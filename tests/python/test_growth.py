@@ -2,9 +2,8 @@
 
 import duckdb
 import sql_models
-from shop import PROJECT, Shop
+from shop import SAMPLE, Shop
 
-SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
 LIMITS = {"max_learning_customers": 200, "learning_sample_customers": 150}
 
 

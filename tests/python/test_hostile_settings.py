@@ -1,6 +1,7 @@
 """What a person may write into a seed or a var is a text, whatever it holds: it never becomes SQL."""
 
 import csv
+import json
 import shutil
 
 import pytest
@@ -34,7 +35,7 @@ def hostile(tmp_path_factory):
     change(project, "product_category_overrides", add={"stock_code": "CUP1", "category_key": "bags", "why": SQL})  # fmt: skip
     change(project, "non_product_codes", add={"stock_code": "X'--*", "meaning": SQL})
     change(project, "do_not_contact", add={"customer_id": "' or true --", "reason": SQL})
-    shop = Shop(folder / "shop", project)
+    shop = Shop(folder / "shop", project, unit_tests=True)
     shop.folder.mkdir()
     shop.write([*LINES, "99,X'--9,FEE,1,3/28/2011 10:00,5,1,France"])
     shop.build()
@@ -89,6 +90,17 @@ NUMBERS = {
     for name, value in sql_models.project_vars().items()
     if isinstance(value, int | float)
 }
+
+
+def test_no_setting_fails_a_unit_test(hostile):
+    # what a shop may set is no mistake of the code: every number of the settings is another one here
+    others = {name: value / 2 if value < 1 else value // 3 + 2 for name, value in NUMBERS.items()}
+    assert all(others[name] != value for name, value in NUMBERS.items())
+    others |= {"date_format": "d/m/yyyy", "as_of_date": "2011-02-03"}
+    others |= {"earliest_date": "2005-01-01", "latest_date": "2035-12-31"}
+    result = hostile.dbt("test", "--select", "test_type:unit", "--vars", json.dumps(others))
+    assert result.returncode == 0, result.stdout
+    assert "unit tests in " in result.stdout
 
 
 @pytest.mark.parametrize("name", NUMBERS)

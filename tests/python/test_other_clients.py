@@ -3,6 +3,7 @@
 import os
 import subprocess
 import venv
+from decimal import Decimal
 
 import pytest
 
@@ -25,9 +26,7 @@ def client(tmp_path_factory):
     return python
 
 
-def test_a_duckdb_1_client_reads_the_published_file(client, shop):
-    shop.write([f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)])
-    shop.build()
+def test_a_duckdb_1_client_reads_the_published_file(client, sample):
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
         "tables = [name for (name,) in c.execute('show tables').fetchall()];"
@@ -35,11 +34,12 @@ def test_a_duckdb_1_client_reads_the_published_file(client, shop):
         "print(duckdb.__version__, rows['customers'],"
         " c.execute('select sum(monetary) from customers').fetchone()[0])"
     )
-    database = shop.published / "gift_shop.duckdb"
+    database = sample.published / "gift_shop.duckdb"
     result = subprocess.run(
         [client, "-c", code, database], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
     version, customers, monetary = result.stdout.split()
-    # 78 units at 1.50
-    assert (version[:2], customers, monetary) == ("1.", "3", "117.0000")
+    assert version.startswith("1.")
+    here = sample.row("select count(*), sum(monetary) from marts.customers")
+    assert (int(customers), Decimal(monetary)) == here

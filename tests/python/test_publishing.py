@@ -27,7 +27,10 @@ def published_shop(tmp_path_factory):
         (["run"], "this was 'dbt run'"),
         (["build", "--select", "+publish"], "this build was partial (--select)"),
         (["build", "--exclude", "resource_type:test"], "this build was partial (--exclude)"),
-        (["build", "--exclude-resource-type", "unit_test"], "this build was partial"),
+        (
+            ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"],
+            "this build was partial (--exclude-resource-types)",
+        ),
     ],
 )
 def test_less_than_a_whole_build_does_not_publish(published_shop, args, reason):

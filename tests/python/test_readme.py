@@ -4,19 +4,7 @@ import json
 import re
 
 import duckdb
-import pytest
-from shop import PROJECT, Shop
-
-SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    shop = Shop(tmp_path_factory.mktemp("sample"))
-    result = shop.dbt("build", raw=SAMPLE)
-    assert result.returncode == 0, result.stdout
-    assert "(the SYNTHETIC SAMPLE)" in result.stdout
-    return shop
+from shop import PROJECT, SAMPLE, Shop
 
 
 def test_queries(sample):

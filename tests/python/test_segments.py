@@ -15,6 +15,18 @@ LINES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def built_twice(tmp_path_factory):
+    """The shop as of June, then as of its last day, and what the log said in June."""
+    shop = Shop(tmp_path_factory.mktemp("built_twice"))
+    shop.write(LINES)
+    shop.build("--vars", "as_of_date: 2011-06-01")
+    assert shop.rows("select * from quality.segment_drift") == []
+    first = shop.rows("select * from marts.segment_log order by all")
+    shop.build()
+    return shop, first
+
+
 @pytest.mark.slow  # test_properties and test_nothing_leaks say the same of more shops, without dbt
 def test_lines_after_a_cutoff_cannot_change_what_was_known_at_it(tmp_path_factory):
     # everything from May on becomes another customer's, larger, and is returned; the last day stays
@@ -44,12 +56,8 @@ def test_lines_after_a_cutoff_cannot_change_what_was_known_at_it(tmp_path_factor
     assert known[1] != known[3]
 
 
-def test_the_log_keeps_each_date_and_drift_compares_them(shop):
-    shop.write(LINES)
-    shop.build("--vars", "as_of_date: 2011-06-01")
-    assert shop.rows("select * from quality.segment_drift") == []
-    first = shop.rows("select * from marts.segment_log order by all")
-    shop.build()
+def test_the_log_keeps_each_date_and_drift_compares_them(built_twice):
+    shop, first = built_twice
     # the same date again is written anew, not twice
     shop.build("--full-refresh")
     dates = shop.rows("select as_of_date, count(*) from marts.segment_log group by 1 order by 1")
@@ -69,9 +77,8 @@ def test_the_log_keeps_each_date_and_drift_compares_them(shop):
     assert len(shop.rows("select distinct as_of_date from marts.segment_log")) == 2
 
 
-def test_migrations_of_a_month_hold_every_customer_known_at_its_end(shop):
-    shop.write(LINES)
-    shop.build()
+def test_migrations_of_a_month_hold_every_customer_known_at_its_end(built_twice):
+    shop, _ = built_twice
     months = shop.rows(
         "select month_end, sum(customers), count(*) filter (from_segment_key = 'new')"
         " from marts.segment_migrations group by 1"
