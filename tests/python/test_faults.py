@@ -28,7 +28,8 @@ BEFORE = [
 AFTER = [line.replace("2.00", "3.00") if number % 3 else line for number, line in enumerate(BEFORE)]
 GATE = "select * from quality.build_gate order by all"
 # moments of the kill as a share of an undisturbed build's time
-MOMENTS = sorted(random.Random(7).uniform(0.05, 1) for _ in range(20))
+_random = random.Random(7)
+MOMENTS = sorted(_random.uniform(0.05, 1) for _ in range(20))
 KILLS = [pytest.param(moment, id=f"kill-{number + 1}-at-{moment:.0%}", marks=() if number in (4, 11, 18) else pytest.mark.slow)
          for number, moment in enumerate(MOMENTS)]  # fmt: skip
 
