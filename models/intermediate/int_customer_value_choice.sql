@@ -1,4 +1,24 @@
+{%- set least = var('min_customers_to_choose') | int -%}
+
 with
+
+-- the order model must have a lower log-loss than the base rate, the spend model capture no less of the spend than
+-- the monetary rank
+models as (
+
+    select
+        'customer_value_order' as model,
+        'logistic_regression' as regression,
+        'base_rate' as baseline,
+        'log_loss_choosing' as decided_by
+    union all
+    select
+        'customer_value_spend' as model,
+        'poisson_regression' as regression,
+        'monetary_rank' as baseline,
+        'top20_spend_share_choosing' as decided_by
+
+),
 
 metrics as (
 
@@ -9,41 +29,47 @@ metrics as (
 deciding as (
 
     select
-        model,
-        max(value) filter (where candidate in ('logistic_regression', 'poisson_regression')) as of_regression,
-        max(value) filter (where candidate in ('base_rate', 'monetary_rank')) as of_baseline
-    from metrics
-    where
-        (model = 'customer_value_order' and metric = 'log_loss_choosing' and candidate in ('logistic_regression', 'base_rate'))
-        or (
-            model = 'customer_value_spend' and metric = 'top20_spend_share_choosing'
-            and candidate in ('poisson_regression', 'monetary_rank')
-        )
-    group by model
+        models.model,
+        max(metrics.value) filter (where metrics.candidate = models.regression) as of_regression,
+        max(metrics.value) filter (where metrics.candidate = models.baseline) as of_baseline,
+        max(metrics.n) filter (where metrics.candidate = models.regression) as n
+    from models
+    inner join metrics
+        on
+            models.model = metrics.model
+            and models.decided_by = metrics.metric
+    group by models.model
 
 ),
 
-models as (
+compared as (
 
-    select 'customer_value_order' as model
-    union all
-    select 'customer_value_spend' as model
+    select
+        models.model,
+        models.regression,
+        models.baseline,
+        deciding.of_regression,
+        deciding.of_baseline,
+        deciding.n,
+        case models.model
+            when 'customer_value_order' then deciding.of_regression < deciding.of_baseline
+            else deciding.of_regression >= deciding.of_baseline
+        end as is_better
+    from models
+    left join deciding on models.model = deciding.model
 
 )
 
--- the order model must have a lower log-loss than the base rate, the spend model capture no less of the spend than
--- the monetary rank; where nothing could be compared the baseline is used
+-- where nothing could be compared, or on customers too few to tell, the baseline is used
 select
-    models.model,
+    model,
+    regression as candidate,
+    case when is_better and n >= {{ least }} then regression else baseline end as used_candidate,
+    of_regression,
+    of_baseline,
+    n,
     case
-        when models.model = 'customer_value_order' and deciding.of_regression < deciding.of_baseline
-            then 'logistic_regression'
-        when models.model = 'customer_value_spend' and deciding.of_regression >= deciding.of_baseline
-            then 'poisson_regression'
-        when models.model = 'customer_value_order' then 'base_rate'
-        else 'monetary_rank'
-    end as used_candidate,
-    deciding.of_regression,
-    deciding.of_baseline
-from models
-left join deciding on models.model = deciding.model
+        when n < {{ least }}
+            then n || ' customers to choose by, {{ least }} are needed: the ' || replace(baseline, '_', ' ') || ' is used'
+    end as note
+from compared

@@ -5,11 +5,12 @@
 union all
 {% endfor -%}
 {% for model, choice in [
-    ('category_of_interest', 'int_category_of_interest_choice'),
-    ('new_customer_segment', 'int_new_customer_segment_choice'),
+    ("'category_of_interest'", 'int_category_of_interest_choice'),
+    ("'new_customer_segment'", 'int_new_customer_segment_choice'),
+    ('model', 'int_customer_value_choice'),
 ] -%}
 select
-    '{{ model }}' as model,
+    {{ model }} as model,
     candidate,
     'too_few_to_choose' as metric,
     cast(n as double) as value,

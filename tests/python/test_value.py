@@ -222,15 +222,21 @@ def test_without_any_known_outcome_there_is_no_number(table):
 def test_choice_in_sql():
     learnt = value.learn(features(), AS_OF)
     connection = duckdb.connect()
-    for holdout, expected in (
-        (learnt["holdout"], [value.LOGISTIC, value.POISSON]),
-        (learnt["holdout"].head(0), [value.BASE, value.MONETARY]),
+    few = "300 customers to choose by, 301 are needed: the {} is used"
+    for holdout, least, expected in (
+        (learnt["holdout"], 300, [(value.LOGISTIC, None), (value.POISSON, None)]),
+        (
+            learnt["holdout"],
+            301,
+            [(value.BASE, few.format("base rate")), (value.MONETARY, few.format("monetary rank"))],
+        ),
+        (learnt["holdout"].head(0), 50, [(value.BASE, None), (value.MONETARY, None)]),
     ):
         sql_models.put(
             connection, int_customer_value_predictions=predictions.one_table({"holdout": holdout})
         )
-        sql_models.run(connection, "int_customer_value_choice")
+        sql_models.run(connection, "int_customer_value_choice", min_customers_to_choose=least)
         found = connection.execute(
-            "select used_candidate from int_customer_value_choice order by model"
+            "select used_candidate, note from int_customer_value_choice order by model"
         )
-        assert [row[0] for row in found.fetchall()] == expected
+        assert found.fetchall() == expected
