@@ -20,7 +20,10 @@ duplicates as (
 
 non_product_codes as (
 
-    select * from {{ ref('non_product_codes') }}
+    select
+        {{ code_key('stock_code') }} as stock_code,
+        meaning
+    from {{ ref('non_product_codes') }}
 
 ),
 
@@ -33,10 +36,10 @@ non_products as (
     from (select distinct lines.stock_code from lines) as codes
     inner join non_product_codes
         on
-            codes.stock_code = upper(non_product_codes.stock_code)
+            codes.stock_code = non_product_codes.stock_code
             or (
                 non_product_codes.stock_code like '%*'
-                and starts_with(codes.stock_code, upper(rtrim(non_product_codes.stock_code, '*')))
+                and starts_with(codes.stock_code, rtrim(non_product_codes.stock_code, '*'))
             )
     group by codes.stock_code
 

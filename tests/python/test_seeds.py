@@ -29,6 +29,9 @@ def output(tmp_path_factory):
     archetypes.write_text(
         archetypes.read_text().replace("champions,Champions,0.87,", "champions,Champions,,")
     )
+    bands = seeds / "order_size_bands.csv"
+    text = bands.read_text().replace("2,50 to 100,50,100", "2,50 to 100,60,100")
+    bands.write_text(text.replace("4,200 to 300,", "4,,").replace("above,2500,", "above,2500,9999"))
     groups = seeds / "rfm_groups.csv"
     groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,2,2,gone"))
     shop = Shop(folder, project)
@@ -48,6 +51,9 @@ def output(tmp_path_factory):
         "seeds/rfm_groups.csv: group Lost stands for gone",
         "seeds/rfm_groups.csv: scores 121 fit 0 rows, not one",
         "seeds/segment_strategies.csv: loyal has no goal",
+        "seeds/order_size_bands.csv: band 2 begins at 60, the one before it ends at 50",
+        "seeds/order_size_bands.csv: band 4 has no size_band",
+        "seeds/order_size_bands.csv: band 8 is the last and ends at 9,999: leave below_amount empty",
         "seeds/product_category_names.csv: bags has no category_name",
         "seeds/segment_archetypes.csv: champions has no recency_percentile",
         "valuable_slowing has wholesale_contact_by pigeon, not one of email, phone, post, none",
