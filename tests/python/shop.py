@@ -52,8 +52,10 @@ class Shop:
 
     def command(self, *args: str) -> list[str]:
         """A call of dbt. The parsed project is kept beside the temporary folders of one test
-        session, so that only its first call parses it."""
-        target = self.folder.parent / f"target-{self.project.name}"
+        session, so that only its first call parses it; vars make dbt parse it anew, so calls with
+        vars have their own."""
+        vars_or_not = "-vars" if "--vars" in args else ""
+        target = self.folder.parent / f"target-{self.project.name}{vars_or_not}"
         logs = self.folder / "logs"
         return [str(DBT), *args, "--target-path", str(target), "--log-path", str(logs)]
 

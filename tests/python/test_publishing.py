@@ -25,11 +25,19 @@ def published_shop(tmp_path_factory):
     ("args", "reason"),
     [
         (["run"], "this was 'dbt run'"),
-        (["build", "--select", "+publish"], "this build was partial (--select)"),
+        (["build", "--select", "publish"], "this build was partial (--select)"),
         (["build", "--exclude", "resource_type:test"], "this build was partial (--exclude)"),
         (
-            ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"],
-            "this build was partial (--exclude-resource-types)",
+            [
+                "build",
+                "--select",
+                "publish",
+                "--resource-type",
+                "model",
+                "--exclude-resource-type",
+                "test",
+            ],
+            "this build was partial (--select, --resource-types, --exclude-resource-types)",
         ),
     ],
 )
