@@ -92,9 +92,14 @@ NUMBERS = {
 }
 
 
-def test_no_setting_fails_a_unit_test(hostile):
+@pytest.mark.parametrize(
+    "another", [lambda value: value / 2 if value < 1 else value // 3 + 2,
+                lambda value: (1 + value) / 2 if value < 1 else value * 100],
+    ids=["lower", "higher"],
+)  # fmt: skip
+def test_no_setting_fails_a_unit_test(hostile, another):
     # what a shop may set is no mistake of the code: every number of the settings is another one here
-    others = {name: value / 2 if value < 1 else value // 3 + 2 for name, value in NUMBERS.items()}
+    others = {name: another(value) for name, value in NUMBERS.items()}
     assert all(others[name] != value for name, value in NUMBERS.items())
     others |= {"date_format": "d/m/yyyy", "as_of_date": "2011-02-03"}
     others |= {"earliest_date": "2005-01-01", "latest_date": "2035-12-31"}
