@@ -10,7 +10,7 @@ having
     end
 {%- endmacro %}
 
-{#- The faults of a seed's blank cells, one for each; key is the column that names the row. -#}
+{#- The faults of a seed's blank cells, one for each; key is the SQL text that names the row. -#}
 {% macro blank_cells(seed, key, cells) -%}
 {% for cell in cells -%}
 select

@@ -36,10 +36,7 @@ select
     candidates.advantage as log_loss_advantage,
     candidates.standard_error,
     coalesce(best.place = 1, false) as is_used,
-    case
-        when candidates.is_rival and candidates.n < {{ least }}
-            then candidates.n || ' customers to choose by, {{ least }} are needed: the blend is used'
-    end as note
+    case when candidates.is_rival then {{ too_few_to_choose('candidates.n', "'blend'") }} end as note
 from candidates
 left join best on candidates.candidate = best.candidate
 union all

@@ -1,5 +1,3 @@
-{%- set least = var('min_customers_to_choose') | int -%}
-
 with
 
 -- the order model must have a lower log-loss than the base rate, the spend model capture no less of the spend than
@@ -30,33 +28,32 @@ deciding as (
 
     select
         models.model,
+        models.regression,
+        models.baseline,
         max(metrics.value) filter (where metrics.candidate = models.regression) as of_regression,
         max(metrics.value) filter (where metrics.candidate = models.baseline) as of_baseline,
         max(metrics.n) filter (where metrics.candidate = models.regression) as n
     from models
-    inner join metrics
+    left join metrics
         on
             models.model = metrics.model
             and models.decided_by = metrics.metric
-    group by models.model
+    group by
+        models.model,
+        models.regression,
+        models.baseline
 
 ),
 
 compared as (
 
     select
-        models.model,
-        models.regression,
-        models.baseline,
-        deciding.of_regression,
-        deciding.of_baseline,
-        deciding.n,
-        case models.model
-            when 'customer_value_order' then deciding.of_regression < deciding.of_baseline
-            else deciding.of_regression >= deciding.of_baseline
+        *,
+        case model
+            when 'customer_value_order' then of_regression < of_baseline
+            else of_regression >= of_baseline
         end as is_better
-    from models
-    left join deciding on models.model = deciding.model
+    from deciding
 
 )
 
@@ -64,12 +61,12 @@ compared as (
 select
     model,
     regression as candidate,
-    case when is_better and n >= {{ least }} then regression else baseline end as used_candidate,
+    case
+        when is_better and n >= {{ var('min_customers_to_choose') | int }} then regression
+        else baseline
+    end as used_candidate,
     of_regression,
     of_baseline,
     n,
-    case
-        when n < {{ least }}
-            then n || ' customers to choose by, {{ least }} are needed: the ' || replace(baseline, '_', ' ') || ' is used'
-    end as note
+    {{ too_few_to_choose('n', "replace(baseline, '_', ' ')") }} as note
 from compared

@@ -40,10 +40,7 @@ select
     candidates.standard_error,
     candidates.is_baseline,
     coalesce(best.place = 1, false) as is_used,
-    case
-        when not candidates.is_baseline and not candidates.may_be_used
-            then candidates.n || ' customers to choose by, {{ least }} are needed: the rule is used'
-    end as note
+    case when not candidates.is_baseline then {{ too_few_to_choose('candidates.n', "'rule'") }} end as note
 from candidates
 left join best on candidates.candidate = best.candidate
 union all

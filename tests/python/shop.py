@@ -82,10 +82,11 @@ class Shop:
             text=True,
         )
 
-    def build(self, *args: str) -> None:
-        """A build that must be green."""
-        result = self.dbt("build", *args)
+    def build(self, *args: str, raw: Path | None = None) -> str:
+        """A build that must be green; what dbt printed."""
+        result = self.dbt("build", *args, raw=raw)
         assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
 
     def rows(self, query: str) -> list[tuple]:
         """Rows of a query on the working file."""

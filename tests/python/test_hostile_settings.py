@@ -2,27 +2,23 @@
 
 import csv
 import json
-import shutil
 
 import pytest
 import sql_models
-from shop import PROJECT, Shop
+from shop import Shop, copy_of_project
 
 SQL = "O'Brien's \"x\"'); drop table marts.customers; -- {{ 7 * 7 }} %s"
 LINES = [
     f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
     for n in range(84)
 ]
-LEFT_OUT = (".venv", ".git", "target", "logs", "published", "*.duckdb*", ".*_cache")
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """A build of a project whose seeds hold SQL, quotes and a template wherever they hold words."""
     folder = tmp_path_factory.mktemp("hostile")
-    project = shutil.copytree(
-        PROJECT, folder / "project", ignore=shutil.ignore_patterns(*LEFT_OUT)
-    )  # fmt: skip
+    project = copy_of_project(folder / "project")
     change(project, "segment_archetypes", lambda row: row | {"segment_name": SQL, "meaning": SQL})
     change(project, "segment_strategies", lambda row: {
         name: value if name == "segment_key" or name.endswith("contact_by") else SQL

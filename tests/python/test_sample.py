@@ -17,9 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from segmentation import sample
+from shop import PROJECT, SAMPLE
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "seeds" / "sample" / "online_retail_sample.csv.gz"
 COLUMNS = ["invoice", "code", "description", "quantity", "date", "price", "customer", "country"]
 
 LINES_SQL = """
@@ -356,7 +355,7 @@ def streamed(lines: int) -> tuple[int, int, int]:
         check=True,
         capture_output=True,
         text=True,
-        cwd=ROOT / "python_models",
+        cwd=PROJECT / "python_models",
     )
     count, size, peak = map(int, result.stdout.split())
     return count - 1, size, peak
