@@ -18,6 +18,11 @@
     concat(coalesce(bit_xor(hash({{ table_alias }})), 0), '-', coalesce(sum(hash({{ table_alias }})), 0))
 {%- endmacro %}
 
+{#- A row with the names of its columns, as text for people. -#}
+{% macro row_as_text(table_alias) -%}
+    cast({{ table_alias }} as varchar)
+{%- endmacro %}
+
 {#- A whole number with thousands separators, as text. -#}
 {% macro thousands(number) -%}
     format('{:,}', cast(round({{ number }}) as bigint))
