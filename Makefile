@@ -16,7 +16,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'
-	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
+	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build --exclude-resource-type unit_test $(if $(VARS),--vars '{$(VARS)}')
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest

@@ -1,16 +1,15 @@
-{#- The end of a test: nothing where `relation` is empty, else an error with the message (an aggregate over it). Of a test
-    that returns rows dbt would print the name alone. -#}
-{% macro none_in(relation, message) -%}
+{#- The end of a test: nothing where `relation` is empty, else an error with the message (an aggregate over it), which is
+    the number of rows and one of them where none is given. Of a test that returns rows dbt would print the name alone. -#}
+{% macro none_in(relation, message=none) -%}
 select count(*) as rows_found
 from {{ relation }}
 having
     case
         when count(*) = 0 then false
-        else {{ raise_error(message) }} is null
+        else {{ raise_error(message or number_and_example('count(*)', row_as_text(relation))) }} is null
     end
 {%- endmacro %}
 
-{#- How many rows there are, and one of them: the message of a test by rows. -#}
 {% macro number_and_example(number, example) -%}
     {{ counted(number, 'row') }} || coalesce(', for example ' || left(min({{ example }}), 400), '')
 {%- endmacro %}

@@ -21,11 +21,20 @@ totals as (
     from {{ ref(table) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+wrong as (
+
+    select
+        totals.*,
+        expected.gross_amount as expected_gross_amount,
+        expected.returned_amount as expected_returned_amount
+    from totals
+    cross join expected
+    where
+        totals.gross_amount <> expected.gross_amount
+        or totals.returned_amount <> expected.returned_amount
+
 )
 
-select totals.*
-from totals
-cross join expected
-where
-    totals.gross_amount <> expected.gross_amount
-    or totals.returned_amount <> expected.returned_amount
+{{ none_in('wrong') }}

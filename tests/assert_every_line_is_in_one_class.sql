@@ -19,14 +19,22 @@ ledger_totals as (
         sum(amount) as amount
     from {{ ref('cleaning_ledger') }}
 
+),
+
+wrong as (
+
+    select
+        raw_totals.*,
+        ledger_totals.lines as ledger_lines,
+        ledger_totals.units as ledger_units,
+        ledger_totals.amount as ledger_amount
+    from raw_totals
+    cross join ledger_totals
+    where
+        raw_totals.lines <> ledger_totals.lines
+        or raw_totals.units <> ledger_totals.units
+        or raw_totals.amount <> ledger_totals.amount
+
 )
 
-select
-    raw_totals.*,
-    ledger_totals.*
-from raw_totals
-cross join ledger_totals
-where
-    raw_totals.lines <> ledger_totals.lines
-    or raw_totals.units <> ledger_totals.units
-    or raw_totals.amount <> ledger_totals.amount
+{{ none_in('wrong') }}

@@ -13,20 +13,26 @@ python as (
     select * from {{ ref('prediction_intervals') }}
     where part = 'metric'
 
+),
+
+wrong as (
+
+    select
+        coalesce(published.model, python.model) as model,
+        coalesce(published.candidate, python.candidate) as candidate,
+        coalesce(published.metric, python.metric) as metric,
+        published.value,
+        python.value as python_value
+    from published
+    full outer join python
+        on
+            published.model = python.model
+            and published.candidate = python.candidate
+            and published.metric = python.metric
+    where
+        -- SQL adds decimals, Python doubles; a figure that only one of them has counts as different
+        coalesce(abs(published.value - python.value) > 1e-6 * greatest(abs(python.value), 1), true)
+
 )
 
-select
-    coalesce(published.model, python.model) as model,
-    coalesce(published.candidate, python.candidate) as candidate,
-    coalesce(published.metric, python.metric) as metric,
-    published.value,
-    python.value as python_value
-from published
-full outer join python
-    on
-        published.model = python.model
-        and published.candidate = python.candidate
-        and published.metric = python.metric
-where
-    -- SQL adds decimals, Python doubles; a figure that only one of them has counts as different
-    coalesce(abs(published.value - python.value) > 1e-6 * greatest(abs(python.value), 1), true)
+{{ none_in('wrong') }}

@@ -87,14 +87,20 @@ totals as (
         sum(revenue)
     from {{ ref('cohort_retention') }}
 
+),
+
+wrong as (
+
+    select
+        totals.*,
+        net.units as expected_units,
+        net.net_amount as expected_net_amount
+    from totals
+    cross join net
+    where
+        coalesce(totals.units, 0) <> net.units
+        or coalesce(totals.net_amount, 0) <> net.net_amount
+
 )
 
-select
-    totals.*,
-    net.units as expected_units,
-    net.net_amount as expected_net_amount
-from totals
-cross join net
-where
-    coalesce(totals.units, 0) <> net.units
-    or coalesce(totals.net_amount, 0) <> net.net_amount
+{{ none_in('wrong') }}

@@ -42,9 +42,18 @@ totals as (
         (select everybody.revenue from everybody)
     from {{ ref('customer_map') }}
 
+),
+
+wrong as (
+
+    select
+        totals.*,
+        everybody.customers as expected_customers,
+        everybody.revenue as expected_revenue
+    from totals
+    cross join everybody
+    where totals.customers <> everybody.customers or totals.revenue <> everybody.revenue
+
 )
 
-select totals.*
-from totals
-cross join everybody
-where totals.customers <> everybody.customers or totals.revenue <> everybody.revenue
+{{ none_in('wrong') }}

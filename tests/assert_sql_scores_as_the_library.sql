@@ -1,17 +1,25 @@
 -- The segment that SQL gives each customer is the one the library gives, at the same distance.
-select
-    segments.customer_id,
-    segments.segment_key,
-    library.segment_key as library_segment_key,
-    segments.distance,
-    library.distance as library_distance
-from {{ ref('int_customer_segments') }} as segments
-full outer join {{ ref('customer_segments') }} as library on segments.customer_id = library.customer_id
-where
-    segments.days_before_as_of = 0
-    and (
-        segments.segment_key is distinct from library.segment_key
-        or segments.cluster_no is distinct from library.cluster_no
-        or abs(segments.distance - library.distance) > 1e-9
-        or abs(segments.runner_up_distance - library.runner_up_distance) > 1e-9
-    )
+with
+
+wrong as (
+
+    select
+        segments.customer_id,
+        segments.segment_key,
+        library.segment_key as library_segment_key,
+        segments.distance,
+        library.distance as library_distance
+    from {{ ref('int_customer_segments') }} as segments
+    full outer join {{ ref('customer_segments') }} as library on segments.customer_id = library.customer_id
+    where
+        segments.days_before_as_of = 0
+        and (
+            segments.segment_key is distinct from library.segment_key
+            or segments.cluster_no is distinct from library.cluster_no
+            or abs(segments.distance - library.distance) > 1e-9
+            or abs(segments.runner_up_distance - library.runner_up_distance) > 1e-9
+        )
+
+)
+
+{{ none_in('wrong') }}

@@ -19,8 +19,15 @@ PUBLISHED_FROM_QUALITY = {
 }
 # what may be right all the same
 WARNINGS = {"assert_product_category_overrides_fit_products"}
-# views over one model, whose grain is that model's
-WITHOUT_GRAIN_TEST = {"int_product_lines"}
+# a view over one model, whose grain is that model's, and what stands behind the tests
+WITHOUT_CHECKS = {"int_product_lines", "publish"}
+# where keys are made, or older builds' keys stand
+WITHOUT_REFERENCES = {
+    "int_product_category_names",
+    "product_categories",
+    "segment_log",
+    "segment_drift",
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +70,16 @@ def test_every_test_can_hold_back_publishing(manifest):
         assert test["config"]["severity"].lower() == severity, test["name"]
 
 
+def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
+    # dbt lets a table wait for the tests of its parents only where it stands behind all that they read
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node["attached_node"]:
+            for child in manifest["child_map"][node["attached_node"]]:
+                if child.startswith("model."):
+                    read = set(node["depends_on"]["nodes"])
+                    assert read <= _ancestors(manifest, child), f"{child}, {node['name']}"
+
+
 def test_every_mart_is_published(models):
     gate = (PROJECT / "models" / "quality" / "build_gate.sql").read_text()
     published = set(re.findall(r"ref\('(\w+)'\)", gate.partition("set checked")[0]))
@@ -76,18 +93,39 @@ def test_every_model_states_its_grain(models):
         assert node["description"].startswith("One row"), f"{name}: begin with its grain"
 
 
-def test_every_model_has_a_grain_test(manifest, models):
-    tested = {
-        node["attached_node"]
+@pytest.fixture(scope="module")
+def checks(manifest):
+    """The arguments of the one test that each table has, by the table's id."""
+    tests = [
+        node
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and node.get("test_metadata")
-        and node["test_metadata"]["name"] == "grain"
-    }
+        if node["resource_type"] == "test" and node.get("test_metadata")
+    ]
+    assert {node["test_metadata"]["name"] for node in tests} == {"checks"}
+    found = {node["attached_node"]: node["test_metadata"]["kwargs"] for node in tests}
+    assert len(found) == len(tests), "all checks of a table stand in one test"
+    return found
+
+
+def test_every_model_has_its_grain_checked(models, checks):
     for name, node in models.items():
-        one_row = node["description"].startswith("One row:")
-        if not one_row and name not in WITHOUT_GRAIN_TEST:
-            assert node["unique_id"] in tested, f"{name} has no grain test"
+        if name not in WITHOUT_CHECKS:
+            one_row = node["description"].startswith("One row:")
+            argument = "one_row" if one_row else "grain"
+            assert checks[node["unique_id"]].get(argument), f"{name}: no {argument} in its checks"
+
+
+def test_every_segment_and_category_key_is_looked_up(models, checks):
+    keys = 0
+    for name, node in models.items():
+        if name in WITHOUT_REFERENCES:
+            continue
+        references = " ".join(checks.get(node["unique_id"], {}).get("references", {}))
+        for column in node["columns"]:
+            if column.endswith(("segment_key", "category_key", "category_of_interest_key")):
+                assert re.search(rf"\b{column}\b", references), f"{name}.{column}"
+                keys += 1
+    assert keys > 40
 
 
 def test_every_column_of_a_mart_is_described(models):
