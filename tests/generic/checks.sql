@@ -90,8 +90,8 @@ select 'column types as in the yml' as promise, 1 as rows_found, {{ row_as_text(
 from (
     select
         coalesce(described.column_name, built.column_name) as column_name,
-        described.data_type as described_type,
-        built.data_type as built_type
+        described.data_type as described,
+        built.data_type as built
     from described
     full outer join built on described.column_name = built.column_name
     where described.data_type is distinct from built.data_type

@@ -73,7 +73,7 @@ def test_every_test_can_hold_back_publishing(manifest):
 def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
     # dbt lets a table wait for the tests of its parents only where it stands behind all that they read
     for node in manifest["nodes"].values():
-        if node["resource_type"] == "test" and node["attached_node"]:
+        if node.get("test_metadata"):
             for child in manifest["child_map"][node["attached_node"]]:
                 if child.startswith("model."):
                     read = set(node["depends_on"]["nodes"])
