@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'
+build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'; VERBOSE=1: dbt's own lines
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample

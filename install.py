@@ -22,7 +22,7 @@ PATIENCE = 5  # seconds without a word
 def main(folder: str, installer: str = "uv") -> None:
     python = f"{folder}/bin/python"
     # compiling all there is takes longer than the first build does with what it imports
-    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile"]
+    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     uv = installer == "uv" and _works(shutil.which("uv"))
     packages = len(re.findall(r"(?m)^[\w.-]+==", LOCK.read_text()))
     print(f"making {folder} with {sys.executable}: {packages} packages of {LOCK.name}", flush=True)
