@@ -1,18 +1,58 @@
-"""One build at a time: `python -m segmentation.one_build COMMAND ...`, which is what `make build` does.
+"""One build at a time, told in a screenful: `python -m segmentation.one_build dbt build ...`.
 
-The lock is an flock on a file beside the working file. The command takes this process's place and
-keeps the lock as long as it runs, so that it goes with the process, however that ends.
+That is what `make build` does. The lock is an flock on a file beside the working file; dbt holds
+it, so that it goes with the process, however that ends. Of dbt's events the screen gets the stages,
+warnings and errors; with VERBOSE set dbt speaks for itself. Its whole log is in logs/dbt.log.
 """
 
 import fcntl
+import json
 import os
+import signal
+import subprocess
 import sys
+import threading
 import time
 
 from . import paths
 
+# what a user waits for, by the first model of it
+STAGES = {
+    "raw_invoice_lines": "reading the file",
+    "int_invoice_lines_classified": "cleaning: a class and a reason for each line",
+    "int_return_matches": "matching returns with purchases",
+    "int_products": "products",
+    "int_customers": "customers",
+    "product_category_model": "naming product categories",
+    "customer_segment_grid": "choosing the number of clusters",
+    "customer_segment_model": "segments",
+    "customer_value_model": "forecasts of orders and spend",
+    "category_of_interest_model": "forecasts of the category of interest",
+    "prediction_intervals": "how good the forecasts are",
+    "publish": "publishing",
+}
+PATIENCE = 5  # seconds without a line
+
 
 def main(command: list[str]) -> None:
+    lock = _lock()
+    if os.environ.get("VERBOSE"):
+        _note(lock, os.getpid())
+        os.execv(command[0], command)
+    command = [*command, "--log-format", "json"]
+    dbt = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=[lock])
+    _note(lock, dbt.pid)
+    # dbt gets the terminal's interrupt too, and has the last word
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: dbt.terminate())
+    screen = Screen()
+    for line in dbt.stdout:
+        screen.show(line)
+    screen.close(dbt.wait())
+    sys.exit(dbt.returncode if dbt.returncode >= 0 else 1)
+
+
+def _lock() -> int:
     database = paths.database().resolve()
     try:
         lock = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -23,10 +63,79 @@ def main(command: list[str]) -> None:
     except BlockingIOError:
         holder = os.read(lock, 200).decode() or "another process"
         sys.exit(f"{holder} is building {database}: wait until it is done, or stop it")
-    os.ftruncate(lock, 0)
-    os.write(lock, f"process {os.getpid()} (since {time.strftime('%H:%M:%S')})".encode())
     os.set_inheritable(lock, True)
-    os.execv(command[0], command)
+    return lock
+
+
+def _note(lock: int, process: int) -> None:
+    """Write who builds into the lock's file."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"process {process} (since {time.strftime('%H:%M:%S')})".encode(), 0)
+
+
+class Screen:
+    """What a build says: a plain line for each stage, and one where nothing else was said for long."""
+
+    def __init__(self) -> None:
+        self.started = self.spoken = time.monotonic()
+        self.running: dict[str, str] = {}  # id of each node at work and its name, the oldest first
+        self.step, self.heading = "", ""
+        self.stats: dict[str, int] = {}
+        self.say(f"building from {paths.invoices()}: reading the project")
+        threading.Thread(target=self._say_what_runs, daemon=True).start()
+
+    def say(self, text: str) -> None:
+        self.spoken = time.monotonic()
+        print(f"{self.spoken - self.started:5.0f} s  {text}", flush=True)
+
+    def show(self, line: str) -> None:
+        """One line of dbt's: an event as JSON, or what a model has printed."""
+        if not line.startswith('{"'):
+            print(line, end="", flush=True)
+            return
+        event = json.loads(line)
+        kind, level, message = (event["info"][key] for key in ("name", "level", "msg"))
+        data = event["data"]
+        node = data.get("node_info", {})
+        name = node.get("node_name")
+        if kind == "LogStartLine":
+            self.running[node["unique_id"]] = name
+            self.step = f"step {data['index']:3} of {data['total']}"
+            if name in STAGES:
+                self.say(f"{self.step}: {STAGES[name]}")
+        elif kind in ("LogModelResult", "LogSeedResult", "LogTestResult"):
+            self.running.pop(node["unique_id"], None)
+            if level in ("warn", "error"):
+                self.say(f"{'warning' if level == 'warn' else 'failed'}: {name}")
+        elif kind == "StatsLine":
+            self.stats, self.step = data["stats"], "closing the log"
+        elif kind == "RunResultFailure":
+            self.heading = message
+        elif level in ("warn", "error"):
+            # of an error that is the user's to mend, the sentence alone
+            _, is_plain, sentence = message.partition("InputFileError: ")
+            if not is_plain:
+                _, is_plain, sentence = message.partition("PublishError: ")
+            print((sentence if is_plain else f"{self.heading}\n{message}").strip(), flush=True)
+            self.heading = ""
+
+    def close(self, status: int) -> None:
+        """The last line: how it ended, and where to read on."""
+        log = f"{os.environ.get('DBT_LOG_PATH', 'logs')}/dbt.log has every step"
+        warnings = self.stats.get("warn", 0)
+        if status == 0:
+            self.say(f"done, {warnings or 'no'} warning{'s' * (warnings != 1)}; {log}")
+        else:
+            how = f"ended by signal {-status}" if status < 0 else "stopped"
+            self.say(f"{how}: what was published before is as it was; {log}")
+
+    def _say_what_runs(self) -> None:
+        while True:
+            time.sleep(0.5)
+            if time.monotonic() - self.spoken > PATIENCE:
+                name = next(iter(self.running.copy().values()), None)
+                work = f"{self.step}: still {STAGES.get(name, name)}" if name else self.step
+                self.say(work or "still reading the project")
 
 
 if __name__ == "__main__":

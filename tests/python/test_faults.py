@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -211,7 +212,7 @@ def test_a_working_file_that_cannot_be_made(shop):
 def test_a_second_build_says_who_holds_the_first(victim, after):
     first = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     for line in first.stdout:  # until the working file is open
-        if " START " in line:
+        if line.endswith(": reading the file\n"):
             break
     second = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
     said, *rest = second.communicate()[0].splitlines()
@@ -226,10 +227,36 @@ def test_a_second_build_says_who_holds_the_first(victim, after):
     plain = victim.dbt("build")
     assert plain.returncode != 0
     assert "Could not set lock" in plain.stdout and f"PID {process}" in plain.stdout
-    first.stdout.read()
+    said = first.stdout.read().splitlines()
     assert first.wait() == 0
+    assert sum(line.startswith("published build ") for line in said) == 1
+    assert " s  done, no warnings; " in said[-1]
     assert victim.rows(GATE) == after.rows(GATE)
     assert contents(victim) == contents(after)
+
+
+def test_of_a_refused_file_make_build_says_one_sentence(victim):
+    victim.invoices.write_text("InvoiceNo,StockCode\n1,CUP\n")
+    files = victim.files()
+    build = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
+    said = build.communicate()[0].splitlines()
+    assert build.returncode != 0
+    assert victim.files() == files
+    said = [line for line in said if not line.startswith("make")]
+    (sentence,) = [line for line in said if not re.match(r" *\d+ s  ", line)]
+    assert sentence.startswith(f"{victim.invoices}: ")
+    assert "stopped: what was published before is as it was" in said[-1]
+
+
+def test_who_ends_make_build_ends_dbt(victim, after):
+    build = victim.start(sys.executable, "-m", "segmentation.one_build", *victim.command("build"),
+                         stdout=subprocess.PIPE)  # fmt: skip
+    for line in build.stdout:
+        if line.endswith(": reading the file\n"):
+            break
+    build.terminate()
+    assert "ended by signal 15" in build.communicate()[0]
+    assert_next_build_is_as_undisturbed(victim, after)
 
 
 READER = """

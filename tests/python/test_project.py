@@ -6,7 +6,7 @@ import re
 
 import jinja2
 import pytest
-from segmentation import door, publishing
+from segmentation import door, one_build, publishing
 from shop import PROJECT, Shop
 
 PUBLISHED_FROM_QUALITY = {
@@ -86,6 +86,10 @@ def test_every_mart_is_published(models):
     published |= {name for _, name in publishing.LOGGED}
     marts = {name for name, node in models.items() if node["schema"] == "marts"}
     assert published == marts | PUBLISHED_FROM_QUALITY
+
+
+def test_the_stages_on_the_screen_begin_with_a_model(models):
+    assert set(one_build.STAGES) <= set(models)
 
 
 def test_every_model_states_its_grain(models):
