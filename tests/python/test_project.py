@@ -170,7 +170,9 @@ threads = [threading.Thread(target=begin, args=[path]) for path in models]
 [thread.join() for thread in threads]
 print(len(walkers))
 """
-    ran = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True, text=True
+    )
     assert (ran.stdout, ran.stderr) == ("1\n", "")
 
 
