@@ -174,7 +174,10 @@ def _cannot_learn(frame):
 
 
 def _inverse(gram):
-    """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites its argument."""
+    """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites it.
+
+    gram: in columns, as LAPACK has it, else it is copied.
+    """
     factor, failed = lapack.dpotrf(gram, overwrite_a=1)  # upper half; the lower is zeros
     if failed:
         raise np.linalg.LinAlgError("the kernel of the product texts is not positive definite")
@@ -200,13 +203,14 @@ class _Ridge:
         )
         self.train = np.sort(order.index[:MAX_TRAINING].to_numpy())
         self.rows = features.rows(self.train)
+        self.rows.sort_indices()  # sums in one order: the kernel is symmetric to the last bit
         self.columns = self.rows.T.tocsr()
         self.classes = np.array(sorted(frame.loc[self.train, "category_key"].unique()))
         labels = frame.loc[self.train, "category_key"].to_numpy()[:, None] == self.classes
         self.prior = labels.mean(axis=0)
         gram = (self.rows @ self.columns).toarray()
         gram[np.diag_indices(len(gram))] += RIDGE
-        self.inverse = _inverse(np.asfortranarray(gram))
+        self.inverse = _inverse(gram.T)
         self.dual = self.inverse @ (labels - self.prior)
 
     def scores(self, index):
