@@ -142,7 +142,7 @@ def auc(weights: np.ndarray, score: np.ndarray, event: np.ndarray) -> np.ndarray
     others = np.flatnonzero(event == 0)
     others = others[np.argsort(score[others], kind="stable")]
     had, rivals = score[event == 1], score[others]
-    events, others = weights[:, event == 1], weights[:, others]
+    events, others = weights[:, event == 1], np.take(weights, others, axis=1)
     lower = np.pad(np.cumsum(others, axis=1), ((0, 0), (1, 0)))  # drawn among the first so many
     beaten = (
         lower[:, np.searchsorted(rivals, had)] + lower[:, np.searchsorted(rivals, had, "right")]
@@ -157,7 +157,7 @@ def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) ->
     """
     order = np.argsort(-predicted, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(predicted[order]) < 0])
-    size = weights[:, order]
+    size = np.take(weights, order, axis=1)
     spend = size * actual[order]
     if len(starts) < len(order):
         size, spend = (np.add.reduceat(values, starts, axis=1) for values in (size, spend))
