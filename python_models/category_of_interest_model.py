@@ -1,5 +1,6 @@
 import pandas as pd
-from segmentation import interest, predictions
+from segmentation import predictions
+from segmentation.learners import interest
 
 
 def model(dbt, session):

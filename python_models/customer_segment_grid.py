@@ -1,4 +1,4 @@
-from segmentation import segment_tables
+from segmentation.learners import segment_tables
 
 
 def model(dbt, session):

@@ -1,4 +1,5 @@
-from segmentation import predictions, value
+from segmentation import predictions
+from segmentation.learners import value
 
 
 def model(dbt, session):

@@ -1,4 +1,5 @@
-from segmentation import new_segments, predictions
+from segmentation import predictions
+from segmentation.learners import new_segments
 
 
 def model(dbt, session):

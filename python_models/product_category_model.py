@@ -1,4 +1,4 @@
-from segmentation import categories
+from segmentation.learners import categories
 
 
 def model(dbt, session):

@@ -18,9 +18,22 @@ models as (
 
 ),
 
+-- what decides, not the other candidates and dates: most of the work is ranking rows
+deciding_rows as (
+
+    select predictions.*
+    from {{ ref('int_customer_value_predictions') }} as predictions
+    inner join models
+        on
+            predictions.model = models.model
+            and predictions.candidate in (models.regression, models.baseline)
+    where predictions.used_for = 'choosing'
+
+),
+
 metrics as (
 
-    {{ prediction_metrics(ref('int_customer_value_predictions')) }}
+    {{ prediction_metrics('deciding_rows') }}
 
 ),
 

@@ -8,27 +8,7 @@
   cluster_holdout.py (baselines and held-out test), segment_tables.py (what the dbt models return)
 - forecasts: value.py, interest.py, new_segments.py, over predictions.py (the frames they return)
 - how good they are: ranking_metrics.py, intervals.py
+- who imports the learners, one thread for all: learners.py
 - what goes in and out: tables.py (to SQL), publishing.py (to people), paths.py, sample.py (made-up
   invoices)
 """
-
-import sys
-
-# dbt runs Python models on threads. scipy and scikit-learn import in circles, and where two threads
-# walk one at a time an import fails: so in dbt's process whoever comes first imports them all here,
-# under this package's own lock, before any module of it. Other commands have one thread.
-if "dbt" in sys.modules:
-    import scipy.cluster.hierarchy
-    import scipy.linalg
-    import scipy.optimize
-    import scipy.sparse
-    import scipy.spatial.distance
-    import scipy.stats  # noqa: F401
-    import sklearn.cluster
-    import sklearn.decomposition
-    import sklearn.ensemble
-    import sklearn.feature_extraction.text
-    import sklearn.linear_model
-    import sklearn.metrics
-    import sklearn.mixture
-    import sklearn.preprocessing  # noqa: F401

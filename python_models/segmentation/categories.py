@@ -13,7 +13,7 @@ Everything here works on small frames, one row a product; nothing reads a clock 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -88,20 +88,34 @@ class _Features:
     text: csr_matrix  # TF-IDF, rows of unit length
     masked: csr_matrix  # the same without the phrase that won the product
     baskets: csr_matrix  # weights of the products bought together, rows sum to 1 (or 0)
-    use_baskets: bool
+    use_baskets: bool = True
 
-    def rows(self, index, masked_group=None):
-        """Model input of some products; a masked group's text lacks its phrase everywhere."""
-        text, around = self.text[index], self.baskets[index] @ self.text
-        if masked_group is not None:
-            text = self.masked[index]
-            change = self.masked[masked_group] - self.text[masked_group]
-            around = around + self.baskets[index][:, masked_group] @ change
+    def rows(self, index):
+        """Model input of some products."""
+        return self._joined(self.text[index], self.baskets[index] @ self.text)
+
+    def masked_rows(self, index):
+        """Model input of some labelled products, whose phrase is cut from every text they see."""
+        phrase = pd.factorize(self.products["phrase"])[0]
+        baskets = self.baskets[index].tocoo()
+        same = phrase[index][baskets.row] == phrase[baskets.col]
+        shared = csr_matrix(
+            (baskets.data[same], (baskets.row[same], baskets.col[same])), shape=baskets.shape
+        )
+        around = self.baskets[index] @ self.text + shared @ (self.masked - self.text)
+        return self._joined(self.masked[index], around)
+
+    def _joined(self, text, around):
         return hstack([text, normalize(around)]).tocsr() if self.use_baskets else text.tocsr()
 
 
 def _sorted(products):
-    """A clean copy sorted by stock code: missing labels as None, unusable descriptions as ''."""
+    """A clean copy sorted by stock code: missing labels as None, unusable descriptions as ''.
+
+    What it has made it returns as it is: learn makes it once for all that it calls.
+    """
+    if "text" in products:
+        return products
     frame = products.sort_values("stock_code").reset_index(drop=True).copy()
     for column in ("category_key", "phrase", "runner_up_category_key"):
         if column not in frame:
@@ -115,19 +129,19 @@ def _sorted(products):
 
 def _neighbours(codes, pairs):
     """Sparse (products x products) weights by cosine, each row adding up to 1 (or 0)."""
-    position = {code: i for i, code in enumerate(codes)}
-    if pairs is None or not len(pairs):
-        return csr_matrix((len(codes), len(codes)))
-    known = pairs[pairs["stock_code_a"].isin(position) & pairs["stock_code_b"].isin(position)]
-    known = known.sort_values(["stock_code_a", "stock_code_b"])
-    row = [position[code] for code in known["stock_code_a"]]
-    column = [position[code] for code in known["stock_code_b"]]
     shape = (len(codes), len(codes))
-    weights = csr_matrix((known["cosine"].astype(float), (row, column)), shape=shape)
+    if pairs is None or not len(pairs):
+        return csr_matrix(shape)
+    position = pd.Index(codes)
+    row, column = (position.get_indexer(pairs[name]) for name in ("stock_code_a", "stock_code_b"))
+    known = (row >= 0) & (column >= 0)
+    cosine = pairs["cosine"].to_numpy(float)[known]
+    weights = csr_matrix((cosine, (row[known], column[known])), shape=shape)
+    weights.sort_indices()
     return normalize(weights, norm="l1")
 
 
-def _features(frame, pairs, use_baskets=True):
+def _features(frame, pairs):
     """TF-IDF of the texts (1-2 grams, in two products at least) and the baskets; None if empty."""
     vectorizer = TfidfVectorizer(
         ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w+\b"
@@ -142,7 +156,7 @@ def _features(frame, pairs, use_baskets=True):
             for t, p in zip(frame["text"], frame["phrase"], strict=True)
         ]
     ).tocsr()
-    return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs), use_baskets)
+    return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs))
 
 
 def _cannot_learn(frame):
@@ -160,7 +174,10 @@ def _cannot_learn(frame):
 
 
 def _inverse(gram):
-    """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites its argument."""
+    """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites it.
+
+    gram: in columns, as LAPACK has it, else it is copied.
+    """
     factor, failed = lapack.dpotrf(gram, overwrite_a=1)  # upper half; the lower is zeros
     if failed:
         raise np.linalg.LinAlgError("the kernel of the product texts is not positive definite")
@@ -186,13 +203,14 @@ class _Ridge:
         )
         self.train = np.sort(order.index[:MAX_TRAINING].to_numpy())
         self.rows = features.rows(self.train)
+        self.rows.sort_indices()  # sums in one order: the kernel is symmetric to the last bit
         self.columns = self.rows.T.tocsr()
         self.classes = np.array(sorted(frame.loc[self.train, "category_key"].unique()))
         labels = frame.loc[self.train, "category_key"].to_numpy()[:, None] == self.classes
         self.prior = labels.mean(axis=0)
         gram = (self.rows @ self.columns).toarray()
         gram[np.diag_indices(len(gram))] += RIDGE
-        self.inverse = _inverse(np.asfortranarray(gram))
+        self.inverse = _inverse(gram.T)
         self.dual = self.inverse @ (labels - self.prior)
 
     def scores(self, index):
@@ -201,17 +219,15 @@ class _Ridge:
         unknown = rows.getnnz(axis=1) == 0
         return (rows @ (self.columns @ self.dual)) + self.prior, unknown
 
-    def held_out(self, group):
-        """Scores of the products of one phrase, the phrase taken from their text and labels."""
+    def held_out(self, group, rows):
+        """Scores of the products of one phrase, by labels of the others; rows: without the phrase."""
         mine = np.flatnonzero(np.isin(self.train, group, assume_unique=True))
         dual = self.dual.copy()
         if len(mine):
             step = np.linalg.solve(self.inverse[np.ix_(mine, mine)], self.dual[mine])
             dual -= self.inverse[:, mine] @ step
             dual[mine] = 0.0
-        rows = self.features.rows(group, masked_group=group)
-        unknown = rows.getnnz(axis=1) == 0
-        return np.asarray((rows @ self.columns) @ dual) + self.prior, unknown
+        return np.asarray((rows @ self.columns) @ dual) + self.prior
 
 
 def _softmax(scores, slope):
@@ -248,12 +264,15 @@ def _fit(features):
     frame = features.products
     model = _Ridge(features)
     labelled = np.flatnonzero(frame["phrase"].notna())
-    by_phrase = frame.loc[labelled].groupby("phrase", sort=True).groups  # index labels: rows
+    by_phrase = frame.loc[labelled].groupby("phrase", sort=True).groups.values()  # labels: rows
+    groups = [np.sort(rows.to_numpy()) for rows in by_phrase]
+    grouped, ends = np.concatenate(groups), np.cumsum([len(group) for group in groups])
+    rows = features.masked_rows(grouped)
     scores = np.zeros((len(frame), len(model.classes)))
     unknown = np.zeros(len(frame), dtype=bool)
-    for rows in by_phrase.values():
-        group = np.sort(rows.to_numpy())
-        scores[group], unknown[group] = model.held_out(group)
+    unknown[grouped] = rows.getnnz(axis=1) == 0
+    for group, end in zip(groups, ends, strict=True):
+        scores[group] = model.held_out(group, rows[end - len(group) : end])
     actual = frame.loc[labelled, "category_key"].to_numpy()
     seen = np.isin(actual, model.classes)
     slope = _slope(scores[labelled][seen], np.searchsorted(model.classes, actual[seen]))
@@ -325,13 +344,14 @@ def fit_categories(products, pairs, words, fit=None):
 def fit_model(products, pairs, use_baskets=True):
     """The fit that fit_categories and leave_one_phrase_out share, or a text saying why not."""
     frame = _sorted(products)
+    return _fit_or_reason(frame, _features(frame, pairs), use_baskets)
+
+
+def _fit_or_reason(frame, features, use_baskets):
     reason = _cannot_learn(frame)
-    if reason:
-        return reason
-    features = _features(frame, pairs, use_baskets)
-    if features is None:
-        return "no word stands in two products: nothing to learn from"
-    return _fit(features)
+    if not reason and features is None:
+        reason = "no word stands in two products: nothing to learn from"
+    return reason or _fit(replace(features, use_baskets=use_baskets))
 
 
 def leave_one_phrase_out(products, fits):
@@ -416,8 +436,11 @@ def unsupervised(products, pairs, ks=CLUSTERS):
     same), n (products compared). No rows where the words name fewer than two categories.
     """
     frame = _sorted(products)
+    return _clusters(frame, _features(frame, pairs), ks)
+
+
+def _clusters(frame, features, ks=CLUSTERS):
     labelled = frame["category_key"].notna().to_numpy()
-    features = _features(frame, pairs)
     ks = [k for k in ks if k <= labelled.sum()]
     if features is None or frame["category_key"].nunique() < 2 or not ks:
         return pd.DataFrame(columns=CLUSTER_COLUMNS)
@@ -470,17 +493,19 @@ def learn(products, pairs, words):
     where no model could be fitted one row with the reason as its note.
     """
     threadpool_limits(1)
+    frame = _sorted(products)
+    features = _features(frame, pairs)
     fits = {
-        "text_and_baskets": fit_model(products, pairs),
-        "text": fit_model(products, pairs, use_baskets=False),
+        "text_and_baskets": _fit_or_reason(frame, features, use_baskets=True),
+        "text": _fit_or_reason(frame, features, use_baskets=False),
     }
-    named = fit_categories(products, pairs, words, fit=fits["text_and_baskets"])
+    named = fit_categories(frame, pairs, words, fit=fits["text_and_baskets"])
     named = named[["stock_code", "model_category_key", "model_confidence", "note"]]
     named.columns = ["stock_code", "category_key", "probability", "note"]
     metrics = pd.concat(
         [
-            _held_out_metrics(leave_one_phrase_out(products, fits)),
-            _cluster_metrics(unsupervised(products, pairs)),
+            _held_out_metrics(leave_one_phrase_out(frame, fits)),
+            _cluster_metrics(_clusters(frame, features)),
             _reasons(fits),
         ]
     )

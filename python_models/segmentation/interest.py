@@ -48,9 +48,9 @@ class Table(NamedTuple):
     facts: np.ndarray
 
     def of(self, rows: np.ndarray) -> "Table":
-        """The examples where rows (n,) is true."""
+        """The examples where rows (n,) is true, or those at positions."""
         shares = (self.basket[rows], self.recent[rows], self.past[rows], self.facts[rows])
-        return Table(self.keys[rows].reset_index(drop=True), self.classes, *shares)
+        return Table(self.keys.iloc[rows].reset_index(drop=True), self.classes, *shares)
 
 
 class Learnt(NamedTuple):
@@ -105,16 +105,20 @@ def learn(
     asked = _table(examples[is_serving], basket_shares, priors, categories)
     tested = first.of((first.keys["first_order_on"] >= pd.Timestamp(new_from)).to_numpy())
 
-    holdout, untried = [], {}
+    said, untried = {}, {}
     for block, rows in _blocks(tested.keys["cutoff_date"], today, block_days):
         learnt, why = _learn_before(block, first, outcomes, min_examples)
         if why:
             untried[block] = why
-        here = tested.of(rows)
-        for candidate, probabilities in _forecasts(here, learnt).items():
-            said = (here, candidate, probabilities, block)
-            holdout += _judged(*said, outcomes, today, chosen_on)
-            holdout += _judged(*said, outcomes, chosen_on, chosen_on)
+        for candidate, probabilities in _forecasts(tested.of(rows), learnt).items():
+            foretold = (np.flatnonzero(rows), [block] * len(probabilities), probabilities)
+            said.setdefault(candidate, []).append(foretold)
+    holdout = [
+        judged
+        for candidate, foretold in said.items()
+        for until in (today, chosen_on)
+        for judged in _judged(tested, candidate, foretold, outcomes, until, chosen_on)
+    ]
 
     learnt, why = _learn_before(today, first, outcomes, min_examples)
     serving = [
@@ -280,8 +284,15 @@ def _forecasts(table: Table, learnt: Learnt | None) -> dict[str, np.ndarray]:
     return said
 
 
-def _judged(table: Table, candidate, probabilities, block, outcomes, until, chosen_on):
-    """Held-out rows of one candidate in one block, judged by what was known on a day."""
+def _judged(tested: Table, candidate, foretold, outcomes, until, chosen_on):
+    """Held-out rows of one candidate, judged by what was known on a day.
+
+    foretold: of each block the positions of its examples, its first day for each, (n, k) chances.
+    """
+    positions, blocks, probabilities = (
+        np.concatenate(part) for part in zip(*foretold, strict=True)
+    )
+    table = tested.of(positions)
     actual = _known(table, outcomes, until)
     is_choice = until == chosen_on
     rows = actual.notna().to_numpy()
@@ -290,7 +301,7 @@ def _judged(table: Table, candidate, probabilities, block, outcomes, until, chos
     if not rows.any():
         return []
     keys = table.keys.loc[rows, ["cutoff_date", "customer_id"]].assign(
-        model=MODEL, candidate=candidate, trained_before=block, outcome_until=until
+        model=MODEL, candidate=candidate, trained_before=blocks[rows], outcome_until=until
     )
     keys["used_for"] = np.where(
         keys["cutoff_date"] > chosen_on, predictions.UNTOUCHED, predictions.REPORTING

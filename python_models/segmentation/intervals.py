@@ -6,6 +6,7 @@ A draw takes customers, not rows, so that one who is held out at two cutoffs is 
 
 import functools
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,35 @@ TABLE = {
 }  # fmt: skip
 
 
+class Rows(NamedTuple):
+    """n held-out rows of one candidate by cutoff and customer, each field (n,).
+
+    Arrays: to cut a frame of texts into parts takes longer than its metrics.
+    """
+
+    used_for: np.ndarray
+    cutoff: np.ndarray
+    customer: np.ndarray  # numbered in the order of the ids
+    is_class: np.ndarray  # a class came true
+    is_event: np.ndarray  # namely yes or no
+    happened: np.ndarray  # yes
+    probability: np.ndarray
+    of_actual: np.ndarray
+    place: np.ndarray
+    predicted: np.ndarray
+    actual: np.ndarray
+
+    @property
+    def n(self) -> int:
+        return len(self.customer)
+
+    def of(self, rows: np.ndarray) -> "Rows":
+        return Rows(*(field[rows] for field in self))
+
+
+Told = list[tuple[str, str, Rows]]
+
+
 def table(candidates: Iterable[pd.DataFrame]):
     """Parts 'metric' and 'calibration', as below, for a dbt Python model.
 
@@ -41,8 +71,9 @@ def table(candidates: Iterable[pd.DataFrame]):
     """
     parts = {"metric": [pd.DataFrame()], "calibration": [pd.DataFrame()]}
     for holdout in candidates:
-        parts["metric"].append(metrics(holdout))
-        parts["calibration"].append(calibration(holdout))
+        told = _told(holdout)
+        parts["metric"].append(_metrics_of(told))
+        parts["calibration"].append(_calibration_of(told))
     return stacked({part: pd.concat(frames) for part, frames in parts.items()}, TABLE)
 
 
@@ -53,17 +84,21 @@ def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
     Returns model, candidate, metric, value, ci_low, ci_high, n (held-out rows), one row for each
     metric that has a value; metrics at several choosing cutoffs are means over them.
     """
+    return _metrics_of(_told(holdout))
+
+
+def _metrics_of(told: Told) -> pd.DataFrame:
     rows = []
-    for (model, candidate), told in _sorted(holdout).groupby(["model", "candidate"], sort=True):
+    for model, candidate, held_out in told:
         for suffix, used_for in SUFFIXES.items():
-            part = told[told["used_for"].isin(used_for)]
-            if len(part) == 0:
+            part = held_out.of(np.isin(held_out.used_for, used_for))
+            if part.n == 0:
                 continue
             by_cutoff = suffix == "_choosing"
             for metric, values in _metrics(part, by_cutoff).items():
                 if np.isfinite(values[0]):
                     low, high = np.nanpercentile(values[1:], CONFIDENCE)
-                    row = (model, candidate, metric + suffix, values[0], low, high, len(part))
+                    row = (model, candidate, metric + suffix, values[0], low, high, part.n)
                     rows.append(row)
     columns = ["model", "candidate", "metric", "value", "ci_low", "ci_high", "n"]
     return pd.DataFrame(rows, columns=columns)
@@ -76,13 +111,17 @@ def calibration(holdout: pd.DataFrame) -> pd.DataFrame:
     Returns model, candidate, decile (1 = lowest), n, predicted, actual, ci_low, ci_high over the
     reporting rows. Equal forecasts share a decile, so a constant one has a single row.
     """
+    return _calibration_of(_told(holdout))
+
+
+def _calibration_of(told: Told) -> pd.DataFrame:
     rows = []
-    reported = holdout[holdout["used_for"].isin(SUFFIXES[""])]
-    for (model, candidate), told in _sorted(reported).groupby(["model", "candidate"], sort=True):
-        said, true = _said_and_true(told)
-        if np.isnan(said).any():
+    for model, candidate, held_out in told:
+        part = held_out.of(np.isin(held_out.used_for, SUFFIXES[""]))
+        said, true = _said_and_true(part)
+        if part.n == 0 or np.isnan(said).any():
             continue
-        weights = np.vstack(list(_weights(told)))
+        weights = np.vstack(list(_weights(part)))
         decile = 1 + (pd.Series(said).rank(method="min").to_numpy() - 1) * 10 // len(said)
         for tenth in np.unique(decile).astype(int):
             here = decile == tenth
@@ -100,13 +139,15 @@ def auc(weights: np.ndarray, score: np.ndarray, event: np.ndarray) -> np.ndarray
 
     weights (d, n): how often each of n rows was drawn, in each of d draws.
     """
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(score[order]) > 0])  # one for each distinct score
-    drawn, event = weights[:, order], event[order]
-    events = np.add.reduceat(drawn * event, starts, axis=1)
-    others = np.add.reduceat(drawn * (1 - event), starts, axis=1)
-    beaten = np.cumsum(others, axis=1) - others / 2
-    return _divided((events * beaten).sum(axis=1), events.sum(axis=1) * others.sum(axis=1))
+    others = np.flatnonzero(event == 0)
+    others = others[np.argsort(score[others], kind="stable")]
+    had, rivals = score[event == 1], score[others]
+    events, others = weights[:, event == 1], np.take(weights, others, axis=1)
+    lower = np.pad(np.cumsum(others, axis=1), ((0, 0), (1, 0)))  # drawn among the first so many
+    beaten = (
+        lower[:, np.searchsorted(rivals, had)] + lower[:, np.searchsorted(rivals, had, "right")]
+    )
+    return _divided((events * beaten).sum(axis=1) / 2, events.sum(axis=1) * others.sum(axis=1))
 
 
 def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
@@ -116,86 +157,100 @@ def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) ->
     """
     order = np.argsort(-predicted, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(predicted[order]) < 0])
-    drawn = weights[:, order]
-    size = np.add.reduceat(drawn, starts, axis=1)
-    spend = np.add.reduceat(drawn * actual[order], starts, axis=1)
+    size = np.take(weights, order, axis=1)
+    spend = size * actual[order]
+    if len(starts) < len(order):
+        size, spend = (np.add.reduceat(values, starts, axis=1) for values in (size, spend))
     left = TOP_SHARE * size.sum(axis=1, keepdims=True) - (np.cumsum(size, axis=1) - size)
     taken = np.clip(left / np.maximum(size, 1), 0, 1)
     return _divided((taken * spend).sum(axis=1), spend.sum(axis=1))
 
 
-def _metrics(part: pd.DataFrame, by_cutoff: bool) -> dict[str, np.ndarray]:
+def _metrics(part: Rows, by_cutoff: bool) -> dict[str, np.ndarray]:
     """(1 + DRAWS,) of each metric: its value, then one for each draw."""
     found = [_of_draws(part, by_cutoff, weights) for weights in _weights(part)]
     return {metric: np.concatenate([values[metric] for values in found]) for metric in found[0]}
 
 
-def _of_draws(part: pd.DataFrame, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _of_draws(part: Rows, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.ndarray]:
     """(d,) of each metric, one for each of the draws whose weights (d, n) these are."""
     if not by_cutoff:
         return _of_rows(part, weights)
-    cutoffs = part["cutoff_date"].to_numpy()
-    each = [
-        _of_rows(part[cutoffs == day], weights[:, cutoffs == day]) for day in np.unique(cutoffs)
-    ]
+    days = [part.cutoff == day for day in np.unique(part.cutoff)]
+    each = [_of_rows(part.of(day), weights[:, day]) for day in days]
     return {metric: np.mean([values[metric] for values in each], axis=0) for metric in each[0]}
 
 
-def _of_rows(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     """(d,) of each metric that fits the rows: of an event or of classes, of an amount."""
     found = {}
-    if rows["actual_class"].notna().all():
+    if rows.is_class.all():
         found |= _of_class(rows, weights)
-    predicted, actual = (rows[name].to_numpy(float) for name in ("predicted_value", "actual_value"))
-    if not np.isnan(predicted + actual).any():
-        found["top20_spend_share"] = top_share(weights, predicted, actual)
-        if rows["actual_class"].isna().all():  # else the amount may be a rank
-            found["total_ratio"] = _divided(weights @ predicted, weights @ actual)
+    if not np.isnan(rows.predicted + rows.actual).any():
+        found["top20_spend_share"] = top_share(weights, rows.predicted, rows.actual)
+        if not rows.is_class.any():  # else the amount may be a rank
+            found["total_ratio"] = _divided(weights @ rows.predicted, weights @ rows.actual)
     return found
 
 
-def _of_class(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _of_class(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     found = {}
     size = weights.sum(axis=1)
-    of_actual = rows["probability_of_actual"].to_numpy(float)
-    if not np.isnan(of_actual).any():
-        losses = -np.log(np.maximum(of_actual, LEAST_PROBABILITY))
+    if not np.isnan(rows.of_actual).any():
+        losses = -np.log(np.maximum(rows.of_actual, LEAST_PROBABILITY))
         found["log_loss"] = _divided(weights @ losses, size)
-    if _is_event(rows):
+    if rows.is_event.all():
         said, happened = _said_and_true(rows)
-        score = np.where(np.isnan(said), rows["predicted_value"].to_numpy(float), said)
+        score = np.where(np.isnan(said), rows.predicted, said)
         return found | {"auc": auc(weights, score, happened)}
-    place = rows["rank_of_actual"].to_numpy(float)
-    found["accuracy"] = _divided(weights @ (place == 1), size)
-    if not np.isnan(place).any():
-        found["top3_accuracy"] = _divided(weights @ (place <= 3), size)
+    found["accuracy"] = _divided(weights @ (rows.place == 1), size)
+    if not np.isnan(rows.place).any():
+        found["top3_accuracy"] = _divided(weights @ (rows.place <= 3), size)
     return found
 
 
-def _said_and_true(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _said_and_true(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """(n,) what was said, NaN where nothing was, and (n,) what came true."""
-    if rows["actual_class"].isna().all():
-        return rows["predicted_value"].to_numpy(float), rows["actual_value"].to_numpy(float)
-    if _is_event(rows):
-        true = (rows["actual_class"] == "1").to_numpy(float)
-    else:
-        true = (rows["rank_of_actual"] == 1).to_numpy(float)
-    return rows["probability"].to_numpy(float), true
+    if not rows.is_class.any():
+        return rows.predicted, rows.actual
+    true = rows.happened if rows.is_event.all() else rows.place == 1
+    return rows.probability, true.astype(float)
 
 
-def _is_event(rows: pd.DataFrame) -> bool:
-    return bool(rows["actual_class"].isin(["0", "1"]).all())
+def _told(holdout: pd.DataFrame) -> Told:
+    """Model, candidate and rows of each candidate, by model and candidate."""
+    return [
+        (model, candidate, _rows(told))
+        for (model, candidate), told in holdout.groupby(["model", "candidate"], sort=True)
+    ]
 
 
-def _sorted(holdout: pd.DataFrame) -> pd.DataFrame:
-    return holdout.sort_values(["model", "candidate", "cutoff_date", "customer_id"])
+def _rows(told: pd.DataFrame) -> Rows:
+    customer = pd.factorize(told["customer_id"], sort=True)[0]
+    cutoff = pd.to_datetime(told["cutoff_date"]).to_numpy()
+    actual_class = told["actual_class"]
+    numbers = (
+        told[name].to_numpy(float)
+        for name in ("probability", "probability_of_actual", "rank_of_actual", "predicted_value",
+                     "actual_value")
+    )  # fmt: skip
+    rows = Rows(
+        told["used_for"].to_numpy(object),
+        cutoff,
+        customer,
+        actual_class.notna().to_numpy(),
+        actual_class.isin(["0", "1"]).to_numpy(),
+        (actual_class == "1").to_numpy(bool),
+        *numbers,
+    )
+    return rows.of(np.lexsort((customer, cutoff)))
 
 
-def _weights(rows: pd.DataFrame) -> Iterator[np.ndarray]:
+def _weights(rows: Rows) -> Iterator[np.ndarray]:
     """(1 + DRAWS, n): once each, then how often each row's customer was drawn; some draws at a time."""
-    position, customers = pd.factorize(rows["customer_id"], sort=True)
+    customers, position = np.unique(rows.customer, return_inverse=True)
     draws = _draws(len(customers))
-    at_once = max(1, MOST_CELLS // len(rows))
+    at_once = max(1, MOST_CELLS // rows.n)
     for start in range(0, len(draws), at_once):
         yield draws[start : start + at_once, position].astype(float)
 

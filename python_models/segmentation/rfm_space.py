@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata, yeojohnson_normmax
+from scipy.optimize import fminbound
+from scipy.stats import rankdata
 
 from .tables import rounded
 
@@ -50,9 +51,27 @@ def fit_space(values: np.ndarray, kind: str) -> Space:
 
 
 def best_lambda(column: np.ndarray) -> float:
+    """scipy's yeojohnson_normmax to the last bit, for values >= 0, without its checks at each step:
+    they take ten times as long as the likelihood.
+    """
     if column.min() == column.max():
         return 1.0
-    return float(np.clip(yeojohnson_normmax(column), -MAX_LAMBDA, MAX_LAMBDA))
+    logs, floats = np.log1p(column), np.finfo(float)
+    total = logs.sum()
+
+    def loss(power):
+        powered = logs if abs(power) < floats.eps else np.expm1(power * logs) / power
+        variance = powered.var()
+        if variance < floats.tiny:
+            return np.inf
+        return len(logs) / 2 * np.log(variance) - (power - 1) * total
+
+    # powers that neither overflow nor vanish at twenty times the largest value
+    low, high = np.log(floats.tiny / floats.eps), np.log(floats.max * floats.eps)
+    reach = 2 * np.log1p(20 * column.max())
+    with np.errstate(invalid="ignore"):
+        best = fminbound(loss, low / reach, high / reach, xtol=1.48e-8)
+    return float(np.clip(best, -MAX_LAMBDA, MAX_LAMBDA))
 
 
 def yeo_johnson(values: np.ndarray, lambdas: np.ndarray) -> np.ndarray:

@@ -1,8 +1,11 @@
 """Product categories on a made shop whose right answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from segmentation import categories as c
 from segmentation.errors import InputFileError
 
@@ -174,8 +177,25 @@ def test_the_closed_form_equals_a_fit_without_the_phrase():
     x = fit.model.features.rows(rest).toarray()
     y = (frame.loc[rest, "category_key"].to_numpy()[:, None] == fit.model.classes) - fit.model.prior
     dual = np.linalg.solve(x @ x.T + c.RIDGE * np.eye(len(rest)), y)
-    new = fit.model.features.rows(held, masked_group=held).toarray()
+    new = fit.model.features.masked_rows(held).toarray()
     np.testing.assert_allclose(fit.scores[held], new @ x.T @ dual + fit.model.prior, atol=1e-9)
+
+
+def test_a_phrase_is_cut_from_the_texts_around_its_products_too():
+    codes = [f"{phrase}{i}" for phrase in SHOP for i in range(6)]
+    pairs = pd.DataFrame(
+        [(a, b, 0.5) for a in codes for b in codes if a[-1] == b[-1] or a[:3] == b[:3]],
+        columns=["stock_code_a", "stock_code_b", "cosine"],
+    )
+    features = c.fit_model(shop(), pairs).model.features
+    labelled = np.arange(len(codes))
+    found = features.masked_rows(labelled).toarray()
+    for phrase in SHOP:
+        mine = (features.products["phrase"] == phrase).to_numpy()
+        text = features.text.toarray()
+        text[mine] = features.masked[mine].toarray()
+        without = replace(features, text=csr_matrix(text)).rows(labelled[mine]).toarray()
+        np.testing.assert_allclose(found[mine], without, atol=1e-12)
 
 
 def test_held_out_predictions_beside_words_alone():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import sql_models
 from scipy.spatial.distance import cdist
+from scipy.stats import yeojohnson_normmax
 from segmentation import archetypes as naming
 from segmentation import cluster_choice as choosing
 from segmentation import cluster_holdout as holdout
@@ -208,6 +209,13 @@ def test_yeo_johnson_is_scikit_learns():
     theirs = PowerTransformer("yeo-johnson").fit(values)
     assert ours.lambdas == pytest.approx(theirs.lambdas_, abs=1e-4)
     assert space.to_space(ours, values) == pytest.approx(theirs.transform(values), abs=1e-3)
+
+
+def test_lambda_is_scipys_to_the_last_bit():
+    rng = np.random.default_rng(0)
+    for values in (rng.gamma(1, 99, 500), rng.integers(0, 9, 50), np.r_[3, np.ones(9)], [0, 1e9]):
+        column = np.asarray(values, dtype=float)
+        assert space.best_lambda(column) == np.clip(yeojohnson_normmax(column), -2, 2)
 
 
 def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
