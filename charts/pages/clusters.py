@@ -32,7 +32,7 @@ MEASURES = [
         "0 to 1",
         (
             "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
-            "not eligible."
+            "not eligible. One that can no longer be chosen is not refitted further."
         ),
         words.figure,
         0.85,

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
-from .cluster_fits import ALGORITHMS, agreement, centroids, fit_labels, nearest
+from .cluster_fits import ALGORITHMS, TREES, agreement, centroids, fit_labels, nearest
 from .ranking_metrics import auc_standard_error, drawn_halves, two_fold
 from .rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
 from .tables import counted
@@ -28,8 +28,8 @@ MIN_CUSTOMERS = 200  # with net spend, at each cutoff that is fitted
 CHOICE_ROWS = 4_000  # customers a grid is fitted on at most; Ward needs the square of it
 SILHOUETTE_ROWS = 1_500
 FULL_STARTS, REFIT_STARTS = 5, 3
-FIRST_REFITS, MORE_REFITS = 3, 7  # a cutoff; the second only for what may still be eligible
-WORTH_MORE = 0.75  # mean ARI of the first refits
+REFITS, REFITS_AT_ONCE = 10, 3  # a cutoff, of what may still be chosen; the first stands alone
+MAY_RISE = 0.15  # by which refits to come may agree better than those done, one's deviation is .06
 SUBSAMPLE = 0.8
 # 2-fold figures: repeats for a small shop, for a large one, and customers to score in between.
 # With 3 repeats of 3,000 customers their noise alone flipped the choice in 3 of 10 seeds.
@@ -134,12 +134,13 @@ def evaluate_candidates(
     chosen = candidates[candidates["is_chosen"]]
     if chosen.empty:
         best = candidates.loc[candidates["k"].isin(ELIGIBLE_KS), "stability_ari"].max()
+        found = "stability not measured" if pd.isna(best) else f"best stability {short(best)}"
         return Evaluation(
             candidates,
             candidate_cutoffs,
             None,
-            f"none of {len(candidates)} candidates is stable and balanced enough (best stability"
-            f" {short(best)}, needed {short(MIN_STABILITY)}; smallest cluster {MIN_SHARE:.0%})",
+            f"none of {len(candidates)} candidates is stable and balanced enough ({found},"
+            f" needed {short(MIN_STABILITY)}; smallest cluster {MIN_SHARE:.0%})",
         )
     transform, algorithm, k = chosen[KEY].iloc[0]
     return Evaluation(candidates, candidate_cutoffs, Choice(transform, algorithm, int(k)), "")
@@ -201,57 +202,40 @@ def population(snapshots, outcomes, cutoff_date) -> Population:
 
 
 def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
-    """One row per cutoff and candidate that could be fitted (CUTOFF_COLUMNS)."""
+    """One row per cutoff and candidate that could be fitted (CUTOFF_COLUMNS).
+
+    A candidate is refitted once where its clusters are large enough, more only while it may be
+    chosen.
+    """
     trials = {}
     for number, people in enumerate(populations):
         trials |= trials_of(people, number, seed)
     scores = {trial: [] for trial in trials}
-    refits = range(FIRST_REFITS + MORE_REFITS)
-    add_stability(scores, trials, list(trials), refits[:FIRST_REFITS], seed)
-    worth_more = promising(scores, trials)
-    add_stability(
-        scores, trials, [t for t in trials if t[1:] in worth_more], refits[FIRST_REFITS:], seed
-    )
+    rows = grid_rows(populations, trials, scores)
+    if rows.empty:
+        return rows
+    wanted, at_once = balanced(rows), 1
+    while wanted.any():
+        refit(trials, scores, set(wanted.index[wanted]), at_once, seed)
+        rows = grid_rows(populations, trials, scores)
+        wanted, at_once = undecided(rows), REFITS_AT_ONCE
+    return rows
+
+
+def grid_rows(populations: list[Population], trials: dict, scores: dict) -> pd.DataFrame:
+    """What is measured so far; the stability is null before the first refit."""
     rows = [
         {
             "cutoff_date": populations[trial[0]].cutoff_date,
             **dict(zip(KEY, trial[1:], strict=True)),
             **trials[trial].measures,
-            "stability_ari": np.mean(scores[trial]) if scores[trial] else np.nan,
-            "refits": len(scores[trial]),
+            "stability_ari": np.mean(agreed) if agreed else np.nan,
+            "refits": len(agreed),
             "customers": len(populations[trial[0]].values),
         }
-        for trial in trials
+        for trial, agreed in scores.items()
     ]
     return pd.DataFrame(rows, columns=CUTOFF_COLUMNS)
-
-
-def promising(scores: dict, trials: dict) -> set:
-    """The (transform, algorithm, k) that may still be chosen, and so deserve more refits.
-
-    They may still be eligible, and their AUC is near the best of those that may, as in `choose`,
-    at one cutoff at least.
-    """
-    found = {}
-    for trial, values in scores.items():
-        found.setdefault(trial[1:], []).append((values, trials[trial].measures))
-    eligible = {
-        candidate: [measures for _, measures in cutoffs]
-        for candidate, cutoffs in found.items()
-        if candidate[2] in ELIGIBLE_KS
-        and min(measures["smallest_share"] for _, measures in cutoffs) >= MIN_SHARE
-        and np.mean([value for values, _ in cutoffs for value in values] or [0]) >= WORTH_MORE
-    }
-    if not eligible:
-        return set()
-    auc, error = (
-        np.array([[measures[name] for measures in cutoffs] for cutoffs in eligible.values()])
-        for name in ("future_order_auc", "future_order_auc_se")
-    )
-    best = np.nan_to_num(auc).argmax(axis=0)
-    floor = (auc - error)[best, np.arange(auc.shape[1])]
-    near = (auc >= floor) | np.isnan(auc) | np.isnan(floor)
-    return {candidate for candidate, row in zip(eligible, near, strict=True) if row.any()}
 
 
 def trials_of(people: Population, number: int, seed: int) -> dict:
@@ -265,19 +249,24 @@ def trials_of(people: Population, number: int, seed: int) -> dict:
         space = fit_space(people.values[people.fitted], transform)
         everyone = to_space(space, people.values)
         z = everyone[people.fitted]
-        apart = cdist(z[shown], z[shown])
+        names = []
         for algorithm in ALGORITHMS:
             for k, (own, bic) in fit_labels(algorithm, z, KS, FULL_STARTS, seed).items():
                 scored = nearest(everyone, centroids(z, own))
                 labels = scored[people.fitted]
                 measures = {
-                    "silhouette": silhouette(apart, labels[shown]),
                     **shape(z, labels),
                     "smallest_share": np.bincount(scored, minlength=k).min() / len(scored),
                     **future(scored, people, halves),
                     "bic": bic,
                 }
-                found[number, transform, algorithm, k] = Trial(z, labels, measures)
+                names.append((number, transform, algorithm, k))
+                found[names[-1]] = Trial(z, labels, measures)
+        labellings = [found[name].labels[shown] for name in names]
+        for name, value in zip(
+            names, silhouettes(cdist(z[shown], z[shown]), labellings), strict=True
+        ):
+            found[name].measures["silhouette"] = value
     return found
 
 
@@ -288,43 +277,64 @@ def halves_of(people: Population, number: int, seed: int) -> np.ndarray:
     return drawn_halves(n, repeats, [seed, number, 1])
 
 
-def add_stability(scores, trials, wanted, refits, seed) -> None:
-    """Append to scores the agreement of refits on subsamples, shared by all of a cutoff.
+def refit(trials: dict, scores: dict, candidates: set, at_once: int, seed: int) -> None:
+    """Append to scores the agreement of the next refits of the candidates, REFITS at most.
 
-    A refit clusters 80% of the customers, drawn without replacement; its agreement with the full
-    fit is measured on those, both as scored.
+    A refit clusters 80% of the customers, drawn without replacement, the same for all of a cutoff;
+    its agreement with the full fit is measured on those, both as scored.
     """
     runs = {}
-    for number, transform, algorithm, k in wanted:
-        runs.setdefault((number, transform, algorithm), []).append(k)
-    for (number, transform, algorithm), ks in runs.items():
-        trial = trials[number, transform, algorithm, ks[0]]
-        for refit in refits:
-            rng = np.random.default_rng([seed, number, 3, refit])
-            part = np.sort(rng.permutation(len(trial.z))[: round(SUBSAMPLE * len(trial.z))])
-            z = trial.z[part]
-            for k, (own, _) in fit_labels(algorithm, z, ks, REFIT_STARTS, seed + refit).items():
-                key = number, transform, algorithm, k
-                again = nearest(z, centroids(z, own))
-                scores[key].append(agreement(again, trials[key].labels[part]))
+    for (number, transform, algorithm, k), done in scores.items():
+        runs.setdefault((number, transform, algorithm, len(done)), []).append(k)
+    for (number, transform, algorithm, done), ks in runs.items():
+        wanted = [k for k in ks if (transform, algorithm, k) in candidates]
+        if not wanted:
+            continue
+        # a tree gives every smaller k as well
+        ks = [k for k in ks if k <= max(wanted)] if algorithm in TREES else wanted
+        everyone = trials[number, transform, algorithm, ks[0]].z
+        for turn in range(done, min(done + at_once, REFITS)):
+            rng = np.random.default_rng([seed, number, 3, turn])
+            part = np.sort(rng.permutation(len(everyone))[: round(SUBSAMPLE * len(everyone))])
+            z = everyone[part]
+            fits = fit_labels(algorithm, z, ks, REFIT_STARTS, seed + turn)
+            for k in ks:
+                trial = number, transform, algorithm, k
+                agreed = 0.0  # where a subsample has too few different customers
+                if k in fits:
+                    again = nearest(z, centroids(z, fits[k][0]))
+                    agreed = agreement(again, trials[trial].labels[part])
+                scores[trial].append(agreed)
 
 
 # --- the measures ---------------------------------------------------------------------------------
 
 
-def silhouette(apart: np.ndarray, labels: np.ndarray) -> float:
-    """Mean silhouette (Rousseeuw 1987) from (n, n) distances; a lone point counts 0."""
-    member = np.eye(int(labels.max()) + 1)[labels]
-    size = member.sum(axis=0)
+def silhouettes(apart: np.ndarray, labellings: list[np.ndarray]) -> list[float]:
+    """Mean silhouette (Rousseeuw 1987) of each labelling, from (n, n) distances; a lone point
+    counts 0. All in one product: the distances are larger than the cache and so read once."""
+    if not labellings:
+        return []
+    members = [np.eye(int(labels.max()) + 1)[labels] for labels in labellings]
+    totals = apart @ np.hstack(members)
+    ends = np.cumsum([member.shape[1] for member in members])[:-1]
+    return [
+        silhouette(total, labels)
+        for total, labels in zip(np.split(totals, ends, axis=1), labellings, strict=True)
+    ]
+
+
+def silhouette(total: np.ndarray, labels: np.ndarray) -> float:
+    """Mean silhouette from the (n, clusters) sums of each point's distances to a cluster's."""
+    size = np.bincount(labels)
     if (size > 0).sum() < 2:
         return np.nan
     rows = np.arange(len(labels))
-    total = apart @ member
     own = total[rows, labels] / np.maximum(size[labels] - 1, 1)
-    total /= np.maximum(size, 1)
-    total[:, size == 0] = np.inf
-    total[rows, labels] = np.inf
-    other = total.min(axis=1)
+    other = total / np.maximum(size, 1)
+    other[:, size == 0] = np.inf
+    other[rows, labels] = np.inf
+    other = other.min(axis=1)
     widest = np.maximum(own, other)
     value = np.where(
         (size[labels] > 1) & (widest > 0), (other - own) / np.maximum(widest, 1e-300), 0
@@ -334,7 +344,7 @@ def silhouette(apart: np.ndarray, labels: np.ndarray) -> float:
 
 def shape(z: np.ndarray, labels: np.ndarray) -> dict:
     """Inertia, Calinski-Harabasz and Davies-Bouldin of (n, d) points, around members' means."""
-    labels = np.unique(labels, return_inverse=True)[1]
+    labels = (np.cumsum(np.bincount(labels) > 0) - 1)[labels]
     centres = centroids(z, labels)
     away = ((z - centres[labels]) ** 2).sum(axis=1)
     n, k, inertia = len(z), len(centres), float(away.sum())
@@ -385,41 +395,83 @@ def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
        most cutoffs (where no outcome tells customers apart, all of them);
     3. of these the highest silhouette, rounded to .01; then the fewest clusters; then the exact
        silhouette.
+
+    Candidates with fewer refits than REFITS are those that cannot come first (`undecided`).
     """
     groups = candidate_cutoffs.groupby(KEY, sort=True)
     table = groups[MEASURES].mean()
     table["lowest_smallest_share"] = groups["smallest_share"].min()
-    # a k that some cutoff has too few different customers for
-    measured = groups["stability_ari"].count() == candidate_cutoffs["cutoff_date"].nunique()
-    table["is_eligible"] = (
-        measured
-        & table.index.get_level_values("k").isin(ELIGIBLE_KS)
-        & (table["stability_ari"] >= MIN_STABILITY)
-        & (table["lowest_smallest_share"] >= MIN_SHARE)
-    )
+    table["refits"] = groups["refits"].min()
+    table["is_eligible"] = eligible(candidate_cutoffs)
+    table["is_in_reach"] = eligible(candidate_cutoffs, MAY_RISE)
     table["cutoffs_within_1se"] = within_one_error(candidate_cutoffs, table["is_eligible"])
+    first = first_of(candidate_cutoffs, table["is_eligible"])
+    table["is_chosen"] = table.index.isin(first)
     table = table.reset_index()
-    order = table[table["is_eligible"]].assign(rounded=lambda t: t["silhouette"].round(2))
-    order = order.sort_values(
-        ["cutoffs_within_1se", "rounded", "k", "silhouette", *KEY[:2]],
-        ascending=[False, False, True, False, True, True],
-    )
-    table["is_chosen"] = table.index.isin(order.index[:1])
-    best = table.loc[order.index[0]] if len(order) else None
+    best = table[table["is_chosen"]].iloc[0] if len(first) else None
     n_cutoffs = candidate_cutoffs["cutoff_date"].nunique()
-    everywhere = measured.to_numpy()
+    everywhere = (groups.size() == n_cutoffs).to_numpy()
     table["verdict"] = [verdict(row, best, n_cutoffs, everywhere[i]) for i, row in table.iterrows()]
     return table[CANDIDATE_COLUMNS]
 
 
-def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Series:
-    """For each candidate the number of cutoffs at which its AUC is at least the best eligible
-    one's less that one's standard error; compared with the best of all where none is eligible."""
+def balanced(candidate_cutoffs: pd.DataFrame) -> pd.Series:
+    """Whether each candidate's smallest cluster is large enough at each cutoff."""
+    return candidate_cutoffs.groupby(KEY)["smallest_share"].min() >= MIN_SHARE
+
+
+def eligible(candidate_cutoffs: pd.DataFrame, may_rise: float = 0.0) -> pd.Series:
+    """Whether each candidate is eligible by the refits it has had; with may_rise, whether it may
+    still be: where those to come would agree so much better than those done."""
+    groups = candidate_cutoffs.groupby(KEY)
+    stability = groups["stability_ari"].mean()
+    stability += may_rise * (1 - groups["refits"].min() / REFITS)
+    # a k that some cutoff has too few different customers for is not measured at each
+    measured = groups.size() == candidate_cutoffs["cutoff_date"].nunique()
+    return (
+        measured
+        & stability.index.get_level_values("k").isin(ELIGIBLE_KS)
+        & (stability >= MIN_STABILITY)
+        & balanced(candidate_cutoffs)
+    )
+
+
+def undecided(candidate_cutoffs: pd.DataFrame) -> pd.Series:
+    """Which candidates must be refitted more before it is known which one is chosen: the best at
+    some cutoff, as what is near enough is measured from them, and the one that would be chosen."""
+    may = eligible(candidate_cutoffs, MAY_RISE)
+    decisive = leaders(candidate_cutoffs, may).index.union(first_of(candidate_cutoffs, may))
+    has_more = candidate_cutoffs.groupby(KEY)["refits"].min() < REFITS
+    return may & has_more & may.index.isin(decisive)
+
+
+def first_of(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Index:
+    """The first of the eligible candidates by steps 2 and 3 of the rule; none where none is."""
+    order = candidate_cutoffs.groupby(KEY)[["silhouette"]].mean()
+    order["rounded"] = order["silhouette"].round(2)
+    order["near"] = within_one_error(candidate_cutoffs, is_eligible)
+    order = order[is_eligible].sort_values(
+        ["near", "rounded", "k", "silhouette", *KEY[:2]],
+        ascending=[False, False, True, False, True, True],
+    )
+    return order.index[:1]
+
+
+def leaders(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.DataFrame:
+    """The row of the best eligible AUC of each cutoff, by KEY; the best of all where none is."""
     rows = candidate_cutoffs.set_index(KEY)
     may_lead = is_eligible.reindex(rows.index).to_numpy() | (not is_eligible.any())
-    leaders = rows[may_lead].sort_values("future_order_auc", ascending=False, kind="stable")
-    leaders = leaders.dropna(subset="future_order_auc").groupby("cutoff_date").first()
-    floor = leaders["future_order_auc"] - leaders["future_order_auc_se"]
+    rows = rows[may_lead].dropna(subset="future_order_auc")
+    rows = rows.sort_values("future_order_auc", ascending=False, kind="stable")
+    return rows.drop_duplicates("cutoff_date")
+
+
+def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Series:
+    """For each candidate the number of cutoffs at which its AUC is at least the leader's less that
+    one's standard error."""
+    best = leaders(candidate_cutoffs, is_eligible).set_index("cutoff_date")
+    floor = best["future_order_auc"] - best["future_order_auc_se"]
+    rows = candidate_cutoffs.set_index(KEY)
     is_within = rows["future_order_auc"] >= rows["cutoff_date"].map(floor).astype(float)
     return is_within.groupby(KEY).sum().reindex(is_eligible.index).astype("int64")
 
@@ -431,15 +483,16 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
         return f"shown only: {row['k']} clusters; {eligible}"
     if not is_measured:
         return f"not eligible: too few different customers for {row['k']} clusters"
-    if not row["stability_ari"] >= MIN_STABILITY:
-        mean = short(row["stability_ari"], 3)
-        return f"not eligible: mean stability {mean} below {short(MIN_STABILITY)}"
     if not row["lowest_smallest_share"] >= MIN_SHARE:
         lowest = short(row["lowest_smallest_share"], 3)
         return (
             f"not eligible: smallest cluster's share {lowest} at one cutoff,"
             f" below {short(MIN_SHARE)}"
         )
+    few = f"after {counted(row['refits'], 'refit')} of {REFITS}" if row["refits"] < REFITS else ""
+    if not row["is_in_reach"]:
+        mean = short(row["stability_ari"], 3) + (f" {few}, too far" if few else "")
+        return f"not eligible: mean stability {mean} below {short(MIN_STABILITY)}"
     counts = f"{row['cutoffs_within_1se']} of {n_cutoffs} cutoffs"
     near = "AUC within one standard error of the best at " + counts
     if np.isnan(row["future_order_auc"]):
@@ -449,6 +502,11 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
             f"chosen: stability {short(row['stability_ari'])}; {near}; of those the highest"
             f" silhouette, {short(row['silhouette'])}, with the fewest clusters"
         )
+    return why_behind(row, best, near) + (f"; stopped {few}" if few else "")
+
+
+def why_behind(row: pd.Series, best: pd.Series, near: str) -> str:
+    """The step of the rule at which an eligible candidate comes after the chosen one."""
     if row["cutoffs_within_1se"] < best["cutoffs_within_1se"]:
         return f"{near}, the chosen one at {best['cutoffs_within_1se']}"
     mine, chosen = row["silhouette"], best["silhouette"]

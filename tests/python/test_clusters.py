@@ -18,8 +18,9 @@ from segmentation import ranking_metrics as ranking
 from segmentation import rfm_groups as groups
 from segmentation import rfm_space as space
 from segmentation.cluster_choice import Choice
-from segmentation.cluster_fits import ALGORITHMS, agreement, fit_labels
+from segmentation.cluster_fits import ALGORITHMS, agreement, fit_labels, mixture
 from sklearn import metrics as sk
+from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import PowerTransformer
 
 ROOT = Path(__file__).parents[2]
@@ -179,7 +180,9 @@ def test_measures_agree_with_scikit_learn():
     ours = choosing.shape(z, labels)
     assert ours["calinski_harabasz"] == pytest.approx(sk.calinski_harabasz_score(z, labels))
     assert ours["davies_bouldin"] == pytest.approx(sk.davies_bouldin_score(z, labels))
-    assert choosing.silhouette(cdist(z, z), labels) == pytest.approx(sk.silhouette_score(z, labels))
+    assert choosing.silhouettes(cdist(z, z), [labels, other]) == pytest.approx(
+        [sk.silhouette_score(z, labels), sk.silhouette_score(z, other)]
+    )
     assert agreement(labels, other) == pytest.approx(sk.adjusted_rand_score(labels, other))
     assert agreement(labels, 3 - labels) == 1
 
@@ -192,6 +195,18 @@ def test_every_algorithm_finds_clear_clusters_at_every_k(algorithm):
     found = fit_labels(algorithm, z, [2, 3, 5], 3, 0)
     assert [len(np.unique(found[k][0])) for k in (2, 3, 5)] == [2, 3, 5]
     assert agreement(truth, found[3][0]) == 1
+
+
+@pytest.mark.parametrize("k", [2, 5, 9])
+def test_mixtures_are_scikit_learns(k):
+    rng = np.random.default_rng(k)
+    z = rng.normal(size=(500, 3)) * [1, 0.5, 2] + 2 * rng.integers(0, 3, (500, 1))
+    z[:200, 1] = 0  # many with one order: a component without spread on an axis
+    for seed in range(2):
+        labels, bic = mixture(z, k, seed)
+        theirs = GaussianMixture(k, tol=1e-2, max_iter=50, random_state=seed)
+        assert (labels == theirs.fit_predict(z)).all()
+        assert bic == pytest.approx(theirs.bic(z), abs=1e-6)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -245,8 +260,10 @@ def test_a_sample_is_evenly_spread():
 # --- the rule -------------------------------------------------------------------------------------
 
 
-def table(**candidates):
-    """candidate_cutoffs of kmeans: name -> (k, stability, shares, AUCs, silhouette); SE is .01."""
+def table(refits=None, **candidates):
+    """candidate_cutoffs of kmeans: name -> (k, stability, shares, AUCs, silhouette); SE is .01.
+
+    refits: name -> how many, where they are not all."""
     rows = []
     for name, (k, stability, shares, aucs, silhouette) in candidates.items():
         for cutoff, (share, area) in enumerate(zip(shares, aucs, strict=True)):
@@ -256,6 +273,7 @@ def table(**candidates):
                 "smallest_share": share,
                 "future_order_auc": area,
                 "future_order_auc_se": 0.01,
+                "refits": (refits or {}).get(name, choosing.REFITS),
             }
             rows.append(
                 {"cutoff_date": cutoff, "transform": name, "algorithm": "kmeans", "k": k} | measured
@@ -366,7 +384,93 @@ def test_rule_does_not_take_what_a_cutoff_could_not_measure():
     assert "too few different customers" in verdicts(found)["gap"]
 
 
+def wanted(rows):
+    undecided = choosing.undecided(rows)
+    return set(undecided.index.get_level_values("transform")[undecided])
+
+
+def test_a_candidate_that_cannot_be_chosen_is_not_refitted_further():
+    far, best = (0.7, 0.7, 0.7), (0.76, 0.76, 0.76)
+    rows = {
+        "best": (8, 0.9, FAIR, best, 0.2),
+        "clear": (5, 0.9, FAIR, LEVEL, 0.3),
+        "blurred": (6, 0.9, FAIR, LEVEL, 0.1),
+        "far": (4, 0.9, FAIR, far, 0.9),
+        "tiny": (4, np.nan, (0.1, 0.02, 0.1), best, 0.9),
+        "shaky": (4, 0.71, FAIR, best, 0.9),
+        "two": (2, 1, FAIR, best, 0.9),
+    }
+    once = dict.fromkeys(rows, 1) | {"tiny": 0}
+    # near is what is near the best; of those the clearest would be chosen
+    assert wanted(table(once, **rows)) == {"best", "clear"}
+    assert wanted(table(once | {"best": 10}, **rows)) == {"clear"}
+    decided = table(once | {"best": 10, "clear": 10}, **rows)
+    assert wanted(decided) == set()
+    found = choosing.choose(decided)
+    assert chosen(found) == "clear"
+    assert verdicts(found)["best"] == "silhouette .20 lower than the chosen one's .30"
+    assert verdicts(found)["blurred"] == (
+        "silhouette .10 lower than the chosen one's .30; stopped after 1 refit of 10"
+    )
+    assert verdicts(found)["far"] == (
+        "AUC within one standard error of the best at 0 of 3 cutoffs, the chosen one at 3;"
+        " stopped after 1 refit of 10"
+    )
+    assert verdicts(found)["tiny"].startswith("not eligible: smallest cluster's share .020")
+    assert verdicts(found)["shaky"] == (
+        "not eligible: mean stability .710 after 1 refit of 10, too far below .85"
+    )
+
+
+def test_the_next_is_refitted_where_the_best_turns_out_unstable():
+    rows = {"next": (5, 0.9, FAIR, LEVEL, 0.1), "far": (4, 0.9, FAIR, (0.7, 0.7, 0.7), 0.9)}
+    best = {"best": (8, 0.84, FAIR, (0.77, 0.77, 0.77), 0.2)}
+    # while the best may still become stable, it alone is near; then `far` is near nothing
+    assert wanted(table({"best": 7, "next": 1, "far": 1}, **best, **rows)) == {"best"}
+    assert wanted(table({"next": 1, "far": 1}, **best, **rows)) == {"next"}
+
+
+def test_a_mean_that_refits_to_come_may_lift_stays_in_reach():
+    # .15 more in 9 of 10: .715 + .135; in 3 of 10: .805 + .045
+    for stability, refits, stays in [
+        (0.716, 1, True),
+        (0.714, 1, False),
+        (0.806, 7, True),
+        (0.804, 7, False),
+        (0.849, 10, False),
+    ]:
+        rows = table({"one": refits}, one=(4, stability, FAIR, LEVEL, 0.5))
+        assert choosing.eligible(rows, choosing.MAY_RISE).tolist() == [stays]
+
+
 # --- the grid -------------------------------------------------------------------------------------
+
+
+def test_stopping_early_changes_neither_the_choice_nor_what_stays(blobs, monkeypatch):
+    monkeypatch.setattr(choosing, "ALGORITHMS", ("kmeans", "bisecting_kmeans"))
+    monkeypatch.setattr(choosing, "REFITS", 4)
+    early = choosing.evaluate_candidates(*blobs, cutoffs())
+    monkeypatch.setattr(
+        choosing, "undecided", lambda rows: rows.groupby(choosing.KEY)["refits"].min() < 4
+    )
+    late = choosing.evaluate_candidates(*blobs, cutoffs())
+    assert early.choice == late.choice
+    some, every = early.candidate_cutoffs, late.candidate_cutoffs
+    assert (every["refits"] == 4).all()
+    stays = some["refits"] == 4
+    assert 0 < stays.sum() < len(stays) / 2
+    pd.testing.assert_frame_equal(some[stays], every[stays])
+    refitted = ["stability_ari", "refits"]
+    pd.testing.assert_frame_equal(some.drop(columns=refitted), every.drop(columns=refitted))
+
+
+def test_a_smaller_k_of_a_tree_is_refitted_with_the_larger(blob_evaluation):
+    rows = blob_evaluation.candidate_cutoffs
+    assert (rows.loc[rows["k"] == 3, "refits"] > 0).all()
+    for algorithm in ("bisecting_kmeans", "ward"):
+        tree = rows[rows["algorithm"] == algorithm].sort_values("k")
+        falling = tree.groupby(["cutoff_date", "transform"])["refits"]
+        assert falling.apply(lambda refits: refits.is_monotonic_decreasing).all()
 
 
 def test_three_blobs_give_three_clusters(blob_evaluation):
@@ -457,6 +561,17 @@ def test_few_different_customers_give_few_candidates():
     found = choosing.evaluate_candidates(*shop(lambda rng: values, 300), cutoffs())
     assert found.choice.k == 3
     assert set(found.candidates["k"]) == {2, 3}
+
+
+def test_a_refit_with_too_few_different_customers_agrees_with_nothing():
+    z = np.repeat(
+        [[0.0, 0, 0], [1, 1, 1], [5, 5, 5]], [30, 30, 1], axis=0
+    )  # the last is drawn or not
+    trial = 0, "log1p", "kmeans", 3
+    trials = {trial: choosing.Trial(z, np.repeat([0, 1, 2], [30, 30, 1]), {})}
+    scores = {trial: []}
+    choosing.refit(trials, scores, {trial[1:]}, 10, 0)
+    assert set(scores[trial]) == {0, 1}
 
 
 def test_a_constant_axis_and_no_later_order_are_no_error():
