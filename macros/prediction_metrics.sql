@@ -70,7 +70,7 @@ totals as (
         count(*) as n,
         count(probability_of_actual) as n_with_probability,
         count(rank_of_actual) as n_with_rank,
-        avg(cast(-ln(greatest(probability_of_actual, 1e-15)) as decimal(18, 12))) as log_loss,
+        avg(-{{ log_score('probability_of_actual') }}) as log_loss,
         avg(case when rank_of_actual = 1 then 1 else 0 end) as accuracy,
         avg(case when rank_of_actual <= 3 then 1 else 0 end) as top3_accuracy,
         count(*) filter (where actual_class = '1') as events,
@@ -115,10 +115,15 @@ select
     model,
     candidate,
     metric || suffix as metric,
-    cast(avg(cast(value as decimal(18, 12))) as double) as value,
+    {{ figure('avg(cast(value as decimal(18, 12)))') }} as value,
     cast(sum(n) as bigint) as n
 from by_scope
 group by model, candidate, metric, suffix
+{%- endmacro %}
+
+{#- The logarithm of a probability as an exact decimal; of one that was rounded to 0, of half of the last digit kept. -#}
+{% macro log_score(probability) -%}
+    cast(ln(greatest({{ probability }}, 5e-7)) as decimal(18, 12))
 {%- endmacro %}
 
 {#- Each candidate of one model against a rival, customer by customer at the choosing cutoffs: model, candidate, n,
@@ -134,7 +139,7 @@ scored as (
         cutoff_date,
         customer_id,
         {% if metric == 'log_loss' -%}
-        cast(ln(greatest(probability_of_actual, 1e-15)) as decimal(18, 12)) as score
+        {{ log_score('probability_of_actual') }} as score
         {%- else -%}
         cast(case when rank_of_actual = 1 then 1 else 0 end as decimal(18, 12)) as score
         {%- endif %}
@@ -218,8 +223,8 @@ select
     candidate,
     decile,
     count(*) as n,
-    cast(avg(cast(predicted as decimal(38, 12))) as double) as predicted,
-    cast(avg(cast(actual as decimal(38, 12))) as double) as actual
+    {{ figure('avg(cast(predicted as decimal(38, 12)))') }} as predicted,
+    {{ figure('avg(cast(actual as decimal(38, 12)))') }} as actual
 from placed
 group by model, candidate, decile
 {%- endmacro %}
