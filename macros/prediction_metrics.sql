@@ -70,7 +70,7 @@ totals as (
         count(*) as n,
         count(probability_of_actual) as n_with_probability,
         count(rank_of_actual) as n_with_rank,
-        avg(-{{ log_score('probability_of_actual') }}) as log_loss,
+        avg(cast(-ln(greatest(probability_of_actual, 1e-15)) as decimal(18, 12))) as log_loss,
         avg(case when rank_of_actual = 1 then 1 else 0 end) as accuracy,
         avg(case when rank_of_actual <= 3 then 1 else 0 end) as top3_accuracy,
         count(*) filter (where actual_class = '1') as events,
@@ -121,11 +121,6 @@ from by_scope
 group by model, candidate, metric, suffix
 {%- endmacro %}
 
-{#- The logarithm of a probability as an exact decimal; of one that was rounded to 0, of half of the last digit kept. -#}
-{% macro log_score(probability) -%}
-    cast(ln(greatest({{ probability }}, 5e-7)) as decimal(18, 12))
-{%- endmacro %}
-
 {#- Each candidate of one model against a rival, customer by customer at the choosing cutoffs: model, candidate, n,
     advantage (mean; positive = the candidate is better) and its standard error. metric: log_loss or accuracy. -#}
 {% macro paired_advantages(relation, rival, metric) -%}
@@ -139,7 +134,7 @@ scored as (
         cutoff_date,
         customer_id,
         {% if metric == 'log_loss' -%}
-        {{ log_score('probability_of_actual') }} as score
+        cast(ln(greatest(probability_of_actual, 1e-15)) as decimal(18, 12)) as score
         {%- else -%}
         cast(case when rank_of_actual = 1 then 1 else 0 end as decimal(18, 12)) as score
         {%- endif %}

@@ -17,7 +17,7 @@ from .tables import NUMBER, TEXT, WHOLE, figures, stacked
 DRAWS = 200
 MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it
 SEED = 20111210
-LEAST_PROBABILITY = 5e-7  # log(0) has no value: half of the last digit kept; SQL uses the same
+LEAST_PROBABILITY = 1e-15  # log(0) has no value; SQL uses the same
 TOP_SHARE = 0.2
 CONFIDENCE = (2.5, 97.5)  # percent
 # which rows a metric's suffix stands for

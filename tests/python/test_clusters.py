@@ -226,7 +226,7 @@ def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
     assert space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
     for kind in space.TRANSFORMS:
         z = space.to_space(space.fit_space(values, kind), values)
-        assert z[:, 1] == pytest.approx(0, abs=1e-9)
+        assert z[:, 1] == pytest.approx(0, abs=1e-7)
 
 
 def test_parameters_have_eight_digits():
@@ -675,8 +675,8 @@ def test_predictions_are_rates_learnt_before(blobs):
     rate = (learnt["orders"] > 0).groupby(BLOB).mean()
     spend = learnt["spend"].groupby(BLOB).mean()
     ours = predictions[predictions["candidate"] == "clusters"]
-    assert ours["probability"].to_numpy() == pytest.approx(rate.to_numpy()[BLOB])
-    assert ours["predicted_value"].to_numpy() == pytest.approx(spend.to_numpy()[BLOB])
+    assert ours["probability"].to_numpy() == pytest.approx(rate.to_numpy()[BLOB], abs=1e-6)
+    assert ours["predicted_value"].to_numpy() == pytest.approx(spend.to_numpy()[BLOB], abs=0.006)
     # nothing of the evaluation's own outcome is in the predictions
     later = outcomes["cutoff_date"] == cutoffs()["cutoff_date"][1]
     changed = outcomes.assign(orders=outcomes["orders"].mask(later, 1))
@@ -720,7 +720,7 @@ def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
     points, explained, loadings = serving.customer_map(smooth_model.space, as_of(smooth[0]))
     z = space.to_space(smooth_model.space, space.rfm(space.in_order(as_of(smooth[0]))))
     variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
-    assert explained == pytest.approx(variances[:2] / variances.sum())
+    assert explained == pytest.approx(variances[:2] / variances.sum(), abs=1e-6)
     assert points[["x", "y"]].var().to_numpy() == pytest.approx(variances[:2])
     largest = loadings[["x", "y"]].abs().to_numpy().argmax(axis=0)
     assert (loadings[["x", "y"]].to_numpy()[largest, [0, 1]] > 0).all()
