@@ -115,7 +115,7 @@ select
     model,
     candidate,
     metric || suffix as metric,
-    cast(avg(cast(value as decimal(18, 12))) as double) as value,
+    {{ figure('avg(cast(value as decimal(18, 12)))') }} as value,
     cast(sum(n) as bigint) as n
 from by_scope
 group by model, candidate, metric, suffix
@@ -218,8 +218,8 @@ select
     candidate,
     decile,
     count(*) as n,
-    cast(avg(cast(predicted as decimal(38, 12))) as double) as predicted,
-    cast(avg(cast(actual as decimal(38, 12))) as double) as actual
+    {{ figure('avg(cast(predicted as decimal(38, 12)))') }} as predicted,
+    {{ figure('avg(cast(actual as decimal(38, 12)))') }} as actual
 from placed
 group by model, candidate, decile
 {%- endmacro %}

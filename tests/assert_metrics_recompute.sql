@@ -30,8 +30,8 @@ wrong as (
             and published.candidate = python.candidate
             and published.metric = python.metric
     where
-        -- SQL adds decimals, Python doubles; a figure that only one of them has counts as different
-        coalesce(abs(published.value - python.value) > 1e-6 * greatest(abs(python.value), 1), true)
+        -- SQL adds decimals, Python doubles, both round; a figure that only one of them has counts as different
+        coalesce(abs(published.value - python.value) > 2e-6 * greatest(abs(python.value), 1), true)
 
 )
 

@@ -53,7 +53,7 @@ select
     revenue,
     case
         when sum(revenue) over (partition by customer_id) > 0
-            then cast(revenue as double) / cast(sum(revenue) over (partition by customer_id) as double)
+            then {{ figure('cast(revenue as double) / cast(sum(revenue) over (partition by customer_id) as double)') }}
     end as revenue_share,
     units,
     orders,

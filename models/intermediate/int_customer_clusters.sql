@@ -76,8 +76,10 @@ points as (
         customers.idle_days,
         customers.customer_id,
         {%- for axis in axes %}
-        ({{ yeo_johnson('customers.' ~ axis, 'space.' ~ axis ~ '_lambda') }} - space.{{ axis }}_mean)
-        / space.{{ axis }}_scale as {{ axis }}
+        {{ settled(
+            '(' ~ yeo_johnson('customers.' ~ axis, 'space.' ~ axis ~ '_lambda') ~ ' - space.' ~ axis ~ '_mean) / space.'
+            ~ axis ~ '_scale'
+        ) }} as {{ axis }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from customers
@@ -107,12 +109,16 @@ ranked as (
 
     select
         *,
-        sqrt(on_recency + on_frequency + on_monetary) as distance,
         row_number() over (
             partition by definition_days, cutoff_date, idle_days, customer_id
-            order by on_recency + on_frequency + on_monetary, cluster_no
+            order by distance, cluster_no
         ) as nearness
-    from apart
+    from (
+        select
+            *,
+            {{ settled('sqrt(on_recency + on_frequency + on_monetary)') }} as distance
+        from apart
+    ) as measured
 
 ),
 
@@ -129,8 +135,9 @@ two_nearest as (
         max(case when nearness = 2 then cluster_no end) as runner_up_cluster_no,
         max(case when nearness = 2 then distance end) as runner_up_distance,
         {%- for axis in axes %}
-        max(case when nearness = 2 then on_{{ axis }} end)
-        - max(case when nearness = 1 then on_{{ axis }} end) as {{ axis }}_speaks
+        {{ settled(
+            'max(case when nearness = 2 then on_' ~ axis ~ ' end) - max(case when nearness = 1 then on_' ~ axis ~ ' end)'
+        ) }} as {{ axis }}_speaks
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from ranked
@@ -149,7 +156,8 @@ select
     two_nearest.distance,
     runner_up.segment_key as runner_up_segment_key,
     two_nearest.runner_up_distance,
-    1 - 0.5 * exp((two_nearest.distance - two_nearest.runner_up_distance) / certainty.temperature) as confidence,
+    {{ figure('1 - 0.5 * exp((two_nearest.distance - two_nearest.runner_up_distance) / certainty.temperature)') }}
+        as confidence,
     case
         when
             two_nearest.recency_speaks >= two_nearest.frequency_speaks

@@ -31,7 +31,7 @@ chosen as (
 
 rfm_groups as (
 
-    select avg(future_order_auc) as auc
+    select {{ figure('avg(future_order_auc)') }} as auc
     from grid
     where part = 'baseline' and candidate = 'rfm_groups'
 

@@ -42,7 +42,7 @@ select
     monetary,
     {{ days_between('last_order_on', 'cutoff_date') }} as recency_days,
     {{ days_between('first_order_on', 'cutoff_date') }} as tenure_days,
-    cast(monetary / frequency as decimal(38, 4)) as avg_order_value,
+    {{ amount_each('monetary', 'frequency') }} as avg_order_value,
     case
         when order_days > 1 then {{ days_between('first_order_on', 'last_order_on') }} / (order_days - 1)
     end as mean_days_between_orders

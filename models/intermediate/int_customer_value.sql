@@ -87,8 +87,8 @@ scored as (
 -- null where what would say it has not been held out
 select
     customers.customer_id,
-    max(scored.value) filter (where scored.model = 'customer_value_order') as p_order_70d,
-    max(scored.value) filter (where scored.model = 'customer_value_spend') as expected_spend_70d
+    {{ figure("max(scored.value) filter (where scored.model = 'customer_value_order')") }} as p_order_70d,
+    {{ money_forecast("max(scored.value) filter (where scored.model = 'customer_value_spend')") }} as expected_spend_70d
 from customers
 left join scored on customers.customer_id = scored.customer_id
 group by customers.customer_id

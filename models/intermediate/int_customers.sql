@@ -78,9 +78,9 @@ select
     median_gaps.median_days_between_orders,
     snapshots.units_bought,
     snapshots.units_returned,
-    snapshots.units_returned / snapshots.units_bought as return_rate,
-    snapshots.units_bought / snapshots.frequency as units_per_order,
-    snapshots.units_bought / snapshots.lines as units_per_line,
+    {{ figure('snapshots.units_returned / snapshots.units_bought') }} as return_rate,
+    {{ figure('snapshots.units_bought / snapshots.frequency') }} as units_per_order,
+    {{ figure('snapshots.units_bought / snapshots.lines') }} as units_per_line,
     case
         when
             snapshots.units_bought >= {{ wholesale_units_per_line }} * snapshots.lines

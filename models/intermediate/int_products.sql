@@ -124,7 +124,7 @@ select
     coalesce(identified.orders, 0) as orders,
     coalesce(identified.customers, 0) as customers,
     case
-        when identified.units_sold > 0 then identified.units_returned / identified.units_sold
+        when identified.units_sold > 0 then {{ figure('identified.units_returned / identified.units_sold') }}
     end as return_rate,
     totals.anonymous_units_sold,
     totals.anonymous_gross_amount,

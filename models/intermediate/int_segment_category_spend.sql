@@ -31,7 +31,7 @@ select
     segment_key,
     category_key,
     cast(revenue as decimal(38, 4)) as revenue,
-    revenue_share,
-    overall_share,
-    revenue_share / nullif(overall_share, 0) as affinity
+    {{ figure('revenue_share') }} as revenue_share,
+    {{ figure('overall_share') }} as overall_share,
+    {{ figure('revenue_share / nullif(overall_share, 0)') }} as affinity
 from shares

@@ -25,13 +25,13 @@ today as (
         min(segments.segment_source) as segment_source,
         count(*) as customers,
         cast(sum(customers.monetary) as decimal(38, 4)) as revenue,
-        avg(case when customers.buyer_type = 'wholesale' then 1 else 0 end) as wholesale_share,
+        {{ figure("avg(case when customers.buyer_type = 'wholesale' then 1 else 0 end)") }} as wholesale_share,
         median(customers.recency_days) as median_recency_days,
         median(customers.frequency) as median_frequency,
         cast(median(customers.monetary) as decimal(38, 4)) as median_monetary,
         cast(median(customers.avg_order_value) as decimal(38, 4)) as median_avg_order_value,
         median(segments.confidence) as median_confidence,
-        cast(avg(cast(segments.confidence as decimal(18, 12))) as double) as mean_confidence
+        {{ figure('avg(cast(segments.confidence as decimal(18, 6)))') }} as mean_confidence
     from segments
     inner join customers on segments.customer_id = customers.customer_id
     where segments.days_before_as_of = 0
@@ -45,7 +45,7 @@ then_members as (
     select
         segments.segment_key,
         count(*) as customers_then,
-        avg(case when outcomes.orders > 0 then 1 else 0 end) as order_again_rate_70d
+        {{ figure('avg(case when outcomes.orders > 0 then 1 else 0 end)') }} as order_again_rate_70d
     from segments
     inner join outcomes
         on
@@ -60,9 +60,9 @@ select
     today.segment_key,
     today.segment_source,
     today.customers,
-    today.customers / sum(today.customers) over () as customer_share,
+    {{ figure('today.customers / sum(today.customers) over ()') }} as customer_share,
     today.revenue,
-    cast(today.revenue as double) / nullif(cast(sum(today.revenue) over () as double), 0) as revenue_share,
+    {{ figure('cast(today.revenue as double) / nullif(cast(sum(today.revenue) over () as double), 0)') }} as revenue_share,
     today.wholesale_share,
     today.median_recency_days,
     today.median_frequency,

@@ -51,7 +51,7 @@ kept as (
         now.shop,
         now.as_of_date,
         count(*) as customers_in_both,
-        avg(case when now.segment_key = before.segment_key then 1 else 0 end) as kept_segment_share
+        {{ figure('avg(case when now.segment_key = before.segment_key then 1 else 0 end)') }} as kept_segment_share
     from both_sides as now
     inner join both_sides as before
         on
@@ -190,11 +190,13 @@ select
     kept.kept_segment_share,
     sizes.customers_before,
     sizes.customers_now,
-    sizes.customers_now / sum(sizes.customers_now) over pair
-    - sizes.customers_before / sum(sizes.customers_before) over pair as share_change,
-    cast(stability.recency_psi as double) as recency_psi,
-    cast(stability.frequency_psi as double) as frequency_psi,
-    cast(stability.monetary_psi as double) as monetary_psi
+    {{ figure(
+        'sizes.customers_now / sum(sizes.customers_now) over pair'
+        ~ ' - sizes.customers_before / sum(sizes.customers_before) over pair'
+    ) }} as share_change,
+    {{ figure('stability.recency_psi') }} as recency_psi,
+    {{ figure('stability.frequency_psi') }} as frequency_psi,
+    {{ figure('stability.monetary_psi') }} as monetary_psi
 from sizes
 inner join kept on sizes.shop = kept.shop and sizes.as_of_date = kept.as_of_date
 inner join stability on sizes.shop = stability.shop and sizes.as_of_date = stability.as_of_date

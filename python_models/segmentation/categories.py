@@ -28,7 +28,7 @@ from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from .errors import InputFileError
-from .tables import NUMBER, TEXT, stacked
+from .tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
 
 OTHER = "other"
 SEED = "product_category_words"
@@ -36,7 +36,6 @@ RIDGE = 4.0  # penalty; 1, 2, 4, 8 tried on the held-out phrases, flat between 2
 MAX_TRAINING = 4000  # labelled products that train, largest revenue first: bounds time and memory
 MIN_LABELLED = 20
 CLUSTERS = (10, 11, 12, 13, 14)
-DIGITS = 6  # probabilities are rounded: the last bits differ between machines
 
 CATEGORY_COLUMNS = [
     "stock_code",
@@ -242,7 +241,8 @@ def _slope(scores, actual):
     def loss(slope):
         return -np.log(np.clip(_softmax(scores, slope)[at, actual], 1e-12, 1)).mean()
 
-    return float(minimize_scalar(loss, bounds=(0.1, 50.0), method="bounded").x)
+    best = minimize_scalar(loss, bounds=(0.1, 50.0), method="bounded")
+    return float(rounded(best.x, SEARCHED))
 
 
 @dataclass
@@ -257,7 +257,7 @@ class _Fit:
 
     @property
     def probabilities(self):
-        return _softmax(self.scores, self.slope)
+        return figures(_softmax(self.scores, self.slope))
 
 
 def _fit(features):
@@ -284,7 +284,7 @@ def _named(probabilities, unknown, classes):
     best = probabilities.argmax(axis=1)
     names = np.where(unknown, OTHER, classes[best])
     sure = np.where(unknown, 0.0, probabilities[np.arange(len(best)), best])
-    return names, np.round(sure, DIGITS)
+    return names, sure
 
 
 def check_seed(words):
@@ -333,7 +333,7 @@ def fit_categories(products, pairs, words, fit=None):
     rest = np.flatnonzero(~by_words & ~unusable)
     if len(rest):
         scores, unknown = fit.model.scores(rest)
-        names, sure = _named(_softmax(scores, fit.slope), unknown, classes)
+        names, sure = _named(figures(_softmax(scores, fit.slope)), unknown, classes)
         out.loc[rest, "model_category_key"] = out.loc[rest, "category_key"] = names
         out.loc[rest, "model_confidence"] = out.loc[rest, "category_confidence"] = sure
         out.loc[rest, "category_source"] = np.where(unknown, "none", "model")
@@ -396,7 +396,7 @@ def _held_out_rows(frame, fit):
     ahead = (probabilities == of_actual[:, None]) & (np.arange(len(classes)) < at[:, None])
     rank = 1 + higher + ahead.sum(axis=1) + fit.unknown  # `other` stands first where unknown
     rows["rank_of_actual"] = np.where(known, rank, len(classes) + 1)
-    rows["probability_of_actual"] = np.round(of_actual, DIGITS)
+    rows["probability_of_actual"] = of_actual
     return rows
 
 
@@ -458,16 +458,20 @@ def _clusters(frame, features, ks=CLUSTERS):
         band = np.minimum((price - 0.5) * k // len(frame), k - 1)
         rows.append(("price_bands", k, adjusted_mutual_info_score(actual, band[labelled])))
     out = pd.DataFrame(rows, columns=["candidate", "k", "ami"])
-    out["ami"], out["n"] = out["ami"].round(DIGITS), int(labelled.sum())
+    out["ami"], out["n"] = figures(out["ami"]), int(labelled.sum())
     return out[CLUSTER_COLUMNS]
 
 
 def _dense(matrix, dimensions=30):
-    """The rows in their strongest directions, of unit length: k-means on these is spherical."""
+    """The rows in their strongest directions, of unit length: k-means on these is spherical.
+
+    A row that has nothing in these directions must be 0, not noise made as long as the others.
+    """
     size = min(dimensions, min(matrix.shape) - 1)
     if size < 1:
         return matrix.toarray()
-    return normalize(TruncatedSVD(size, n_iter=4, random_state=0).fit_transform(matrix))
+    found = TruncatedSVD(size, n_iter=4, random_state=0).fit_transform(matrix)
+    return settled(normalize(settled(found)))
 
 
 # The table of the dbt model: parts 'product' (as fit_categories, the words aside) and 'metric'.
@@ -518,8 +522,8 @@ def _held_out_metrics(held_out):
     for candidate, part in held_out.groupby("candidate", sort=True):
         for metric, rank in (("accuracy", 1), ("top3_accuracy", 3)):
             right = part["rank_of_actual"] <= rank
-            value, low, high = accuracy_with_interval(right, part["phrase"])
-            rows.append((candidate, metric, value, low, high, len(part)))
+            share = accuracy_with_interval(right, part["phrase"])
+            rows.append((candidate, metric, *figures(share), len(part)))
     return pd.DataFrame(rows, columns=["candidate", "metric", "value", "ci_low", "ci_high", "n"])
 
 

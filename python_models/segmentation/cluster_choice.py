@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from .cluster_fits import ALGORITHMS, TREES, agreement, centroids, fit_labels, nearest
 from .ranking_metrics import auc_standard_error, drawn_halves, two_fold
 from .rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
-from .tables import counted
+from .tables import counted, figures, log1p
 
 SELECTION_DAYS = (140, 154, 168)  # days before as-of of the selection cutoffs
 KS = range(2, 11)  # shown
@@ -235,7 +235,9 @@ def grid_rows(populations: list[Population], trials: dict, scores: dict) -> pd.D
         }
         for trial, agreed in scores.items()
     ]
-    return pd.DataFrame(rows, columns=CUTOFF_COLUMNS)
+    table = pd.DataFrame(rows, columns=CUTOFF_COLUMNS)
+    table[MEASURES] = figures(table[MEASURES].astype(float))
+    return table
 
 
 def trials_of(people: Population, number: int, seed: int) -> dict:
@@ -369,7 +371,7 @@ def future(labels: np.ndarray, people: Population, halves: np.ndarray) -> dict:
     """
     order_auc, top_share = two_fold(labels, people.ordered, people.spend, halves)
     events = int(people.ordered.sum())
-    spend = np.log1p(people.spend)
+    spend = log1p(people.spend)
     size = np.bincount(labels)
     means = np.bincount(labels, weights=spend) / np.maximum(size, 1)
     variance = ((spend - spend.mean()) ** 2).sum()
@@ -399,7 +401,7 @@ def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
     Candidates with fewer refits than REFITS are those that cannot come first (`undecided`).
     """
     groups = candidate_cutoffs.groupby(KEY, sort=True)
-    table = groups[MEASURES].mean()
+    table = figures(groups[MEASURES].mean())
     table["lowest_smallest_share"] = groups["smallest_share"].min()
     table["refits"] = groups["refits"].min()
     table["is_eligible"] = eligible(candidate_cutoffs)

@@ -27,6 +27,7 @@ from .ranking_metrics import (
 )
 from .rfm_groups import group_names
 from .rfm_space import percentiles, to_space
+from .tables import figures, money
 
 LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}
@@ -86,7 +87,7 @@ def holdout_predictions(
         elif name == "clusters":
             reason = both
     found = {name: learnt(learn, *both) for name, both in sorted(groupings.items())}
-    rank = percentiles(test.values)
+    rank = figures(percentiles(test.values))
     found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
     frames = [
         pd.DataFrame(
@@ -136,7 +137,7 @@ def learnt(
         np.bincount(group_then, weights=w, minlength=size)
         for w in (None, learn.ordered, learn.spend)
     )
-    return group_rates(n, orders)[group_now], group_rates(n, spend)[group_now]
+    return figures(group_rates(n, orders))[group_now], money(group_rates(n, spend))[group_now]
 
 
 def selection_baselines(
@@ -171,4 +172,6 @@ def selection_baselines(
             (date, name, area, auc_standard_error(area, events, n - events), share, n)
             for name, (area, share) in found.items()
         ]
-    return pd.DataFrame(rows, columns=SELECTION_COLUMNS)
+    table = pd.DataFrame(rows, columns=SELECTION_COLUMNS)
+    table[SELECTION_COLUMNS[2:5]] = figures(table[SELECTION_COLUMNS[2:5]].astype(float))
+    return table

@@ -25,7 +25,7 @@ from .rfm_space import (
     rfm,
     to_space,
 )
-from .tables import counted, rounded
+from .tables import SEARCHED, counted, figures, rounded, settled
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it
@@ -74,8 +74,8 @@ def fit_segments(
 ) -> tuple[SegmentModel | None, str]:
     """The model of one snapshot (one row per customer), or None and the reason in words.
 
-    Fitted on customers with net spend, named on all. Every parameter is rounded to 12 digits
-    before Python itself uses it, so that SQL reads the same numbers.
+    Fitted on customers with net spend, named on all. Every parameter is rounded before
+    Python itself uses it, so that SQL reads the same numbers.
     """
     threadpool_limits(1)
     if choice is None:
@@ -156,7 +156,7 @@ def fit_temperature(margin: np.ndarray, agreed: np.ndarray) -> float:
         return float(((confidence(margin, np.exp(log_t)) - agreed) ** 2).mean())
 
     best = minimize_scalar(error, bounds=(np.log(1e-3), np.log(10.0)), method="bounded")
-    return float(rounded(np.exp(best.x)))
+    return float(rounded(np.exp(best.x), SEARCHED))
 
 
 # --- scoring and writing --------------------------------------------------------------------------
@@ -171,21 +171,23 @@ def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
     """
     snapshot = in_order(snapshot)
     z = to_space(model.space, rfm(snapshot))
-    away = distances(z, model.centres)
+    away = settled(distances(z, model.centres))
     order = np.argsort(away, axis=1, kind="stable")
     own, other = order[:, 0], order[:, 1]
     rows = np.arange(len(z))
-    for_own = (z - model.centres[other]) ** 2 - (z - model.centres[own]) ** 2
+    for_own = settled((z - model.centres[other]) ** 2 - (z - model.centres[own]) ** 2)
     keys = np.array(model.keys)
     return pd.DataFrame(
         {
             "customer_id": snapshot["customer_id"].astype(str),
             "cluster_no": own + 1,
             "segment_key": keys[own],
-            "distance": away[rows, own],
+            "distance": figures(away[rows, own]),
             "runner_up_segment_key": keys[other],
-            "runner_up_distance": away[rows, other],
-            "confidence": confidence(away[rows, other] - away[rows, own], model.temperature),
+            "runner_up_distance": figures(away[rows, other]),
+            "confidence": figures(
+                confidence(away[rows, other] - away[rows, own], model.temperature)
+            ),
             "reason_axis": np.array(AXES)[for_own.argmax(axis=1)],
         }
     )
@@ -238,11 +240,12 @@ def customer_map(
     z = z - z.mean(axis=0)
     variance, vectors = np.linalg.eigh(z.T @ z / max(len(z), 1))
     variance, vectors = variance[::-1][:2].clip(min=0), vectors[:, ::-1][:, :2]
+    vectors = settled(vectors)
     largest = vectors[np.abs(vectors).argmax(axis=0), [0, 1]]
     vectors = vectors * np.where(largest < 0, -1.0, 1.0)
-    x, y = (z @ vectors).T
+    x, y = figures(z @ vectors).T
     total = float((z**2).sum() / max(len(z), 1))
-    explained = variance / total if total > 0 else np.zeros(2)
+    explained = figures(variance / total) if total > 0 else np.zeros(2)
     return (
         pd.DataFrame({"customer_id": snapshot["customer_id"].astype(str), "x": x, "y": y}),
         explained,

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import counted, rounded
+from .tables import counted, log1p, rounded
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -194,7 +194,7 @@ def _table(examples, basket_shares, priors, categories) -> Table:
     even = np.full(len(categories), 1 / len(categories))
     past = _shares(past, otherwise=even)
     recent = _shares(recent, otherwise=past)
-    facts = np.log1p(keys[["net_spend", "lines", "products"]].astype(float).to_numpy())
+    facts = log1p(keys[["net_spend", "lines", "products"]].astype(float).to_numpy())
     return Table(keys, categories, _shares(basket, otherwise=recent), recent, past, facts)
 
 

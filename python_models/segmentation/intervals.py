@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import predictions
-from .tables import NUMBER, TEXT, WHOLE, stacked
+from .tables import NUMBER, TEXT, WHOLE, figures, stacked
 
 DRAWS = 200
 MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it
@@ -98,8 +98,8 @@ def _metrics_of(told: Told) -> pd.DataFrame:
             for metric, values in _metrics(part, by_cutoff).items():
                 if np.isfinite(values[0]):
                     low, high = np.nanpercentile(values[1:], CONFIDENCE)
-                    row = (model, candidate, metric + suffix, values[0], low, high, part.n)
-                    rows.append(row)
+                    told_of = figures([values[0], low, high])
+                    rows.append((model, candidate, metric + suffix, *told_of, part.n))
     columns = ["model", "candidate", "metric", "value", "ci_low", "ci_high", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -128,8 +128,8 @@ def _calibration_of(told: Told) -> pd.DataFrame:
             drawn = weights[:, here]
             size = drawn.sum(axis=1)
             means = drawn[size > 0] @ true[here] / size[size > 0]
-            row = (tenth, here.sum(), said[here].mean(), means[0])
-            rows.append((model, candidate, *row, *np.percentile(means[1:], CONFIDENCE)))
+            told_of = [said[here].mean(), means[0], *np.percentile(means[1:], CONFIDENCE)]
+            rows.append((model, candidate, tenth, here.sum(), *figures(told_of)))
     columns = ["model", "candidate", "decile", "n", "predicted", "actual", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 

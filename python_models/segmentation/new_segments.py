@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import predictions
 from .predictions import with_floor
-from .tables import counted, rounded
+from .tables import EXACT, counted
 
 MODEL = "new_customer_segment"
 FEATURES = [
@@ -142,7 +142,7 @@ def _forecasts(train, asked, classes: np.ndarray, why: str | None) -> dict[str, 
             fitted = classifier.fit((x - mean) / scale, later.astype(str))
             probabilities = np.zeros((len(asked), len(classes)))
             seen = np.searchsorted(classes, fitted.classes_.astype(object))
-            probabilities[:, seen] = rounded(fitted.predict_proba((z - mean) / scale))
+            probabilities[:, seen] = fitted.predict_proba((z - mean) / scale)
             said[candidate] = (probabilities, None)
     return {
         candidate: (with_floor(probabilities, FLOOR), rule)
@@ -153,7 +153,7 @@ def _forecasts(train, asked, classes: np.ndarray, why: str | None) -> dict[str, 
 def _classifiers() -> dict:
     boost = {"max_iter": 30, "max_leaf_nodes": 6, "min_samples_leaf": 20, "early_stopping": False}
     return {
-        LOGISTIC: LogisticRegression(C=1.0, max_iter=300),
+        LOGISTIC: LogisticRegression(C=1.0, **EXACT),
         FOREST: RandomForestClassifier(60, min_samples_leaf=10, random_state=0),
         BOOSTING: HistGradientBoostingClassifier(random_state=0, **boost),
     }

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from .tables import DAY, NUMBER, TEXT, WHOLE, rounded, stacked
+from .tables import DAY, NUMBER, TEXT, WHOLE, figures, stacked
 
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
@@ -63,8 +63,8 @@ def of_event(keys: pd.DataFrame, probability, happened) -> pd.DataFrame:
     rows = keys.assign(actual_class=happened.astype(str))
     if probability is None:
         return rows
-    probability = rounded(probability)
-    of_actual = np.where(happened == 1, probability, 1 - probability)
+    probability = figures(probability)
+    of_actual = figures(np.where(happened == 1, probability, 1 - probability))
     said_yes = (probability >= 0.5).astype(int)
     return rows.assign(
         predicted_class=said_yes.astype(str),
@@ -82,7 +82,7 @@ def of_classes(keys: pd.DataFrame, classes, probabilities, actual, first=None) -
     actual is 0 and its rank k + 1); first (n,): the class that is said, where a rule says it.
     """
     classes, actual = np.asarray(classes, dtype=object), np.asarray(actual, dtype=object)
-    probabilities = rounded(probabilities)
+    probabilities = figures(probabilities)
     order = ranked(classes, probabilities, first)
     row = np.arange(len(actual))
     is_actual = classes[order] == actual[:, None]
@@ -102,7 +102,7 @@ def of_classes(keys: pd.DataFrame, classes, probabilities, actual, first=None) -
 
 def today(model, candidate, customers, classes, probabilities, first=None) -> pd.DataFrame:
     """Serving rows of n customers, the best of k classes first; arguments as in of_classes."""
-    classes, probabilities = np.asarray(classes, dtype=object), rounded(probabilities)
+    classes, probabilities = np.asarray(classes, dtype=object), figures(probabilities)
     order = ranked(classes, probabilities, first)[:, :SHOWN]
     n, k = order.shape
     rows = pd.DataFrame(

@@ -9,6 +9,8 @@ import math
 import numpy as np
 from scipy.stats import rankdata
 
+from .tables import settled
+
 TOP_SHARE = 0.2
 
 
@@ -99,7 +101,7 @@ def two_fold(
     rate, mean_spend = (group_rates(n, total)[::-1] for total in (orders, money))
     return (
         float(grouped_auc(rate, orders, n - orders).mean()),
-        float(grouped_top_spend_share(mean_spend, n, money).mean()),
+        float(grouped_top_spend_share(settled(mean_spend), n, money).mean()),
     )
 
 

@@ -11,12 +11,12 @@ import pandas as pd
 from scipy.optimize import fminbound
 from scipy.stats import rankdata
 
-from .tables import rounded
+from .tables import SEARCHED, rounded, settled
 
 AXES = ("recency", "frequency", "monetary")
 COLUMNS = ["recency_days", "frequency", "monetary"]
 TRANSFORMS = ("log1p", "yeo_johnson")
-MAX_LAMBDA = 2.0  # a power beyond it flattens one end to nothing that 12 digits can hold
+MAX_LAMBDA = 2.0  # a power beyond it flattens one end to nothing that the digits can hold
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def fit_space(values: np.ndarray, kind: str) -> Space:
         raise ValueError(f"transform {kind!r} is none of {', '.join(TRANSFORMS)}")
     lambdas = np.zeros(3)
     if kind == "yeo_johnson":
-        lambdas = rounded([best_lambda(column) for column in values.T])
+        lambdas = rounded([best_lambda(column) for column in values.T], SEARCHED)
     powered = yeo_johnson(values, lambdas)
     spread = powered.std(axis=0)
     scale = np.where(spread > 1e-9 * np.maximum(1, np.abs(powered).max(axis=0)), spread, 1.0)
@@ -82,7 +82,7 @@ def yeo_johnson(values: np.ndarray, lambdas: np.ndarray) -> np.ndarray:
 
 def to_space(space: Space, values: np.ndarray) -> np.ndarray:
     """(n, 3) values of recency, frequency, monetary -> (n, 3) z."""
-    return (yeo_johnson(values, space.lambdas) - space.mean) / space.scale
+    return settled((yeo_johnson(values, space.lambdas) - space.mean) / space.scale)
 
 
 def percentiles(values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from . import predictions
-from .tables import counted, rounded
+from .tables import EXACT, counted, money, rounded
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -97,7 +97,7 @@ def fit_order(train: pd.DataFrame) -> pd.DataFrame:
     """Coefficients (one row per feature) of the logistic regression: orders again or not."""
     mean, scale = _standard(train)
     x = (train[FEATURES].to_numpy(float) - mean) / scale
-    fitted = LogisticRegression(C=C, max_iter=300).fit(x, train["orders"] > 0)
+    fitted = LogisticRegression(C=C, **EXACT).fit(x, train["orders"] > 0)
     return _as_rows(ORDER, LOGISTIC, "logit", mean, scale, fitted.coef_[0], fitted.intercept_[0])
 
 
@@ -105,7 +105,7 @@ def fit_spend(train: pd.DataFrame) -> pd.DataFrame:
     """Coefficients (one row per feature) of the Poisson regression of the spend."""
     mean, scale = _standard(train)
     x = (train[FEATURES].to_numpy(float) - mean) / scale
-    fitted = PoissonRegressor(alpha=ALPHA, max_iter=1000).fit(x, train["spend"])
+    fitted = PoissonRegressor(alpha=ALPHA, **EXACT).fit(x, train["spend"])
     return _as_rows(SPEND, POISSON, "log", mean, scale, fitted.coef_, fitted.intercept_)
 
 
@@ -183,8 +183,7 @@ def _held_out(train, test, used_for: str, horizon, reason: str | None) -> list[p
         return rows if rank is None else rows.assign(predicted_value=rank)
 
     def of_spend(candidate: str, value) -> pd.DataFrame:
-        value = rounded(value)
-        return keys(SPEND, candidate).assign(predicted_value=value, actual_value=spend)
+        return keys(SPEND, candidate).assign(predicted_value=money(value), actual_value=spend)
 
     frequency, monetary = test["frequency"].to_numpy(), test["monetary"].to_numpy()
     horizons_past = test["tenure_days"].to_numpy() / horizon.days

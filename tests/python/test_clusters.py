@@ -238,16 +238,16 @@ def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
     fitted = space.fit_space(values, "log1p")
     log = np.log1p(values[:, [0, 2]])
     expected = (log - log.mean(axis=0)) / log.std(axis=0)
-    assert space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-9)
+    assert space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
     for kind in space.TRANSFORMS:
         z = space.to_space(space.fit_space(values, kind), values)
-        assert z[:, 1] == pytest.approx(0, abs=1e-9)
+        assert z[:, 1] == pytest.approx(0, abs=1e-7)
 
 
-def test_parameters_have_twelve_digits():
+def test_parameters_have_eight_digits():
     assert space.rounded([1 / 3, 123456.7890123456, 0.0]).tolist() == [
-        0.333333333333,
-        123456.789012,
+        0.33333333,
+        123456.79,
         0.0,
     ]
 
@@ -492,7 +492,7 @@ def test_candidates_are_the_means_over_the_cutoffs(blob_evaluation):
     one = blob_evaluation.candidates.iloc[7]
     its = cutoff_rows[(cutoff_rows[choosing.KEY] == one[choosing.KEY].to_numpy()).all(axis=1)]
     for measure in choosing.MEASURES:
-        assert one[measure] == pytest.approx(its[measure].mean(), nan_ok=True)
+        assert one[measure] == pytest.approx(its[measure].mean(), abs=1e-6, nan_ok=True)
     mixtures = cutoff_rows["algorithm"] == "gaussian_mixture"
     assert cutoff_rows.loc[mixtures, "bic"].notna().all()
     assert cutoff_rows.loc[~mixtures, "bic"].isna().all()
@@ -683,7 +683,7 @@ def test_sql_scores_as_python_does(smooth, transform):
         theirs = by_sql[by_sql["cutoff_date"] == date].sort_values("customer_id")
         for column in ours.columns:
             if ours[column].dtype.kind == "f":
-                assert np.abs(ours[column].to_numpy() - theirs[column].to_numpy()).max() < 1e-12
+                assert np.abs(ours[column].to_numpy() - theirs[column].to_numpy()).max() < 1e-6
             else:
                 assert ours[column].tolist() == theirs[column].tolist()
 
@@ -790,8 +790,8 @@ def test_predictions_are_rates_learnt_before(blobs):
     rate = (learnt["orders"] > 0).groupby(BLOB).mean()
     spend = learnt["spend"].groupby(BLOB).mean()
     ours = predictions[predictions["candidate"] == "clusters"]
-    assert ours["probability"].to_numpy() == pytest.approx(rate.to_numpy()[BLOB])
-    assert ours["predicted_value"].to_numpy() == pytest.approx(spend.to_numpy()[BLOB])
+    assert ours["probability"].to_numpy() == pytest.approx(rate.to_numpy()[BLOB], abs=1e-6)
+    assert ours["predicted_value"].to_numpy() == pytest.approx(spend.to_numpy()[BLOB], abs=0.006)
     # nothing of the evaluation's own outcome is in the predictions
     later = outcomes["cutoff_date"] == cutoffs()["cutoff_date"][1]
     changed = outcomes.assign(orders=outcomes["orders"].mask(later, 1))
@@ -835,7 +835,7 @@ def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
     points, explained, loadings = serving.customer_map(smooth_model.space, as_of(smooth[0]))
     z = space.to_space(smooth_model.space, space.rfm(space.in_order(as_of(smooth[0]))))
     variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
-    assert explained == pytest.approx(variances[:2] / variances.sum())
+    assert explained == pytest.approx(variances[:2] / variances.sum(), abs=1e-6)
     assert points[["x", "y"]].var().to_numpy() == pytest.approx(variances[:2])
     largest = loadings[["x", "y"]].abs().to_numpy().argmax(axis=0)
     assert (loadings[["x", "y"]].to_numpy()[largest, [0, 1]] > 0).all()

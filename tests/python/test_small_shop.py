@@ -221,7 +221,7 @@ def test_when_and_for_how_much_products_sell(small_shop):
             datetime(2011, 1, 3, 10),
             datetime(2011, 2, 3, 9),
             Decimal("1.75"),
-            6 / 14,
+            0.428571,  # 6 / 14
             Decimal(0),
         ),
         (

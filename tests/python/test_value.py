@@ -80,14 +80,14 @@ def test_baselines_by_hand():
         return rows.loc[(day, "c0007"), column]
 
     assert said(value.ORDER, value.BASE, "probability") == pytest.approx(
-        (train["orders"] > 0).mean()
+        (train["orders"] > 0).mean(), abs=1e-6
     )
     past = 1 - np.exp(-row["frequency"] * 70 / row["tenure_days"])
-    assert said(value.ORDER, value.PAST, "probability") == pytest.approx(past)
+    assert said(value.ORDER, value.PAST, "probability") == pytest.approx(past, abs=1e-6)
     assert said(value.ORDER, value.FREQUENCY, "predicted_value") == row["frequency"]
     level = train["spend"].sum() / train["monetary"].sum()
     assert said(value.SPEND, value.MONETARY, "predicted_value") == pytest.approx(
-        row["monetary"] * level
+        row["monetary"] * level, abs=0.005
     )
 
 
@@ -99,8 +99,8 @@ def test_coefficients_score_as_the_library_does():
     )
     x, z = (part[value.FEATURES].to_numpy() for part in (train, today))
     x, z = (x - x.mean(axis=0)) / x.std(axis=0), (z - x.mean(axis=0)) / x.std(axis=0)
-    order = LogisticRegression(C=value.C, max_iter=300).fit(x, train["orders"] > 0)
-    spend = PoissonRegressor(alpha=value.ALPHA, max_iter=1000).fit(x, train["spend"])
+    order = LogisticRegression(C=value.C, tol=1e-10, max_iter=1000).fit(x, train["orders"] > 0)
+    spend = PoissonRegressor(alpha=value.ALPHA, tol=1e-10, max_iter=1000).fit(x, train["spend"])
     coefficients = value.learn(table, AS_OF)["coefficients"]
     for model, candidate, expected in (
         (value.ORDER, value.LOGISTIC, order.predict_proba(z)[:, 1]),
@@ -134,11 +134,12 @@ def test_sql_scores_as_python_does(used):
     learnt = value.learn(table, AS_OF)
     in_sql = served(learnt, used, learnt["holdout"])
     today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
-    for model, candidate, column in zip(
-        (value.ORDER, value.SPEND), used, ("p_order_70d", "expected_spend_70d"), strict=True
+    columns, half_a_digit = ("p_order_70d", "expected_spend_70d"), (5e-7, 5e-3)
+    for model, candidate, column, apart in zip(
+        (value.ORDER, value.SPEND), used, columns, half_a_digit, strict=True
     ):
         expected = value.score(of(learnt["coefficients"], model, candidate), today)
-        np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12)
+        np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12, atol=apart)
 
 
 def test_nothing_is_said_that_was_not_held_out():

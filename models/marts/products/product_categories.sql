@@ -66,8 +66,8 @@ select
     coalesce(totals.products, 0) as products,
     cast(coalesce(totals.units_sold, 0) as bigint) as units_sold,
     cast(coalesce(totals.revenue, 0) as decimal(38, 4)) as revenue,
-    cast(coalesce(totals.revenue, 0) as double)
-    / nullif(cast(sum(totals.revenue) over () as double), 0) as revenue_share,
+    {{ figure('cast(coalesce(totals.revenue, 0) as double) / nullif(cast(sum(totals.revenue) over () as double), 0)') }}
+        as revenue_share,
     coalesce(buyers.customers, 0) as customers,
     totals.top_products
 from names

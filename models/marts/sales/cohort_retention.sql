@@ -74,7 +74,7 @@ select
     cells.order_month + interval 1 month <= as_of.as_of_date as is_complete_month,
     cells.cohort_customers,
     coalesce(activity.customers, 0) as customers,
-    coalesce(activity.customers, 0) / cells.cohort_customers as retention_rate,
+    {{ figure('coalesce(activity.customers, 0) / cells.cohort_customers') }} as retention_rate,
     cast(coalesce(activity.revenue, 0) as decimal(38, 4)) as revenue
 from cells
 cross join as_of

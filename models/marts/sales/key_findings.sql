@@ -320,6 +320,6 @@ select
     finding_no,
     topic,
     finding,
-    figure
+    {{ figure('figure') }} as figure
 from findings
 where finding is not null and figure > 0

@@ -48,8 +48,14 @@ model_keys as (
 
     select
         coalesce(min(candidate) filter (where part = 'centroid'), 'rfm_groups') || ' '
-        || left(md5(string_agg(concat_ws(':', part, key, axis, value), ';' order by part asc, key asc, axis asc)), 8)
-            as model_key
+        || left(
+            md5(
+                string_agg(
+                    concat_ws(':', part, key, axis, cast(value as decimal(38, 8))), ';'
+                    order by part asc, key asc, axis asc
+                )
+            ), 8
+        ) as model_key
     from models
 
 )
