@@ -1,6 +1,15 @@
-{#- Text as people mean it: without the white space around it, null where nothing is left. -#}
+{#- Text as people mean it: without the white space around it, null where nothing is left. Few texts have any, and
+    looking at both ends costs a quarter of trimming. -#}
 {% macro clean_text(column) -%}
-    nullif(trim({{ column }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
+    {%- set blanks = [9, 10, 13, 32, 160] -%}
+    nullif(
+        case
+            when unicode({{ column }}) in ({{ blanks | join(', ') }})
+                or unicode(right({{ column }}, 1)) in ({{ blanks | join(', ') }})
+                then trim({{ column }}, chr({{ blanks | join(') || chr(') }}))
+            else {{ column }}
+        end, ''
+    )
 {%- endmacro %}
 
 {#- True where the whole text fits the pattern (RE2). -#}

@@ -4,19 +4,14 @@
 
 with
 
-raw_lines as (
-
-    select * from {{ ref('raw_invoice_lines') }}
-    where raw_text is null
-
-),
-
 -- grouping by one number instead of eight texts keeps a large file in memory; the hash only
--- nominates, equality of the fields decides
+-- nominates, equality of the fields decides. The table is read twice, since a CTE of all its fields
+-- that two queries share is copied.
 repeated_hashes as (
 
     select {{ row_hash(fields) }} as record_hash
-    from raw_lines
+    from {{ ref('raw_invoice_lines') }}
+    where raw_text is null
     group by 1
     having count(*) > 1
 
@@ -25,8 +20,10 @@ repeated_hashes as (
 candidates as (
 
     select *
-    from raw_lines
-    where {{ row_hash(fields) }} in (select repeated_hashes.record_hash from repeated_hashes)
+    from {{ ref('raw_invoice_lines') }}
+    where
+        raw_text is null
+        and {{ row_hash(fields) }} in (select repeated_hashes.record_hash from repeated_hashes)
 
 ),
 

@@ -11,7 +11,6 @@ drawn as (
 
     select
         customer_id,
-        count(*) over () as customers,
         row_number() over (order by md5(customer_id) asc, customer_id asc) as draw
     from customers
 
@@ -19,6 +18,4 @@ drawn as (
 
 select customer_id
 from drawn
-where
-    customers <= {{ var('max_learning_customers') | int }}
-    or draw <= {{ var('learning_sample_customers') | int }}
+where draw <= {{ var('max_learning_customers') | int }}

@@ -1,6 +1,7 @@
-"""CSV: physical lines as Arrow batches, split into records in SQL, so that every line is somewhere.
+"""CSV: physical lines as Arrow batches, each line a record or its text, so that every line is somewhere.
 
-DuckDB's own read_csv loses lines after one unterminated quote (DESIGN, 'Reading raw files').
+DuckDB's own read_csv loses lines after one unterminated quote (DESIGN, 'Reading raw files'). Lines
+on which all readers agree are split by Arrow's, all others by a regex in SQL.
 """
 
 import csv
@@ -9,6 +10,8 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute
+from pyarrow import csv as arrow_csv
 
 from .door_files import (
     COLUMNS,
@@ -29,9 +32,13 @@ BLOCK_BYTES = 8 << 20
 LONGEST_LINE_BYTES = 256 << 20  # more is no text file, and Arrow's offsets are 32 bits
 LONGEST_HEADER_BYTES = 1 << 20
 MOST_LINES_JOINED = 5
-LINES = pa.schema({"line_id": pa.int64(), "text": pa.string()})
+LINES = pa.schema(
+    {"line_id": pa.int64()} | dict.fromkeys(COLUMNS, pa.string()) | {"text": pa.string()}
+)
 # As Python's csv module reads them: a quote inside an unquoted field is a character: 12" RULER.
 FIELD = r'"[^"]*(?:""[^"]*)*"|[^",\r\n][^,\r\n]*|'
+# On these all readers agree: quotes around a whole field, inner ones doubled.
+PLAIN_FIELD = r'(?:"(?:[^"\r\n]|"")*"|[^",\r\n]*)'
 DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 
 
@@ -46,7 +53,7 @@ def load_csv(session, path: str, part_no: int, offset: int) -> tuple[list[Part],
             session,
             split_sql(STREAM, part_no, len(header), place),
             LINES,
-            line_batches(path, stream, last),
+            line_batches(path, stream, len(header), place, last),
         )
     if last[0] == offset:
         raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
@@ -105,13 +112,48 @@ def header_positions(part: Part, header: list[str]) -> dict[str, int]:
     return positions(part.where, header)
 
 
-def line_batches(path: str, stream: BinaryIO, last: list[int]) -> Iterator[pa.RecordBatch]:
-    """Batches of (line_id, text with its line end); last[0] goes on to the last line_id."""
+def line_batches(
+    path: str, stream: BinaryIO, width: int, place: dict[str, int], last: list[int]
+) -> Iterator[pa.RecordBatch]:
+    """Batches of (line_id, the eight fields, null) of plain lines and (line_id, nulls, text) of
+    the others; last[0] goes on to the last line_id."""
+    pattern = rf"\A{','.join([PLAIN_FIELD] * width)}\r?\n?\z"
     for block in line_blocks(path, stream):
-        text = line_array(block)
-        ids = np.arange(last[0] + 1, last[0] + 1 + len(text))
-        last[0] += len(text)
-        yield pa.record_batch([pa.array(ids), text], schema=LINES)
+        lines = line_array(block)
+        ids = pa.array(np.arange(last[0] + 1, last[0] + 1 + len(lines)))
+        last[0] += len(lines)
+        is_plain = compute.match_substring_regex(lines, pattern)
+        is_odd = compute.invert(is_plain)
+        if is_plain.true_count:
+            fields = plain_fields(lines.filter(is_plain), width, place)
+            yield from batches(ids.filter(is_plain), fields)
+        if is_odd.true_count:
+            yield from batches(ids.filter(is_odd), {"text": lines.filter(is_odd)})
+
+
+def batches(ids: pa.Array, columns: dict[str, pa.Array]) -> list[pa.RecordBatch]:
+    """Rows of LINES with these columns, the others null."""
+    nulls = pa.nulls(len(ids), pa.string())
+    rows = [ids, *(columns.get(name, nulls) for name in LINES.names[1:])]
+    return pa.table(rows, schema=LINES).to_batches()
+
+
+def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> dict[str, pa.Array]:
+    """The fields of plain lines, empty ones null. The names stand before them, so that a line that
+    begins with a byte order mark keeps it."""
+    names = [str(i) for i in range(width)]
+    text = b"".join([",".join(names).encode(), b"\n", lines.buffers()[2]])
+    table = arrow_csv.read_csv(
+        pa.BufferReader(text),
+        arrow_csv.ReadOptions(block_size=len(text)),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=[names[place[column]] for column in COLUMNS],
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+    return dict(zip(COLUMNS, table.columns, strict=True))
 
 
 def line_blocks(path: str, stream: BinaryIO) -> Iterator[bytes]:
@@ -181,36 +223,29 @@ def record_pattern(width: int, place: dict[str, int]) -> str:
 
 
 def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> str:
-    """Insert the records of `source` (line_id, text): split at commas, or by regex with a quote.
+    """Insert the records of `source` (the columns of LINES): texts are split by regex.
 
     Nothing here comes from the file but the number and order of its columns.
     """
     pattern = record_pattern(width, place)
     names = ["whole", *sorted(place, key=place.get)]
     fields = ", ".join(
-        f"""nullif(case when not is_good then null
-            when quoted is null then split[{place[c] + 1}]
-            when starts_with(quoted.{c}, '"')
-            then replace(substring(quoted.{c}, 2, length(quoted.{c}) - 2), '""', '"')
-            else quoted.{c} end, '') as {c}"""
+        f"""case when text is null then {c}
+            when starts_with(record.{c}, '"')
+            then nullif(replace(substring(record.{c}, 2, length(record.{c}) - 2), '""', '"'), '')
+            else nullif(record.{c}, '') end as {c}"""
         for c in COLUMNS
     )
     return f"""
         insert into {SCRATCH}
         with lines as (
-            select line_id, rtrim(text, chr(13) || chr(10)) as text from {source}
-        ), pieces as (
+            select * replace (rtrim(text, chr(13) || chr(10)) as text) from {source}
+        ), records as (
             select *,
-                case when not contains(text, '"') and not contains(text, chr(13))
-                    then string_split(text, ',') end as split,
-                case when contains(text, '"')
-                    then regexp_extract(text, '{pattern}', {names}) end as quoted
+                case when text is not null then regexp_extract(text, '{pattern}', {names}) end as record
             from lines
-        ), judged as (
-            select *, coalesce(len(split) = {width}, quoted.whole <> '', false) as is_good
-            from pieces
         )
-        select line_id, {part_no}, {fields}, case when not is_good then text end from judged"""
+        select line_id, {part_no}, {fields}, case when record.whole = '' then text end from records"""
 
 
 def join_broken_lines(session, part_no: int, width: int, place: dict[str, int]) -> None:
@@ -254,7 +289,8 @@ def join_broken_lines(session, part_no: int, width: int, place: dict[str, int]) 
     session.execute(
         f"delete from {SCRATCH} where line_id in (select member_id from door_joined)"
     ).fetchall()
-    joined = """(select line_id, string_agg(raw_text, chr(10) order by member_id) as text
+    fields = ", ".join(f"null as {column}" for column in COLUMNS)
+    joined = f"""(select line_id, {fields}, string_agg(raw_text, chr(10) order by member_id) as text
         from door_joined group by line_id)"""
     session.execute(split_sql(joined, part_no, width, place)).fetchall()
     session.execute("drop table door_joined")

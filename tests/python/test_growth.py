@@ -4,7 +4,7 @@ import duckdb
 import sql_models
 from shop import SAMPLE, Shop
 
-LIMITS = {"max_learning_customers": 200, "learning_sample_customers": 150}
+CAP = 150
 
 
 def learners(customers: int) -> list[tuple]:
@@ -12,25 +12,24 @@ def learners(customers: int) -> list[tuple]:
     connection.execute(
         f"create table int_orders as select 'c' || range as customer_id from range({customers})"
     )
-    sql_models.run(connection, "int_learning_customers", **LIMITS)
+    sql_models.run(connection, "int_learning_customers", max_learning_customers=CAP)
     return connection.execute("from int_learning_customers order by all").fetchall()
 
 
 def test_a_sample_is_drawn_beyond_the_limit_alone():
-    assert len(learners(200)) == 200
-    assert len(learners(201)) == 150
+    assert len(learners(150)) == 150
+    assert len(learners(151)) == 150
     # who comes later may push somebody out, but draws nobody anew
     assert len(set(learners(210)) & set(learners(201))) >= 140
 
 
 def test_everyone_is_scored_by_what_a_sample_taught(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("large"))
-    limits = ", ".join(f"{name}: {number}" for name, number in LIMITS.items())
-    shop.build("--vars", f"{{{limits}}}", raw=SAMPLE)
+    shop.build("--vars", f"max_learning_customers: {CAP}", raw=SAMPLE)
     customers, segments, chances, scores = shop.row(
         "select count(*), count(segment_key), count(p_order_70d), count(rfm_cell) from marts.customers"
     )
-    assert customers == segments == chances == scores > LIMITS["max_learning_customers"]
+    assert customers == segments == chances == scores > CAP
     # RFM groups stand in for clusters here, so that nobody's next segment is foretold
     new, interests = shop.row(
         "select count(*), count(category_of_interest_key) from marts.new_customers"
@@ -39,4 +38,4 @@ def test_everyone_is_scored_by_what_a_sample_taught(tmp_path_factory):
     tested = shop.row(
         "select count(distinct customer_id), count(distinct model) from quality.holdout_predictions"
     )
-    assert 0 < tested[0] <= LIMITS["learning_sample_customers"] and tested[1] >= 3
+    assert 0 < tested[0] <= CAP and tested[1] >= 3
