@@ -19,7 +19,7 @@ build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample),
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow

@@ -63,15 +63,16 @@ def after_in_seconds(before, tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("after"))
     shop.write(AFTER)
     started = time.monotonic()
-    shop.build()
+    # a process of its own, as those that are killed
+    assert shop.process("build").returncode == 0
     return shop, time.monotonic() - started
 
 
 @pytest.fixture
-def victim(before, tmp_path):
+def victim(before, tmp_path_factory):
     """A shop that has published `before` and now has the lines of `after`."""
-    shop = Shop(tmp_path / "victim")
-    shutil.copytree(before.folder, shop.folder)
+    shop = Shop(tmp_path_factory.mktemp("victim"))
+    shutil.copytree(before.folder, shop.folder, dirs_exist_ok=True)
     shop.write(AFTER)
     return shop
 
