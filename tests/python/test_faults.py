@@ -138,24 +138,26 @@ def bytes_of(folder: Path) -> int:
     return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*"))
 
 
-def assert_says_so_and_keeps_files(shop: Shop, *words: str) -> None:
-    files = shop.files()
-    result = shop.dbt("build")
-    assert result.returncode == 1
-    assert all(word in result.stdout for word in words), result.stdout
-    assert "Traceback" not in result.stdout
-    assert shop.files() == files
-
-
-def test_a_full_disk_under_the_published_files(victim, after):
+def test_published_files_that_cannot_be_written(victim, after):
+    """A full disk, as a whole build says it; then a read-only folder, as publishing says it."""
+    files = victim.files()
+    message = f"{victim.published}: cannot be written"
     with mounted(victim.published, int(1.5 * bytes_of(victim.published))):
-        assert_says_so_and_keeps_files(
-            victim,
-            f"PublishError: {victim.published}: cannot be written",
-            "No space left",
-            "Make room",
-        )
+        result = victim.dbt("build")
+        assert result.returncode == 1
+        words = (f"PublishError: {message}", "No space left", "Make room")
+        assert all(word in result.stdout for word in words), result.stdout
+        assert "Traceback" not in result.stdout
+        assert victim.files() == files
         assert not list(victim.published.rglob(".writing-*"))
+
+        read_only = ["mount", "-o", "remount,ro", str(victim.published)]
+        subprocess.run(read_only, check=True)
+        with duckdb.connect(str(victim.database)) as connection:
+            with pytest.raises(publishing.PublishError) as caught:
+                publishing.publish(connection, victim.published)
+        assert message in str(caught.value) and "Read-only file system" in str(caught.value)
+        assert victim.files() == files
     assert_next_build_is_as_undisturbed(victim, after)
 
 
