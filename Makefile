@@ -10,7 +10,7 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow lint format report dashboard docs bench hash sample lock audit clean
+.PHONY: help build test test-quick test-slow lint format report dashboard docs bench hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,10 @@ build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample),
 
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+QUICK := small_shop clusters door properties categories interest value intervals new_segments nothing_leaks small_shops words
+test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in SQL, a small build
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(QUICK:%=tests/python/test_%.py)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow
