@@ -18,12 +18,14 @@ help: ## list the targets
 build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), test them and publish; VARS='name: value'
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build $(if $(VARS),--vars '{$(VARS)}')
 
+# a process for each core, up to four, takes file after file
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 QUICK := small_shop clusters door properties categories interest value intervals new_segments nothing_leaks small_shops words
 test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in SQL, a small build
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(QUICK:%=tests/python/test_%.py)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/test_%.py)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow

@@ -5,6 +5,13 @@ import re
 import pytest
 from shop import SAMPLE, Shop
 
+# the files that take longest come first, so that no process of tests is left with one at the end
+FIRST = ["test_faults.py", "test_odd_shops.py", "test_time_passing.py", "test_report.py"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else 9)
+
 
 @pytest.fixture
 def shop(tmp_path_factory):

@@ -33,8 +33,7 @@ def hostile(tmp_path_factory):
     change(project, "product_category_overrides", add={"stock_code": "CUP1", "category_key": "bags", "why": SQL})  # fmt: skip
     change(project, "non_product_codes", add={"stock_code": "X'--*", "meaning": SQL})
     change(project, "do_not_contact", add={"customer_id": "' or true --", "reason": SQL})
-    shop = Shop(folder / "shop", project, unit_tests=True)
-    shop.folder.mkdir()
+    shop = Shop(tmp_path_factory.mktemp("hostile_shop"), project, unit_tests=True)
     shop.write([*LINES, "99,X'--9,FEE,1,3/28/2011 10:00,5,1,France"])
     shop.build()
     return shop
