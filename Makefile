@@ -21,7 +21,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow lint format report dashboard docs bench hash sample lock audit clean
+.PHONY: help build test test-quick test-slow lint format report dashboard docs bench hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,14 @@ help: ## list the targets
 build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), check and publish them; VARS='name: value'; VERBOSE=1: dbt's own lines
 	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build --exclude-resource-type unit_test $(if $(VARS),--vars '{$(VARS)}')
 
+# a process for each core, up to four, takes file after file
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+QUICK := small_shop clusters door properties categories interest value intervals new_segments nothing_leaks small_shops words
+test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in SQL, a small build
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/test_%.py)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow

@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
 import sql_models
 from segmentation import door
@@ -294,6 +295,7 @@ def test_lines_in_reverse_order(tmp_path):
     ("settings", "message"),
     [
         ({"earliest_date": "2012-02-01' as date) or true --"}, "earliest_date"),
+        ({"earliest_date": "1/2/2012"}, "earliest_date.*write it as YYYY-MM-DD"),
         ({"latest_date": "31/12/2099"}, "latest_date"),
         ({"as_of_date": "2012-03-01'; drop table int_sales; --"}, "as_of_date"),
     ],
@@ -379,22 +381,26 @@ def good_shop(tmp_path_factory):
     return shop
 
 
-@pytest.mark.parametrize(
-    ("lines", "args", "message"),
-    [
-        ([*GOOD, line(at="11/3/2012 9:00")], [], "stands 248 days after the one before it"),
-        ([line(quantity="0")] * 3, [], "no usable line in the invoices"),
-        (GOOD, ["--vars", "earliest_date: 1/2/2012"], "write it as YYYY-MM-DD"),
-    ],
-)
-def test_an_error_after_the_door_leaves_what_was_published(good_shop, lines, args, message):
+LATE = ([*GOOD, line(at="11/3/2012 9:00")], "stands 248 days after the one before it")
+
+
+def test_an_error_after_the_door_leaves_what_was_published(good_shop):
+    lines, message = LATE
     before = good_shop.files()
     write(good_shop.invoices, lines)
-    result = good_shop.dbt("build", *args)
+    result = good_shop.dbt("build")
     assert result.returncode != 0
     assert message in result.stdout
     assert "Traceback" not in result.stdout
     assert good_shop.files() == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"), [LATE, ([line(quantity="0")] * 3, "no usable line in the invoices")]
+)
+def test_an_error_after_the_door_is_said_by_the_sql(tmp_path, lines, message):
+    with pytest.raises(duckdb.Error, match=message):
+        SqlShop(write(tmp_path / "shop.csv", lines))
 
 
 def test_a_whole_build_of_the_file_appended_to_itself(good_shop, shop):

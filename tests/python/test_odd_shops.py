@@ -3,7 +3,10 @@
 import re
 from datetime import date, timedelta
 
+import duckdb
 import pytest
+import sql_models
+from sql_shop import SqlShop, write
 
 GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
 ANONYMOUS = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,,France" for n in range(1, 13)]
@@ -48,16 +51,20 @@ def test_one_line(shop):
     assert customers == [("7", 1, "333")]
 
 
-def test_dates_with_the_day_first(shop):
-    shop.write([line.replace("1/", "", 1).replace("/2011", "/1/2011") for line in GOOD])
-    shop.build("--vars", "date_format: d/m/yyyy")
-    assert shop.row("select as_of_date from intermediate.int_as_of") == (date(2011, 1, 13),)
-    assert (shop.published / "manifest.json").exists()
+def day_first(line):
+    return line.replace("1/", "", 1).replace("/2011", "/1/2011")
+
+
+def test_dates_with_the_day_first(tmp_path):
+    path = write(tmp_path / "shop.csv", map(day_first, GOOD))
+    with SqlShop(path, date_format="d/m/yyyy") as shop:
+        assert shop.row("select as_of_date from int_as_of") == (date(2011, 1, 13),)
 
 
 def test_as_of_a_day_in_the_past(shop):
-    shop.write(GOOD)
-    shop.build("--vars", "as_of_date: 2011-01-05")
+    shop.write([day_first(line) for line in GOOD])
+    shop.build("--vars", "{as_of_date: 2011-01-05, date_format: d/m/yyyy}")
+    assert (shop.published / "manifest.json").exists()
     assert_reads_well(shop)
     ledger = shop.rows("select before_as_of, lines from quality.cleaning_ledger order by 1")
     assert ledger == [(False, 8), (True, 4)]
@@ -68,17 +75,25 @@ def test_as_of_a_day_in_the_past(shop):
     assert customers == [("0", 2, 1), ("1", 1, 2), ("2", 3, 1)]
 
 
-@pytest.mark.parametrize(
-    ("vars", "last_day", "message"),
-    [
-        ("", "3/1/2011", "as_of_date: 2011-01-13 to leave it out, as_of_date: 2011-03-02 if"),
-        ("as_of_date: 1/7/2011", "1/13/2011", "'1/7/2011': write it as YYYY-MM-DD"),
-        ("as_of_date: 2011-01-01", "1/13/2011", "not after the first invoice day 2011-01-01"),
-    ],
-)
-def test_an_as_of_date_that_cannot_be(shop, vars, last_day, message):
+NO_SUCH_DATES = [
+    ("", "3/1/2011", "as_of_date: 2011-01-13 to leave it out, as_of_date: 2011-03-02 if"),
+    ("1/7/2011", "1/13/2011", "'1/7/2011': write it as YYYY-MM-DD"),
+    ("2011-01-01", "1/13/2011", "not after the first invoice day 2011-01-01"),
+]
+
+
+@pytest.mark.parametrize(("as_of_date", "last_day", "message"), NO_SUCH_DATES)
+def test_an_as_of_date_that_cannot_be(tmp_path, as_of_date, last_day, message):
+    path = write(tmp_path / "shop.csv", [*GOOD, f"99,CUP,RED CUP,1,{last_day} 10:00,1.50,1,France"])
+    with pytest.raises((duckdb.Error, sql_models.CompilerError)) as caught:
+        SqlShop(path, as_of_date=as_of_date)
+    assert message in str(caught.value)
+
+
+def test_a_build_as_of_such_a_date_publishes_nothing(shop):
+    as_of_date, last_day, message = NO_SUCH_DATES[1]
     shop.write([*GOOD, f"99,CUP,RED CUP,1,{last_day} 10:00,1.50,1,France"])
-    result = shop.dbt("build", *(["--vars", vars] if vars else []))
+    result = shop.dbt("build", "--vars", f"as_of_date: {as_of_date}")
     assert result.returncode != 0
     assert message in result.stdout
     assert "Traceback" not in result.stdout

@@ -24,9 +24,12 @@ def published_shop(tmp_path_factory):
 @pytest.mark.parametrize(
     ("args", "reason"),
     [
-        (["run"], "this was 'dbt run'"),
+        (["run", "--select", "publish"], "this was 'dbt run'"),
         (["build", "--select", "publish"], "this build was partial (--select)"),
-        (["build", "--exclude", "resource_type:test"], "this build was partial (--exclude)"),
+        (
+            ["build", "--exclude", "resource_type:test", "+build_gate"],
+            "this build was partial (--exclude)",
+        ),
         (
             [
                 "build",

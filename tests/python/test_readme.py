@@ -45,7 +45,7 @@ def test_every_column_of_marts_and_quality_is_described(sample):
     assert found and set(found) <= described, sorted(set(found) - described)
 
 
-def test_the_number_of_threads_changes_nothing(sample, tmp_path_factory):
+def test_neither_the_number_of_threads_nor_a_fork_changes_anything(sample, tmp_path_factory):
     other = Shop(tmp_path_factory.mktemp("threads"))
     other.build("--threads", "1", raw=SAMPLE)
     gate = "select * from quality.build_gate order by all"

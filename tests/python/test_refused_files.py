@@ -1,11 +1,15 @@
 """What a user sees when a file is refused: one message, and every table as it was.
 
-tests/python/test_door.py has each kind of bad file; here some of each sort go through a whole build.
+test_door.py has each kind of bad file; here some go through the reader with the project's settings,
+and of those, one refused by its header and one by its content through a whole build.
 """
 
 import gzip
 
+import duckdb
 import pytest
+import sql_models
+from segmentation import door
 from shop import HEADER, Shop
 
 GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
@@ -35,17 +39,37 @@ def built_shop(tmp_path_factory):
     return shop
 
 
-@pytest.mark.parametrize("name", BAD_FILES)
-def test_refused(built_shop, tmp_path, name):
+def refused(folder, name):
+    """The path of a file that will be refused, and what its message must hold."""
     content, telling = BAD_FILES[name]
-    (tmp_path / name).write_bytes(content)
+    (folder / name).write_bytes(content)
+    return folder / name, telling.lower()
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_the_reader_refuses_and_leaves_nothing(tmp_path, name):
+    path, telling = refused(tmp_path, name)
+    settings = sql_models.project_vars()
+    names = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
+    with duckdb.connect() as session:
+        with pytest.raises(door.InputFileError) as caught:
+            door.read_invoices(session, str(path), **{name: settings[name] for name in names})
+        assert session.execute("show all tables").fetchall() == []
+    (message,) = str(caught.value).splitlines()
+    assert message.startswith(str(path))
+    assert telling in message.lower()
+
+
+@pytest.mark.parametrize("name", ["no_price.csv", "unreadable.csv"])
+def test_a_build_of_it_changes_nothing(built_shop, tmp_path, name):
+    path, telling = refused(tmp_path, name)
     published = built_shop.files()
     tables = built_shop.rows("select * from quality.build_gate order by all")
-    result = built_shop.dbt("build", raw=tmp_path / name)
+    result = built_shop.dbt("build", raw=path)
     assert result.returncode == 1
     message = result.stdout.rpartition("InputFileError: ")[2]
-    assert message.startswith(str(tmp_path / name)), result.stdout
-    assert telling.lower() in message.lower()
+    assert message.startswith(str(path)), result.stdout
+    assert telling in message.lower()
     assert "Traceback" not in result.stdout
     assert built_shop.files() == published
     assert built_shop.rows("select * from quality.build_gate order by all") == tables

@@ -677,7 +677,7 @@ def test_every_page_has_its_questions():
 
 @pytest.mark.browser
 def test_the_docs_site_opens_offline_with_the_overview(chromium, sample, tmp_path):
-    result = sample.dbt("docs", "generate", "--static")
+    result = sample.process("docs", "generate", "--static")
     assert result.returncode == 0, result.stdout
     (site_file,) = sample.folder.parent.glob("target-*/static_index.html")
     requests = []
