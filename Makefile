@@ -27,7 +27,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), check and publish them; VARS='name: value'; VERBOSE=1: dbt's own lines
-	@PYTHONPATH=python_models $(BIN)/python -m segmentation.one_build $(BIN)/dbt build --exclude-resource-type unit_test $(if $(VARS),--vars '{$(VARS)}')
+	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.publishing.build $(BIN)/dbt build --exclude-resource-type unit_test $(if $(VARS),--vars '{$(VARS)}')
 
 # a process for each core, up to four, takes file after file
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -62,10 +62,10 @@ bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sampl
 	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(if $(GROWTH),--growth $(GROWTH),$(RAW))
 
 hash: $(INSTALLED) ## print each published table and the hash of its contents
-	@PYTHONPATH=python_models $(BIN)/python -m segmentation.hashes
+	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.publishing.hashes
 
 sample: $(INSTALLED) ## write the generated sample again
-	@PYTHONPATH=python_models $(BIN)/python -m segmentation.sample seeds/sample/online_retail_sample.csv.gz
+	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.sample.generator seeds/sample/online_retail_sample.csv.gz
 
 lock: ## make requirements.lock from pyproject.toml, newest versions that fit
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv

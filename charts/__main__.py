@@ -2,7 +2,7 @@
 
 import sys
 
-from segmentation.paths import published
+from gift_shop.paths import published
 
 from . import site
 

@@ -2,7 +2,7 @@
     model, candidate, metric, value, n. Metrics of the choosing rows end in _choosing and are means over their
     cutoffs; those of customers whom the choice has not seen end in _untouched. Values are summed as decimals, as sums
     of doubles differ from run to run. Equal predictions count half in the auc; those at the border of the top fifth
-    are split evenly. segmentation/intervals.py holds the same formulas for the intervals; a pytest compares them. -#}
+    are split evenly. gift_shop/evaluation/intervals.py holds the same formulas for the intervals; a pytest compares them. -#}
 {% macro prediction_metrics(relation) -%}
 with
 

@@ -1,5 +1,5 @@
 {#- Invoice date as text -> timestamp, null where unreadable; the order of slash dates is var date_format.
-    The door (segmentation/door.py) judges readability by the same formats; a pytest holds them together. -#}
+    The door (gift_shop/ingestion/reader.py) judges readability by the same formats; a pytest holds them together. -#}
 {% macro parse_invoice_date(column) -%}
     {%- set slash = {'m/d/yyyy': '%m/%d/%Y', 'd/m/yyyy': '%d/%m/%Y'}[var('date_format')] -%}
     try_strptime({{ column }}, [

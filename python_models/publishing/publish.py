@@ -1,4 +1,5 @@
-from segmentation import paths, publishing
+from gift_shop import paths
+from gift_shop.publishing import published_files as publishing
 
 
 def model(dbt, session):

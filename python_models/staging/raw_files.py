@@ -1,4 +1,5 @@
-from segmentation import door, paths
+from gift_shop.ingestion import reader as door
+from gift_shop import paths
 
 
 def model(dbt, session):

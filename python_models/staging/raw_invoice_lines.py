@@ -1,7 +1,8 @@
 import importlib
 import threading
 
-from segmentation import door, paths
+from gift_shop.ingestion import reader as door
+from gift_shop import paths
 
 
 def model(dbt, session):
@@ -10,7 +11,7 @@ def model(dbt, session):
         "select refusal is null from quality.build_invocation"
     ).fetchall()
     if is_whole:  # what learns is imported meanwhile; part of a build may need none of it
-        threading.Thread(target=importlib.import_module, args=["segmentation.learners"]).start()
+        threading.Thread(target=importlib.import_module, args=["gift_shop.models"]).start()
     return door.read_invoices(
         session,
         paths.invoices(),

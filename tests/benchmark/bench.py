@@ -29,7 +29,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from segmentation.sample import write_sample
+from gift_shop.sample.generator import write_sample
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"

@@ -6,8 +6,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import sql_models
-from segmentation import categories as product_categories
-from segmentation import interest, new_segments, value
+from gift_shop.products import categories as product_categories
+from gift_shop.forecasting import category_of_interest as interest
+from gift_shop.forecasting import segment_transition as new_segments
+from gift_shop.forecasting import customer_value as value
 
 FIRST, AS_OF = dt.date(2010, 12, 1), dt.date(2011, 12, 10)
 CATEGORIES = ["bags", "garden", "storage", "toys"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import sql_models
-from segmentation import door
+from gift_shop.ingestion import reader as door
 from shop import HEADER, PROJECT
 
 SEEDS = {

@@ -1,4 +1,4 @@
-{#- The model is frozen: the same numbers score every cutoff. segmentation/clusters.py (score) computes the same;
+{#- The model is frozen: the same numbers score every cutoff. gift_shop/clustering/segments.py (score) computes the same;
     tests/assert_sql_scores_as_the_library.sql and a pytest hold the two together. -#}
 {%- set axes = ['recency', 'frequency', 'monetary'] -%}
 

@@ -9,25 +9,25 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from .cluster_choice import (
+from gift_shop.clustering.selection import (
     Choice,
     Population,
     halves_of,
     population,
     selection_dates,
 )
-from .cluster_fits import nearest
-from .clusters import STARTS, fit_centres
-from .ranking_metrics import (
+from gift_shop.clustering.algorithms import nearest
+from gift_shop.clustering.segments import STARTS, fit_centres
+from gift_shop.evaluation.ranking_metrics import (
     auc,
     auc_standard_error,
     group_rates,
     top_spend_share,
     two_fold,
 )
-from .rfm_groups import group_names
-from .rfm_space import percentiles, to_space
-from .tables import figures, money
+from gift_shop.clustering.rfm_groups import group_names
+from gift_shop.clustering.rfm_space import percentiles, to_space
+from gift_shop.frames import figures, money
 
 LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}

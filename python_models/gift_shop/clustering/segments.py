@@ -12,10 +12,10 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from threadpoolctl import threadpool_limits
 
-from .archetypes import assign_archetypes, profiles
-from .cluster_choice import Choice
-from .cluster_fits import centroids, distances, fit_labels, nearest
-from .rfm_space import (
+from gift_shop.clustering.archetypes import assign_archetypes, profiles
+from gift_shop.clustering.selection import Choice
+from gift_shop.clustering.algorithms import centroids, distances, fit_labels, nearest
+from gift_shop.clustering.rfm_space import (
     AXES,
     Space,
     every_nth,
@@ -25,7 +25,7 @@ from .rfm_space import (
     rfm,
     to_space,
 )
-from .tables import SEARCHED, counted, figures, rounded, settled
+from gift_shop.frames import SEARCHED, counted, figures, rounded, settled
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it

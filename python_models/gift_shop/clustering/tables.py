@@ -9,12 +9,16 @@ scored (customer_segments, customer_positions) it has everybody's row of today.
 import numpy as np
 import pandas as pd
 
-from . import cluster_choice, cluster_holdout, clusters, predictions, rfm_space
-from .cluster_choice import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
-from .clusters import SegmentModel
-from .predictions import REPORTING
-from .rfm_space import AXES, Space
-from .tables import DAY, NUMBER, TEXT, stacked
+from gift_shop.clustering import selection as cluster_choice
+from gift_shop.clustering import holdout as cluster_holdout
+from gift_shop.clustering import segments as clusters
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.clustering import rfm_space
+from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
+from gift_shop.clustering.segments import SegmentModel
+from gift_shop.forecasting.outputs import REPORTING
+from gift_shop.clustering.rfm_space import AXES, Space
+from gift_shop.frames import DAY, NUMBER, TEXT, stacked
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "cutoff_date": DAY,

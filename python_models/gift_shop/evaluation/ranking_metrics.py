@@ -9,7 +9,7 @@ import math
 import numpy as np
 from scipy.stats import rankdata
 
-from .tables import settled
+from gift_shop.frames import settled
 
 TOP_SHARE = 0.2
 

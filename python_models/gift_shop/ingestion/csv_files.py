@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
-from .door_files import (
+from gift_shop.ingestion.files import (
     COLUMNS,
     HEADER,
     SCRATCH,

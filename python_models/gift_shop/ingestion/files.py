@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from .errors import InputFileError
+from gift_shop.errors import InputFileError
 
 COLUMNS = (
     "invoice_no",

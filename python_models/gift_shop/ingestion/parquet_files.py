@@ -4,7 +4,7 @@ import glob
 
 import duckdb
 
-from .door_files import COLUMNS, SCRATCH, Part, positions, problem
+from gift_shop.ingestion.files import COLUMNS, SCRATCH, Part, positions, problem
 
 OPTIONS = "binary_as_string = true, hive_partitioning = false"
 NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)

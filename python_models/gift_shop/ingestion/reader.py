@@ -13,8 +13,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from .door_csv import load_csv
-from .door_files import (
+from gift_shop.ingestion.csv_files import load_csv
+from gift_shop.ingestion.files import (
     COLUMNS,
     SCRATCH,
     InputFileError,
@@ -25,8 +25,8 @@ from .door_files import (
     problem,
     shown,
 )
-from .door_parquet import load_parquet
-from .door_xlsx import load_xlsx
+from gift_shop.ingestion.parquet_files import load_parquet
+from gift_shop.ingestion.xlsx_files import load_xlsx
 
 __all__ = ["DATE_FORMATS", "InputFileError", "raw_files", "read_invoices"]
 

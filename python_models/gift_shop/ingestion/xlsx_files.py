@@ -9,7 +9,7 @@ from itertools import count
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from .door_files import (
+from gift_shop.ingestion.files import (
     COLUMNS,
     HEADER,
     SCRATCH,

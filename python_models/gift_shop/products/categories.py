@@ -27,8 +27,8 @@ from sklearn.metrics import adjusted_mutual_info_score
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
-from .errors import InputFileError
-from .tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
+from gift_shop.errors import InputFileError
+from gift_shop.frames import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
 
 OTHER = "other"
 SEED = "product_category_words"

@@ -1,4 +1,4 @@
-"""One build at a time, told in a screenful: `python -m segmentation.one_build dbt build ...`.
+"""One build at a time, told in a screenful: `python -m gift_shop.publishing.build dbt build ...`.
 
 That is what `make build` does. The lock is an flock on a file beside the working file; dbt holds
 it, so that it goes with the process, however that ends. Of dbt's events the screen gets the stages,
@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-from . import paths
+from gift_shop import paths
 
 # what a user waits for, by the first model of it
 STAGES = {

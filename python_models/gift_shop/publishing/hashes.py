@@ -3,7 +3,8 @@
 import json
 import sys
 
-from . import paths, publishing
+from gift_shop import paths
+from gift_shop.publishing import published_files as publishing
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from .errors import PublishError
-from .paths import SAMPLE
+from gift_shop.errors import PublishError
+from gift_shop.paths import SAMPLE
 
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"

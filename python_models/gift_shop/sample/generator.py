@@ -4,7 +4,7 @@ Nothing here is copied from the real file: names, people and purchases are drawn
 generator whose shape (long tails, autumn peak, loyalty to themes, returns, flaws) was set
 beside the real shop's. One command makes the committed sample and files of any size:
 
-    python -m segmentation.sample OUTPUT.csv[.gz] [--lines N | --customers N] [--seed S]
+    python -m gift_shop.sample.generator OUTPUT.csv[.gz] [--lines N | --customers N] [--seed S]
 
 Bounded memory: what is held for the whole period is one row of traits a customer (about
 42 bytes) and one row an invoice (9 bytes: minute, customer, kind). Lines exist only for one
@@ -750,7 +750,7 @@ def write_sample(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="segmentation.sample", description="Synthetic invoices.")
+    parser = argparse.ArgumentParser(prog="gift_shop.sample.generator", description="Synthetic invoices.")
     parser.add_argument("output", metavar="OUTPUT", help=".csv, or .csv.gz to compress")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--lines", type=int, default=LINES, help=f"about so many (default {LINES})")

@@ -1,6 +1,6 @@
 from duckdb import ColumnExpression as column
 from duckdb import ConstantExpression as text
-from segmentation import intervals
+from gift_shop.evaluation import intervals
 
 
 def model(dbt, session):

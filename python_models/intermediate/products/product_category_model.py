@@ -1,4 +1,4 @@
-from segmentation.learners import categories
+from gift_shop.models import categories
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from segmentation.learners import segment_tables
+from gift_shop.models import segment_tables
 
 
 def model(dbt, session):

@@ -10,20 +10,20 @@ import pytest
 import sql_models
 from scipy.spatial.distance import cdist
 from scipy.stats import yeojohnson_normmax
-from segmentation import archetypes as naming
-from segmentation import cluster_choice as choosing
-from segmentation import cluster_holdout as holdout
-from segmentation import clusters as serving
-from segmentation import ranking_metrics as ranking
-from segmentation import rfm_groups as groups
-from segmentation import rfm_space as space
-from segmentation.cluster_choice import Choice
-from segmentation.cluster_fits import ALGORITHMS, agreement, fit_labels, mixture
+from gift_shop.clustering import archetypes as naming
+from gift_shop.clustering import selection as choosing
+from gift_shop.clustering import holdout as holdout
+from gift_shop.clustering import segments as serving
+from gift_shop.evaluation import ranking_metrics as ranking
+from gift_shop.clustering import rfm_groups as groups
+from gift_shop.clustering import rfm_space as space
+from gift_shop.clustering.selection import Choice
+from gift_shop.clustering.algorithms import ALGORITHMS, agreement, fit_labels, mixture
 from sklearn import metrics as sk
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import PowerTransformer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DAYS = {0: 400, 70: 330, 140: 260, 154: 246, 168: 232}  # days before as-of: days of history
 
 ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")

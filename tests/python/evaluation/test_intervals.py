@@ -3,7 +3,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from segmentation import intervals, predictions
+from gift_shop.evaluation import intervals
+from gift_shop.forecasting import outputs as predictions
 
 
 def keys(n, model="m", candidate="c", used_for="reporting", day="2011-10-01"):

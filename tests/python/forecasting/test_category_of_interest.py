@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from segmentation import interest, predictions
+from gift_shop.forecasting import category_of_interest as interest
+from gift_shop.forecasting import outputs as predictions
 
 AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
 FIRST = pd.Timestamp("2011-01-01")

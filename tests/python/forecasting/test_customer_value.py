@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from segmentation import predictions, value
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import customer_value as value
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 AS_OF = dt.date(2011, 12, 10)

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from segmentation import new_segments, predictions
+from gift_shop.forecasting import segment_transition as new_segments
+from gift_shop.forecasting import outputs as predictions
 
 AS_OF = dt.date(2011, 12, 10)
 TODAY = pd.Timestamp(AS_OF)

@@ -13,7 +13,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 import sql_models
-from segmentation import door
+from gift_shop.ingestion import reader as door
 from shop import Shop
 from sql_shop import CLEANING, SqlShop, assert_reconciled, totals, write
 

@@ -1,4 +1,4 @@
-"""The door (segmentation.door): every line is somewhere, and each failure is one clear error.
+"""The door (gift_shop.ingestion.reader): every line is somewhere, and each failure is one clear error.
 
 Expected values are written by hand or come from Python's csv module.
 """
@@ -18,7 +18,10 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from segmentation import door, door_csv, door_files, door_xlsx
+from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import csv_files as door_csv
+from gift_shop.ingestion import files as door_files
+from gift_shop.ingestion import xlsx_files as door_xlsx
 
 NAMES = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 LINE_1 = "536365,85123A,WHITE HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom"

@@ -9,7 +9,7 @@ import gzip
 import duckdb
 import pytest
 import sql_models
-from segmentation import door
+from gift_shop.ingestion import reader as door
 from shop import HEADER, Shop
 
 GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]

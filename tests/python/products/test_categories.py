@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
-from segmentation import categories as c
-from segmentation.errors import InputFileError
+from gift_shop.products import categories as c
+from gift_shop.errors import InputFileError
 
 COLOURS = ["RED", "BLUE", "PINK", "GREEN", "IVORY", "BLACK"]
 SHOP = {  # phrase: (category, the words its products also carry)

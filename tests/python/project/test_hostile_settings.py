@@ -5,7 +5,7 @@ import json
 
 import pytest
 import sql_models
-from segmentation import door
+from gift_shop.ingestion import reader as door
 from shop import Shop, copy_of_project
 from sql_shop import SqlShop, write
 

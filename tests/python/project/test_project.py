@@ -7,7 +7,9 @@ import sys
 
 import jinja2
 import pytest
-from segmentation import door, one_build, publishing
+from gift_shop.ingestion import reader as door
+from gift_shop.publishing import build as one_build
+from gift_shop.publishing import published_files as publishing
 from shop import PROJECT, Shop
 
 PUBLISHED_FROM_QUALITY = {

@@ -8,7 +8,7 @@ import pytest
 import sql_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from segmentation import tables
+from gift_shop import frames as tables
 
 
 def in_sql(expression: str):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from segmentation import publishing
+from gift_shop.publishing import published_files as publishing
 from shop import PROJECT, Shop
 
 BEFORE = [
@@ -243,7 +243,7 @@ def test_of_a_refused_file_make_build_says_one_sentence(victim):
 
 
 def test_who_ends_make_build_ends_dbt(victim, after):
-    build = victim.start(sys.executable, "-m", "segmentation.one_build", *victim.command("build"),
+    build = victim.start(sys.executable, "-m", "gift_shop.publishing.build", *victim.command("build"),
                          stdout=subprocess.PIPE)  # fmt: skip
     for line in build.stdout:
         if line.endswith(": reading the file\n"):

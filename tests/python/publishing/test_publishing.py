@@ -5,7 +5,7 @@ import struct
 
 import duckdb
 import pytest
-from segmentation import publishing
+from gift_shop.publishing import published_files as publishing
 from shop import Shop, copy_of_project
 
 LINES = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},United Kingdom" for n in range(1, 21)]

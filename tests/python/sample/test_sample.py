@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from segmentation import sample
+from gift_shop.sample import generator as sample
 from shop import PROJECT, SAMPLE
 
 COLUMNS = ["invoice", "code", "description", "quantity", "date", "price", "customer", "country"]
@@ -157,7 +157,7 @@ def test_committed_sample_is_small_and_says_that_it_is_synthetic():
     assert SAMPLE.stat().st_size <= 2_000_000
     readme = (SAMPLE.parent / "README.md").read_text()
     assert "synthetic" in readme.lower() and str(sample.SEED) in readme
-    assert "python -m segmentation.sample" in readme
+    assert "python -m gift_shop.sample.generator" in readme
 
 
 def test_gzip_header_has_no_time_and_no_name():
@@ -342,7 +342,7 @@ def streamed(lines: int) -> tuple[int, int, int]:
     """
     code = (
         "import re, sys\n"
-        "from segmentation import sample\n"
+        "from gift_shop.sample import generator as sample\n"
         "count = size = 0\n"
         f"for piece in sample.generate(lines={lines}):\n"
         "    count += bytes(piece).count(10)\n"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from segmentation.door_files import COLUMNS
+from gift_shop.ingestion.files import COLUMNS
 from sql_shop import (
     CLEANING,
     CUSTOMERS,

@@ -6,7 +6,11 @@ import pandas as pd
 import pytest
 import sql_models
 from made_shop import AS_OF, FIRST, learn_all, lines
-from segmentation import interest, intervals, new_segments, predictions, value
+from gift_shop.forecasting import category_of_interest as interest
+from gift_shop.evaluation import intervals
+from gift_shop.forecasting import segment_transition as new_segments
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import customer_value as value
 
 LEARNT = {
     "interest": set(interest.LEARNT),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import pairwise, permutations
 
 import pytest
-from segmentation import sample
+from gift_shop.sample import generator as sample
 from shop import PROJECT, Shop
 
 EXPORTS = [date(2011, 10, 1), date(2011, 11, 1), date(2011, 12, 1)]

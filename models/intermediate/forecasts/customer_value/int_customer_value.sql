@@ -1,4 +1,4 @@
-{#- The arithmetic of segmentation/value.score: linear in the standardised features, then the link. -#}
+{#- The arithmetic of gift_shop/forecasting/customer_value.py (score): linear in the standardised features, then the link. -#}
 {%- set features = [
     'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_gap',
     'log_recency_per_gap', 'is_one_order_day', 'monetary'

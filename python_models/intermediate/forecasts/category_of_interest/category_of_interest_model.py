@@ -1,6 +1,6 @@
 import pandas as pd
-from segmentation import predictions
-from segmentation.learners import interest
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.models import interest
 
 
 def model(dbt, session):

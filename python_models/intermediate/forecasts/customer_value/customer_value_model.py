@@ -1,5 +1,5 @@
-from segmentation import predictions
-from segmentation.learners import value
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.models import value
 
 
 def model(dbt, session):

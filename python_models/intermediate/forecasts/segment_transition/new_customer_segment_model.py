@@ -1,5 +1,5 @@
-from segmentation import predictions
-from segmentation.learners import new_segments
+from gift_shop.forecasting import outputs as predictions
+from gift_shop.models import new_segments
 
 
 def model(dbt, session):
