@@ -2,6 +2,7 @@
     again and touches no other date. It stands behind the build gate, so that a red build writes nothing, and a partial
     one (see macros/build_invocation.sql) adds nothing either. -#}
 {{ config(
+    schema='marts',
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['shop', 'as_of_date'],

@@ -3,7 +3,6 @@ from gift_shop.publishing import published_files as publishing
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="quality")
     dbt.ref("raw_files")
     dbt.ref("build_gate")  # every table and every test stands before the gate
     dbt.ref("segment_log")

@@ -6,7 +6,6 @@ from gift_shop import paths
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="staging")
     ((is_whole,),) = session.execute(
         "select refusal is null from quality.build_invocation"
     ).fetchall()

@@ -4,7 +4,6 @@ from gift_shop.evaluation import intervals
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     holdout = dbt.ref("holdout_predictions")
     names = holdout.project("model, candidate").distinct().order("all").fetchall()
     return intervals.table(

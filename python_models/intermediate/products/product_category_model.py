@@ -2,7 +2,6 @@ from gift_shop.models import categories
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     return categories.learn(
         dbt.ref("int_product_category_inputs").df(),
         dbt.ref("int_product_copurchases").df(),

@@ -2,7 +2,6 @@ from gift_shop.models import segment_tables
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     today = dbt.ref("int_customers").project(
         "0 as days_before_as_of, customer_id, recency_days, frequency, monetary::double as monetary"
     )

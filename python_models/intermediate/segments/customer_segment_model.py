@@ -2,7 +2,6 @@ from gift_shop.models import segment_tables
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     return segment_tables.model_table(
         dbt.ref("int_cluster_inputs").df(),
         dbt.ref("int_customer_segment_choice").df(),

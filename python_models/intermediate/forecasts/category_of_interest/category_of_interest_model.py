@@ -4,7 +4,6 @@ from gift_shop.models import interest
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     as_of = dbt.ref("int_as_of").df().iloc[0]
     categories = dbt.ref("int_product_categories").filter("is_named_by_people")
     history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))

@@ -3,7 +3,6 @@ from gift_shop.models import value
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     as_of = dbt.ref("int_as_of").df().iloc[0]
     frames = value.learn(
         dbt.ref("int_value_features").join(dbt.ref("int_learning_customers"), "customer_id").df(),

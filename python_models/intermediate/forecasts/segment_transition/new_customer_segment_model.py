@@ -3,7 +3,6 @@ from gift_shop.models import new_segments
 
 
 def model(dbt, session):
-    dbt.config(materialized="table", schema="intermediate")
     as_of = dbt.ref("int_as_of").df().iloc[0]
     choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
     frames = new_segments.learn(
