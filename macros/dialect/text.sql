@@ -1,15 +1,7 @@
-{#- Text as people mean it: without the white space around it, null where nothing is left. Few texts have any, and
-    looking at both ends costs a quarter of trimming. -#}
+{#- Text as people mean it: without the white space around it, null where nothing is left. A plain trim: DuckDB does it
+    once for each text of a compressed column; looking at the ends first was done for each line, at four times the cost. -#}
 {% macro clean_text(column) -%}
-    {%- set blanks = [9, 10, 13, 32, 160] -%}
-    nullif(
-        case
-            when unicode({{ column }}) in ({{ blanks | join(', ') }})
-                or unicode(right({{ column }}, 1)) in ({{ blanks | join(', ') }})
-                then trim({{ column }}, chr({{ blanks | join(') || chr(') }}))
-            else {{ column }}
-        end, ''
-    )
+    nullif(trim({{ column }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
 {%- endmacro %}
 
 {#- True where the whole text fits the pattern (RE2). -#}
