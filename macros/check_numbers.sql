@@ -5,7 +5,7 @@
         'max_unreadable_share', 'max_days_before_last_day', 'wholesale_units_per_line', 'wholesale_units_per_order',
         'category_review_confidence', 'category_review_disagreement', 'min_history_days_clusters',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
-        'prior_days', 'interest_block_days', 'max_learning_customers', 'sold_lately_days', 'min_history_days_value',
+        'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'min_history_days_customer_value',
         'horizon_days', 'min_customers_to_choose',
     ] -%}
         {%- if not modules.re.fullmatch('[0-9]+([.][0-9]+)?', var(name) | string | trim) -%}

@@ -1,6 +1,6 @@
 {#- Every recomputable metric of a table of held-out predictions (quality.holdout_predictions or a model's own):
-    model, candidate, metric, value, n. Metrics of the choosing rows end in _choosing and are means over their
-    cutoffs; those of customers whom the choice has not seen end in _untouched. Values are summed as decimals, as sums
+    model, candidate, metric, value, n. Metrics of the choosing rows end in _validation and are means over their
+    cutoffs; those of customers whom the choice has not seen end in _test_unseen. Values are summed as decimals, as sums
     of doubles differ from run to run. Equal predictions count half in the auc; those at the border of the top fifth
     are split evenly. gift_shop/evaluation/intervals.py holds the same formulas for the intervals; a pytest compares them. -#}
 {% macro prediction_metrics(relation) -%}
@@ -13,21 +13,21 @@ scopes as (
         '' as suffix,
         cast(null as date) as scope_date
     from {{ relation }}
-    where used_for in ('reporting', 'untouched')
+    where split in ('test', 'test_unseen')
     union all
     select
         *,
-        '_untouched' as suffix,
+        '_test_unseen' as suffix,
         cast(null as date) as scope_date
     from {{ relation }}
-    where used_for = 'untouched'
+    where split = 'test_unseen'
     union all
     select
         *,
-        '_choosing' as suffix,
+        '_validation' as suffix,
         cutoff_date as scope_date
     from {{ relation }}
-    where used_for = 'choosing'
+    where split = 'validation'
 
 ),
 
@@ -139,7 +139,7 @@ scored as (
         cast(case when rank_of_actual = 1 then 1 else 0 end as decimal(18, 12)) as score
         {%- endif %}
     from {{ relation }}
-    where used_for = 'choosing'
+    where split = 'validation'
 
 ),
 
@@ -198,7 +198,7 @@ said as (
             else 0
         end as actual
     from {{ relation }}
-    where used_for in ('reporting', 'untouched')
+    where split in ('test', 'test_unseen')
 
 ),
 

@@ -3,7 +3,7 @@ select
     count(*) as customers,
     count(*) filter (where not is_control and contact_by <> 'none') as contacts,
     count(*) filter (where is_control) as controls,
-    sum(expected_spend_70d) filter (where not is_control and contact_by <> 'none') as expected
+    sum(expected_spend) filter (where not is_control and contact_by <> 'none') as expected
 from customer_actions;
 
 -- name: by_segment
@@ -12,7 +12,7 @@ select
     coalesce(segments.segment_name, actions.segment_key) as segment_name,
     count(*) filter (where not actions.is_control and actions.contact_by <> 'none') as contacts,
     count(*) filter (where actions.is_control) as controls,
-    sum(actions.expected_spend_70d) filter (where not actions.is_control and actions.contact_by <> 'none') as expected
+    sum(actions.expected_spend) filter (where not actions.is_control and actions.contact_by <> 'none') as expected
 from customer_actions as actions
 left join segments on actions.segment_key = segments.segment_key
 group by 1, 2;
@@ -36,8 +36,8 @@ select
     actions.timing,
     coalesce(categories.category_name, actions.category_to_feature) as category_to_feature,
     actions.products_to_feature,
-    actions.p_order_70d,
-    actions.expected_spend_70d,
+    actions.order_probability,
+    actions.expected_spend,
     actions.why
 from customer_actions as actions
 left join segments on actions.segment_key = segments.segment_key

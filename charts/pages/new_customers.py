@@ -4,7 +4,7 @@ from charts import blocks, marks, palette, words
 
 TITLE = "New customers"
 QUESTION = "Who is new, what may they want next, and where will they stand in 70 days?"
-INTEREST, SEGMENT = "category_of_interest", "new_customer_segment"
+INTEREST, SEGMENT = "category_of_interest", "segment_transition"
 IDLE = "unchanged_but_older"  # the rule that a customer only grows older
 NOBODY = "Nobody is new: no first order in the last days of the file."
 

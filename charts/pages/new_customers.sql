@@ -59,7 +59,7 @@ select
     ci_low,
     ci_high
 from calibration
-where is_used and model in ('category_of_interest', 'new_customer_segment')
+where is_used and model in ('category_of_interest', 'segment_transition')
 order by model, decile;
 
 -- name: metrics
@@ -74,5 +74,5 @@ select
     is_baseline,
     is_used
 from model_metrics
-where model in ('category_of_interest', 'new_customer_segment') and metric = 'accuracy' and value is not null
+where model in ('category_of_interest', 'segment_transition') and metric = 'accuracy' and value is not null
 order by model asc, value desc, candidate asc;

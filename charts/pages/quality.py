@@ -10,7 +10,7 @@ DECIDING = {
     "customer_value_order": ("Chance of an order in 70 days", "log loss, lower is better"),
     "customer_value_spend": ("Later spend in the fifth ranked first", "% of spend, higher"),
     "category_of_interest": ("Category of interest", "log loss, lower is better"),
-    "new_customer_segment": ("Segment of new customers", "% right, higher is better"),
+    "segment_transition": ("Segment of new customers", "% right, higher is better"),
     "product_categories": ("Product categories, on words not seen", "% right, higher is better"),
 }
 SHARES = {"accuracy", "top3_accuracy", "top20_spend_share"}

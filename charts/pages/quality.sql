@@ -46,7 +46,7 @@ where
         or (model = 'customer_value_order' and metric = 'log_loss')
         or (model = 'customer_value_spend' and metric = 'top20_spend_share')
         or (model = 'category_of_interest' and metric = 'log_loss')
-        or (model = 'new_customer_segment' and metric = 'accuracy')
+        or (model = 'segment_transition' and metric = 'accuracy')
         or (model = 'product_categories' and metric = 'accuracy')
     )
 order by model asc, value desc, candidate asc;

@@ -21,15 +21,15 @@ PRODUCTS = (
     "int_product_category_inputs",
     "int_product_copurchases",
 )
-SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_value_features")
+SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_customer_value_features")
 INTEREST = (
-    "int_learning_customers",
+    "int_training_customers",
     "int_basket_categories",
-    "int_interest_cutoffs",
-    "int_interest_examples",
-    "int_interest_outcomes",
-    "int_interest_basket_shares",
-    "int_interest_priors",
+    "int_category_of_interest_cutoffs",
+    "int_category_of_interest_examples",
+    "int_category_of_interest_outcomes",
+    "int_category_of_interest_basket_shares",
+    "int_category_of_interest_priors",
 )
 
 
@@ -132,19 +132,19 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
         "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
         " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
     )
-    sql_models.run(connection, "int_new_customer_examples")
+    sql_models.run(connection, "int_segment_transition_examples")
 
     def read(name):
         return connection.execute(f"select * from {name}").df()
 
     told = interest.learn(
-        *(read(name) for name in ("int_interest_examples", "int_interest_basket_shares")),
-        *(read(name) for name in ("int_interest_priors", "int_interest_outcomes")),
+        *(read(name) for name in ("int_category_of_interest_examples", "int_category_of_interest_basket_shares")),
+        *(read(name) for name in ("int_category_of_interest_priors", "int_category_of_interest_outcomes")),
         categories,
         AS_OF,
         first + dt.timedelta(days=180),
         min_examples=30,
     )
-    segments = new_segments.learn(read("int_new_customer_examples"), AS_OF, min_examples=20)
-    spending = value.learn(read("int_value_features"), AS_OF)
+    segments = new_segments.learn(read("int_segment_transition_examples"), AS_OF, min_examples=20)
+    spending = value.learn(read("int_customer_value_features"), AS_OF)
     return {"interest": told, "segments": segments, "value": spending}, connection

@@ -11,13 +11,13 @@ figures as (
 
     select
         'clusters' as candidate,
-        'auc_choosing' as metric,
+        'auc_validation' as metric,
         clusters_auc as value
     from choice
     union all
     select
         'rfm_groups' as candidate,
-        'auc_choosing' as metric,
+        'auc_validation' as metric,
         rfm_groups_auc as value
     from choice
     union all

@@ -1,1 +1,1 @@
-{{ learner_part('customer_segment_holdout', 'holdout') }}
+{{ model_output('customer_segment_holdout', 'holdout') }}

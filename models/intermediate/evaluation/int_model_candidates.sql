@@ -21,7 +21,7 @@ interest_choice as (
 
 new_segment_choice as (
 
-    select * from {{ ref('int_new_customer_segment_choice') }}
+    select * from {{ ref('int_segment_transition_choice') }}
 
 ),
 
@@ -44,7 +44,7 @@ used as (
     where is_used
     union all
     select
-        'new_customer_segment' as model,
+        'segment_transition' as model,
         candidate
     from new_segment_choice
     where is_used
@@ -71,7 +71,7 @@ baselines as (
         unnest(['most_bought', 'recent_prior', 'first_basket', 'blend']) as candidate
     union all
     select
-        'new_customer_segment' as model,
+        'segment_transition' as model,
         unnest(['unchanged_but_older', 'todays_segment', 'class_shares']) as candidate
 
 )

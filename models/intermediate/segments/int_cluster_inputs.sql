@@ -14,9 +14,9 @@ outcomes as (
 
 ),
 
-learning_customers as (
+training_customers as (
 
-    select * from {{ ref('int_learning_customers') }}
+    select * from {{ ref('int_training_customers') }}
 
 ),
 
@@ -37,7 +37,7 @@ select
     outcomes.orders,
     cast(outcomes.spend as double) as spend
 from snapshots
-inner join learning_customers on snapshots.customer_id = learning_customers.customer_id
+inner join training_customers on snapshots.customer_id = training_customers.customer_id
 inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
 left join outcomes
     on

@@ -19,7 +19,7 @@ snapshots as (
         cutoffs.days_before_as_of = 0 or learners.customer_id is not null as is_asked_about
     from {{ ref('int_customer_snapshots') }} as snapshots
     inner join {{ ref('int_cutoffs') }} as cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
-    left join {{ ref('int_learning_customers') }} as learners on snapshots.customer_id = learners.customer_id
+    left join {{ ref('int_training_customers') }} as learners on snapshots.customer_id = learners.customer_id
 
 )
 

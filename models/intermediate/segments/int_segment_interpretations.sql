@@ -88,7 +88,7 @@ select
         {{ thousands('everybody.monetary') }}, '). ',
         case
             when profiles.customers_then >= 10
-                then 'Ordered since: ' || {{ percent('profiles.order_again_rate_70d') }} || ' of the '
+                then 'Ordered since: ' || {{ percent('profiles.order_again_rate') }} || ' of the '
                     || {{ counted('profiles.customers_then', 'customer') }}
                     || ' who stood here {{ var("horizon_days") | int }} days ago. '
             else ''

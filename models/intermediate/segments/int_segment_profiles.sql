@@ -45,7 +45,7 @@ then_members as (
     select
         segments.segment_key,
         count(*) as customers_then,
-        {{ figure('avg(case when outcomes.orders > 0 then 1 else 0 end)') }} as order_again_rate_70d
+        {{ figure('avg(case when outcomes.orders > 0 then 1 else 0 end)') }} as order_again_rate
     from segments
     inner join outcomes
         on
@@ -69,7 +69,7 @@ select
     today.median_monetary,
     today.median_avg_order_value,
     today.mean_confidence,
-    then_members.order_again_rate_70d,
+    then_members.order_again_rate,
     coalesce(then_members.customers_then, 0) as customers_then
 from today
 left join then_members on today.segment_key = then_members.segment_key

@@ -77,10 +77,10 @@ ranked as (
     select
         customers.customer_id,
         customers.buyer_type,
-        forecasts.p_order_70d,
-        forecasts.expected_spend_70d,
+        forecasts.order_probability,
+        forecasts.expected_spend,
         row_number() over (
-            order by forecasts.expected_spend_70d desc nulls last, customers.monetary desc, customers.customer_id asc
+            order by forecasts.expected_spend desc nulls last, customers.monetary desc, customers.customer_id asc
         ) as priority
     from customers
     left join forecasts on customers.customer_id = forecasts.customer_id
@@ -103,14 +103,14 @@ select
     strategies.timing,
     categories.category_key as category_to_feature,
     products.products_to_feature,
-    ranked.p_order_70d,
-    ranked.expected_spend_70d,
+    ranked.order_probability,
+    ranked.expected_spend,
     {{ hash_bucket('ranked.customer_id', 10) }} = 0 as is_control,
     concat(
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('ranked.p_order_70d') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('ranked.order_probability') }} || '.', ''
         )
     ) as why
 from ranked

@@ -94,8 +94,8 @@ select
     segments.runner_up_segment_key,
     previous_segments.segment_key as previous_segment_key,
     favourites.category_key as favourite_category_key,
-    forecasts.p_order_70d,
-    forecasts.expected_spend_70d
+    forecasts.order_probability,
+    forecasts.expected_spend
 from customers
 inner join scores on customers.customer_id = scores.customer_id
 inner join segments on customers.customer_id = segments.customer_id

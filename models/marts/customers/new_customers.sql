@@ -16,7 +16,7 @@ names as (
 
 serving as (
 
-    {{ learner_part('category_of_interest_model', 'serving') | indent(4) }}
+    {{ model_output('category_of_interest_model', 'serving') | indent(4) }}
 
 ),
 
@@ -45,7 +45,7 @@ interests as (
 untried as (
 
     select min(note) as note
-    from {{ ref('int_learner_notes') }}
+    from {{ ref('int_model_notes') }}
     where model = 'category_of_interest' and metric = 'not_tried'
 
 ),
@@ -68,7 +68,7 @@ segments as (
         customer_id,
         predicted_class as segment_key,
         probability
-    from {{ ref('int_new_customer_segment_forecasts') }}
+    from {{ ref('int_segment_transition_forecasts') }}
     where class_rank = 1
 
 ),

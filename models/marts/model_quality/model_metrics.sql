@@ -15,7 +15,7 @@ intervals as (
 
 notes as (
 
-    select * from {{ ref('int_learner_notes') }}
+    select * from {{ ref('int_model_notes') }}
 
 ),
 
@@ -30,7 +30,7 @@ spans as (
     select
         model,
         candidate,
-        used_for = 'choosing' as is_choosing,
+        split = 'validation' as is_validation,
         max(trained_before) as trained_before,
         min(cutoff_date) as tested_from,
         max(outcome_until) as tested_until
@@ -54,10 +54,10 @@ held_out as (
         spans.tested_from,
         spans.tested_until,
         case
-            when metrics.metric like '%_choosing' then 'held out at the cutoffs that the choice is read from'
-            when metrics.metric like '%_untouched' then 'held out; customers first seen after the choice was made'
+            when metrics.metric like '%_validation' then 'held out at the cutoffs that the choice is read from'
+            when metrics.metric like '%_test_unseen' then 'held out; customers first seen after the choice was made'
             when metrics.model = 'category_of_interest'
-                then 'held out; where a choice was made, the customers it was read from are among them: see _untouched'
+                then 'held out; where a choice was made, the customers it was read from are among them: see _test_unseen'
             else 'held out; took no part in the choice'
         end as note
     from {{ ref('int_prediction_metrics') }} as metrics
@@ -65,7 +65,7 @@ held_out as (
         on
             metrics.model = spans.model
             and metrics.candidate = spans.candidate
-            and spans.is_choosing = (metrics.metric like '%_choosing')
+            and spans.is_validation = (metrics.metric like '%_validation')
     left join intervals
         on
             metrics.model = intervals.model

@@ -55,7 +55,7 @@ select
     profiles.median_monetary,
     profiles.median_avg_order_value,
     profiles.mean_confidence,
-    profiles.order_again_rate_70d,
+    profiles.order_again_rate,
     profiles.customers_then,
     interpretations.interpretation,
     strategies.goal as strategy_goal,

@@ -16,7 +16,7 @@ from gift_shop.forecasting import outputs as predictions
 from gift_shop.clustering import rfm_space
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.clustering.segments import SegmentModel
-from gift_shop.forecasting.outputs import REPORTING
+from gift_shop.forecasting.outputs import TEST
 from gift_shop.clustering.rfm_space import AXES, Space
 from gift_shop.frames import DAY, NUMBER, TEXT, stacked
 
@@ -160,7 +160,7 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     reason = reason or why
     keys = held_out[["candidate", "cutoff_date", "customer_id"]].assign(
         model=MODEL,
-        used_for=REPORTING,
+        split=TEST,
         trained_before=held_out["cutoff_date"],
         outcome_until=cutoffs["cutoff_date"].max(),
     )

@@ -22,9 +22,9 @@ TOP_SHARE = 0.2
 CONFIDENCE = (2.5, 97.5)  # percent
 # which rows a metric's suffix stands for
 SUFFIXES = {
-    "": (predictions.REPORTING, predictions.UNTOUCHED),
-    "_untouched": (predictions.UNTOUCHED,),
-    "_choosing": (predictions.CHOOSING,),
+    "": (predictions.TEST, predictions.TEST_UNSEEN),
+    "_test_unseen": (predictions.TEST_UNSEEN,),
+    "_validation": (predictions.VALIDATION,),
 }
 
 
@@ -40,7 +40,7 @@ class Rows(NamedTuple):
     Arrays: to cut a frame of texts into parts takes longer than its metrics.
     """
 
-    used_for: np.ndarray
+    split: np.ndarray
     cutoff: np.ndarray
     customer: np.ndarray  # numbered in the order of the ids
     is_class: np.ndarray  # a class came true
@@ -90,11 +90,11 @@ def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
 def _metrics_of(told: Told) -> pd.DataFrame:
     rows = []
     for model, candidate, held_out in told:
-        for suffix, used_for in SUFFIXES.items():
-            part = held_out.of(np.isin(held_out.used_for, used_for))
+        for suffix, split in SUFFIXES.items():
+            part = held_out.of(np.isin(held_out.split, split))
             if part.n == 0:
                 continue
-            by_cutoff = suffix == "_choosing"
+            by_cutoff = suffix == "_validation"
             for metric, values in _metrics(part, by_cutoff).items():
                 if np.isfinite(values[0]):
                     low, high = np.nanpercentile(values[1:], CONFIDENCE)
@@ -117,7 +117,7 @@ def calibration(holdout: pd.DataFrame) -> pd.DataFrame:
 def _calibration_of(told: Told) -> pd.DataFrame:
     rows = []
     for model, candidate, held_out in told:
-        part = held_out.of(np.isin(held_out.used_for, SUFFIXES[""]))
+        part = held_out.of(np.isin(held_out.split, SUFFIXES[""]))
         said, true = _said_and_true(part)
         if part.n == 0 or np.isnan(said).any():
             continue
@@ -235,7 +235,7 @@ def _rows(told: pd.DataFrame) -> Rows:
                      "actual_value")
     )  # fmt: skip
     rows = Rows(
-        told["used_for"].to_numpy(object),
+        told["split"].to_numpy(object),
         cutoff,
         customer,
         actual_class.notna().to_numpy(),

@@ -80,7 +80,7 @@ def learn(
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/outputs.py.
 
-    examples: one row per customer and is_serving (int_interest_examples): the baskets of the first
+    examples: one row per customer and is_serving (int_category_of_interest_examples): the baskets of the first
     day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend,
     lines, products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
     spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
@@ -303,11 +303,11 @@ def _judged(tested: Table, candidate, foretold, outcomes, until, chosen_on):
     keys = table.keys.loc[rows, ["cutoff_date", "customer_id"]].assign(
         model=MODEL, candidate=candidate, trained_before=blocks[rows], outcome_until=until
     )
-    keys["used_for"] = np.where(
-        keys["cutoff_date"] > chosen_on, predictions.UNTOUCHED, predictions.REPORTING
+    keys["split"] = np.where(
+        keys["cutoff_date"] > chosen_on, predictions.TEST_UNSEEN, predictions.TEST
     )
     if is_choice:
-        keys["used_for"], keys["cutoff_date"] = predictions.CHOOSING, chosen_on
+        keys["split"], keys["cutoff_date"] = predictions.VALIDATION, chosen_on
     return [predictions.of_classes(keys, table.classes, probabilities[rows], actual[rows])]
 
 
@@ -328,7 +328,7 @@ def _untried(told, why: str | None, untried: dict, new_from, chosen_on) -> list[
             f"the history is {(new_from - chosen_on).days} days too short: customers first seen after"
             " enough of it are needed at the choice, one horizon before the as-of date"
         )
-    if why is None and not (is_learnt & (told["used_for"] == predictions.CHOOSING)).any():
+    if why is None and not (is_learnt & (told["split"] == predictions.VALIDATION)).any():
         why = next(iter(untried.values()), None) or (
             f"no customer first seen from {new_from:%Y-%m-%d} on, after enough history, has a later"
             f" basket before {chosen_on:%Y-%m-%d}: nothing to choose by"

@@ -44,7 +44,7 @@ def learn(
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, coefficients for today, and notes; see gift_shop/forecasting/outputs.py.
 
-    features: one row per cutoff and customer (int_value_features): cutoff_date, history_days,
+    features: one row per cutoff and customer (int_customer_value_features): cutoff_date, history_days,
     customer_id, the FEATURES, frequency, monetary, tenure_days, and orders and spend within the
     horizon, null where it is not over. Rows in any order.
     A cutoff is held out one horizon before as_of_date (reporting) and from two horizons on
@@ -72,16 +72,16 @@ def learn(
         if len(train) == 0:
             continue
         test = table[table["cutoff_date"] == cutoff]
-        used_for = predictions.REPORTING if cutoff == today - horizon else predictions.CHOOSING
-        holdout += _held_out(train, test, used_for, horizon, why_not(train))
+        split = predictions.TEST if cutoff == today - horizon else predictions.VALIDATION
+        holdout += _held_out(train, test, split, horizon, why_not(train))
 
     train = _known_at(table, today, horizon)
     reason = why_not(train)
     for model, regression in ((ORDER, LOGISTIC), (SPEND, POISSON)):
-        used_for = {rows["used_for"].iloc[0] for rows in holdout if _is(rows, model, regression)}
+        split = {rows["split"].iloc[0] for rows in holdout if _is(rows, model, regression)}
         if reason is not None:
             why = reason
-        elif predictions.CHOOSING not in used_for:
+        elif predictions.VALIDATION not in split:
             why = "no earlier cutoff with enough known outcomes to choose at"
         else:
             continue
@@ -160,7 +160,7 @@ def _why_not(train: pd.DataFrame, min_customers: int) -> str | None:
     return None
 
 
-def _held_out(train, test, used_for: str, horizon, reason: str | None) -> list[pd.DataFrame]:
+def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.DataFrame]:
     """Held-out rows of every candidate at one cutoff; baselines only where there is a reason."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
     cutoff = test["cutoff_date"].iloc[0]
@@ -170,7 +170,7 @@ def _held_out(train, test, used_for: str, horizon, reason: str | None) -> list[p
             {
                 "model": model,
                 "candidate": candidate,
-                "used_for": used_for,
+                "split": split,
                 "cutoff_date": cutoff,
                 "trained_before": cutoff,
                 "outcome_until": cutoff + horizon,

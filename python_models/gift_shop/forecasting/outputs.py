@@ -16,12 +16,12 @@ from gift_shop.frames import DAY, NUMBER, TEXT, WHOLE, figures, stacked
 
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
-CHOOSING, REPORTING, UNTOUCHED = "choosing", "reporting", "untouched"
+VALIDATION, TEST, TEST_UNSEEN = "validation", "test", "test_unseen"
 SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {
     "holdout": {
-        "model": TEXT, "candidate": TEXT, "used_for": TEXT, "cutoff_date": DAY,
+        "model": TEXT, "candidate": TEXT, "split": TEXT, "cutoff_date": DAY,
         "trained_before": DAY, "outcome_until": DAY, "customer_id": TEXT,
         "predicted_class": TEXT, "probability": NUMBER, "actual_class": TEXT,
         "probability_of_actual": NUMBER, "rank_of_actual": WHOLE,
@@ -56,7 +56,7 @@ def frame(kind: str, rows) -> pd.DataFrame:
 def of_event(keys: pd.DataFrame, probability, happened) -> pd.DataFrame:
     """Held-out rows of a yes-no event.
 
-    keys: (n) rows of model, candidate, used_for, dates, customer_id; probability (n,) 0..1 of the
+    keys: (n) rows of model, candidate, split, dates, customer_id; probability (n,) 0..1 of the
     event, or None for a rank without probabilities; happened (n,) of 0/1.
     """
     happened = np.asarray(happened).astype(int)

@@ -18,7 +18,7 @@ from gift_shop.forecasting import outputs as predictions
 from gift_shop.forecasting.outputs import with_floor
 from gift_shop.frames import EXACT, counted
 
-MODEL = "new_customer_segment"
+MODEL = "segment_transition"
 FEATURES = [
     "log_recency",
     "log_frequency",
@@ -46,7 +46,7 @@ def learn(
     """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/outputs.py.
 
     examples: one row per definition_date, cutoff_date and customer first seen shortly before the
-    cutoff (int_new_customer_examples): the FEATURES; segment_now, segment_if_idle (orders and
+    cutoff (int_segment_transition_examples): the FEATURES; segment_now, segment_if_idle (orders and
     money as they are, recency one horizon longer) and segment_later (one horizon on, null where
     that is not over), all by the centroids fitted at definition_date. Rows in any order.
     A definition date is held out at itself, learning from the cutoffs a horizon or more before.
@@ -168,7 +168,7 @@ def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
     keys = asked.loc[over, ["cutoff_date", "customer_id"]].assign(
         model=MODEL,
         candidate=candidate,
-        used_for=predictions.REPORTING if is_report else predictions.CHOOSING,
+        split=predictions.TEST if is_report else predictions.VALIDATION,
         trained_before=cutoff,
         outcome_until=cutoff + horizon,
     )

@@ -242,7 +242,7 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
 
 
 def test_a_rule_that_foretells_no_rise_says_so():
-    used = SimpleNamespace(model="new_customer_segment", candidate="random_forest", is_used=True)
+    used = SimpleNamespace(model="segment_transition", candidate="random_forest", is_used=True)
     answers = SimpleNamespace(segments=[], customers=[], metrics=[used])
     assert "If nothing is done." in str(new_customers._segments(answers))
     used.candidate = "unchanged_but_older"
@@ -444,7 +444,7 @@ CHARTS = [
         "Customers to contact",
         "tbody tr",
         (
-            "select segment_key, count(*), sum(expected_spend_70d) from customer_actions"
+            "select segment_key, count(*), sum(expected_spend) from customer_actions"
             " where not is_control and contact_by <> 'none' group by 1"
         ),
     ),
@@ -602,7 +602,7 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     page.select_option("select[name=segment_name]", label="Champions")
     expected = _rows(
         sample,
-        "select customer_id, action, p_order_70d from customer_actions"
+        "select customer_id, action, order_probability from customer_actions"
         " where segment_key = 'champions' and not is_control order by priority",
     )
     assert count.inner_text() == f"{len(expected):,} of {everybody:,} rows"
@@ -614,7 +614,7 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["customer_id"], row["action"]) for row in rows] == [row[:2] for row in expected]
-    assert [float(row["p_order_70d"]) for row in rows] == [row[2] for row in expected]
+    assert [float(row["order_probability"]) for row in rows] == [row[2] for row in expected]
 
     page.select_option("select[name=contact]", "")
     page.get_by_label("Search").fill(expected[0][0])
@@ -632,7 +632,7 @@ def test_more_rows_and_sorting(window, sample):
     assert rows.count() == 2 * first
     page.get_by_role("button", name="Expected spend").click()
     ((least,),) = _rows(
-        sample, "select min(expected_spend_70d) from customer_actions where not is_control"
+        sample, "select min(expected_spend) from customer_actions where not is_control"
     )
     assert rows.first.locator("td").nth(5).inner_text() == "£" + _whole(least)
 

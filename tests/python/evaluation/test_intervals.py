@@ -7,12 +7,12 @@ from gift_shop.evaluation import intervals
 from gift_shop.forecasting import outputs as predictions
 
 
-def keys(n, model="m", candidate="c", used_for="reporting", day="2011-10-01"):
+def keys(n, model="m", candidate="c", split="test", day="2011-10-01"):
     return pd.DataFrame(
         {
             "model": model,
             "candidate": candidate,
-            "used_for": used_for,
+            "split": split,
             "cutoff_date": pd.Timestamp(day),
             "trained_before": pd.Timestamp(day),
             "outcome_until": pd.Timestamp("2011-12-10"),
@@ -29,10 +29,10 @@ def made(seed=0, n=90):
     """Held-out rows of all kinds, with ties, several cutoffs and all uses."""
     rng = np.random.default_rng(seed)
     rows = []
-    for used_for, day in (("choosing", "2011-06-18"), ("choosing", "2011-07-23")):
+    for split, day in (("validation", "2011-06-18"), ("validation", "2011-07-23")):
         rows.append(
             predictions.of_event(
-                keys(n, "e", "p", used_for, day), rng.random(n), rng.integers(0, 2, n)
+                keys(n, "e", "p", split, day), rng.random(n), rng.integers(0, 2, n)
             )
         )
     for candidate in ("p", "rank"):
@@ -53,7 +53,7 @@ def made(seed=0, n=90):
     shares = rng.dirichlet(np.ones(4), n)
     later = rng.choice(list("abcdx"), n)  # nobody foretells x
     classes = predictions.of_classes(keys(n, "k"), list("abcd"), shares, later)
-    classes.loc[: n // 3, "used_for"] = "untouched"
+    classes.loc[: n // 3, "split"] = "test_unseen"
     rule = predictions.of_classes(
         keys(n, "k", "rule"),
         list("abcd"),
@@ -157,13 +157,13 @@ def test_sql_gives_the_same_metrics_and_calibration(seed):
 
 def test_paired_advantage_by_hand():
     better = predictions.of_classes(
-        keys(3, candidate="better", used_for="choosing"),
+        keys(3, candidate="better", split="validation"),
         ["a", "b"],
         [[0.8, 0.2], [0.8, 0.2], [0.2, 0.8]],
         list("aaa"),
     )
     rival = predictions.of_classes(
-        keys(3, candidate="rival", used_for="choosing"), ["a", "b"], [[0.5, 0.5]] * 3, list("aaa")
+        keys(3, candidate="rival", split="validation"), ["a", "b"], [[0.5, 0.5]] * 3, list("aaa")
     )
     connection = duckdb.connect()
     holdout = predictions.frame("holdout", [better, rival])

@@ -77,8 +77,8 @@ def learn(tables, categories=KEYS, **settings):
     )
 
 
-def of(frame, candidate, used_for=("reporting", "untouched")):
-    return frame[(frame["candidate"] == candidate) & frame["used_for"].isin(used_for)]
+def of(frame, candidate, split=("test", "test_unseen")):
+    return frame[(frame["candidate"] == candidate) & frame["split"].isin(split)]
 
 
 def test_blend_weight_by_hand():
@@ -116,12 +116,12 @@ def test_uses_and_cutoffs():
     learnt = learn(shop())
     blend = learnt["holdout"][learnt["holdout"]["candidate"] == interest.BLEND]
     chosen_on = pd.Timestamp("2011-10-01")
-    choosing = blend[blend["used_for"] == "choosing"]
+    choosing = blend[blend["split"] == "validation"]
     assert (choosing["cutoff_date"] == chosen_on).all() and (
         choosing["outcome_until"] == chosen_on
     ).all()
-    told = blend[blend["used_for"] != "choosing"]
-    assert ((told["cutoff_date"] > chosen_on) == (told["used_for"] == "untouched")).all()
+    told = blend[blend["split"] != "validation"]
+    assert ((told["cutoff_date"] > chosen_on) == (told["split"] == "test_unseen")).all()
     assert (told["trained_before"] < told["cutoff_date"]).all()
     assert told["cutoff_date"].min() > pd.Timestamp(NEW_FROM)
     assert not blend.duplicated(["cutoff_date", "customer_id"]).any()
@@ -159,7 +159,7 @@ def test_later_outcomes_do_not_move_earlier_predictions():
         changed[name].loc[late, "category_key"] = changed[name].loc[late, "category_key"].map(swap)
     late = changed["examples"]["cutoff_date"] > day
     changed["examples"].loc[late, ["net_spend", "lines"]] *= 9
-    said = ["candidate", "used_for", "cutoff_date", "customer_id", "predicted_class", "probability"]
+    said = ["candidate", "split", "cutoff_date", "customer_id", "predicted_class", "probability"]
     one, other = (learn(t)["holdout"] for t in (tables, changed))
     before, after = (told[told["cutoff_date"] <= day] for told in (one, other))
     assert len(before) > 100

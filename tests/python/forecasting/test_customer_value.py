@@ -59,11 +59,11 @@ def test_learns_what_was_put_in():
 
 def test_cutoffs_and_their_use():
     held_out = value.learn(features(), AS_OF)["holdout"]
-    used = held_out.groupby("cutoff_date")["used_for"].unique().map(list).to_dict()
+    used = held_out.groupby("cutoff_date")["split"].unique().map(list).to_dict()
     assert used == {
-        pd.Timestamp("2011-06-18"): ["choosing"],
-        pd.Timestamp("2011-07-23"): ["choosing"],
-        pd.Timestamp("2011-10-01"): ["reporting"],
+        pd.Timestamp("2011-06-18"): ["validation"],
+        pd.Timestamp("2011-07-23"): ["validation"],
+        pd.Timestamp("2011-10-01"): ["test"],
     }
     assert not held_out.duplicated(["model", "candidate", "cutoff_date", "customer_id"]).any()
     assert held_out["customer_id"].nunique() == 150
@@ -116,7 +116,7 @@ def served(learnt, used, holdout):
     connection = duckdb.connect()
     sql_models.put(
         connection,
-        int_value_features=features(),
+        int_customer_value_features=features(),
         int_customer_value_coefficients=predictions.one_table(
             {"coefficients": learnt["coefficients"]}
         ),
@@ -135,7 +135,7 @@ def test_sql_scores_as_python_does(used):
     learnt = value.learn(table, AS_OF)
     in_sql = served(learnt, used, learnt["holdout"])
     today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
-    columns, half_a_digit = ("p_order_70d", "expected_spend_70d"), (5e-7, 5e-3)
+    columns, half_a_digit = ("order_probability", "expected_spend"), (5e-7, 5e-3)
     for model, candidate, column, apart in zip(
         (value.ORDER, value.SPEND), used, columns, half_a_digit, strict=True
     ):
@@ -147,7 +147,7 @@ def test_nothing_is_said_that_was_not_held_out():
     learnt = value.learn(features(), AS_OF)
     holdout = learnt["holdout"].query("candidate == @value.POISSON")
     in_sql = served(learnt, (value.BASE, value.POISSON), holdout)
-    assert in_sql["p_order_70d"].isna().all() and in_sql["expected_spend_70d"].notna().any()
+    assert in_sql["order_probability"].isna().all() and in_sql["expected_spend"].notna().any()
 
 
 def test_nothing_after_a_cutoff_moves_its_predictions():

@@ -9,7 +9,7 @@ CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the evaluation cutoff
 SAID = [
     "model",
     "candidate",
-    "used_for",
+    "split",
     "cutoff_date",
     "customer_id",
     "predicted_class",
@@ -65,14 +65,14 @@ def test_another_future_moves_no_prediction(futures, model):
 
 @pytest.mark.parametrize("model", ["interest", "segments", "value"])
 def test_what_decides_the_choice_does_not_move_at_all(futures, model):
-    one, other = (f[model][f[model]["used_for"] == "choosing"] for f in futures)
+    one, other = (f[model][f[model]["split"] == "validation"] for f in futures)
     assert len(one) > 0
     pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
 
 
 @pytest.mark.parametrize("model", ["interest", "segments", "value"])
 def test_the_other_future_is_another(futures, model):
-    one, other = (f[model][f[model]["used_for"] != "choosing"] for f in futures)
+    one, other = (f[model][f[model]["split"] != "validation"] for f in futures)
     assert (
         not one["probability_of_actual"]
         .reset_index(drop=True)

@@ -42,8 +42,8 @@ def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
     return pd.concat(parts, ignore_index=True)
 
 
-def of(frame, candidate, used_for="reporting"):
-    return frame[(frame["candidate"] == candidate) & (frame["used_for"] == used_for)]
+def of(frame, candidate, split="test"):
+    return frame[(frame["candidate"] == candidate) & (frame["split"] == split)]
 
 
 def accuracy(rows):
@@ -78,9 +78,9 @@ def test_a_classifier_finds_what_no_rule_says():
 def test_uses_and_cutoffs():
     learnt = new_segments.learn(examples(), AS_OF)
     held_out = learnt["holdout"]
-    assert set(zip(held_out["used_for"], held_out["cutoff_date"], strict=True)) == {
-        ("choosing", back(140)),
-        ("reporting", back(70)),
+    assert set(zip(held_out["split"], held_out["cutoff_date"], strict=True)) == {
+        ("validation", back(140)),
+        ("test", back(70)),
     }
     assert not held_out.duplicated(["candidate", "cutoff_date", "customer_id"]).any()
     assert set(learnt["serving"]["customer_id"]) == {f"0-{i:03d}" for i in range(120)}
@@ -166,9 +166,9 @@ def test_the_rule_is_served_without_a_number_where_nothing_is_known():
 def test_choice_in_sql(table, expected):
     holdout = predictions.one_table({"holdout": new_segments.learn(table, AS_OF)["holdout"]})
     connection = duckdb.connect()
-    sql_models.put(connection, int_new_customer_segment_predictions=holdout)
-    sql_models.run(connection, "int_new_customer_segment_choice")
+    sql_models.put(connection, int_segment_transition_predictions=holdout)
+    sql_models.run(connection, "int_segment_transition_choice")
     used = connection.execute(
-        "select candidate from int_new_customer_segment_choice where is_used"
+        "select candidate from int_segment_transition_choice where is_used"
     ).fetchall()
     assert len(used) == 1 and used[0][0] in expected

@@ -12,8 +12,8 @@ def learners(customers: int) -> list[tuple]:
     connection.execute(
         f"create table int_orders as select 'c' || range as customer_id from range({customers})"
     )
-    sql_models.run(connection, "int_learning_customers", max_learning_customers=CAP)
-    return connection.execute("from int_learning_customers order by all").fetchall()
+    sql_models.run(connection, "int_training_customers", max_training_customers=CAP)
+    return connection.execute("from int_training_customers order by all").fetchall()
 
 
 def test_a_sample_is_drawn_beyond_the_limit_alone():
@@ -25,9 +25,9 @@ def test_a_sample_is_drawn_beyond_the_limit_alone():
 
 def test_everyone_is_scored_by_what_a_sample_taught(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("large"))
-    shop.build("--vars", f"max_learning_customers: {CAP}", raw=SAMPLE)
+    shop.build("--vars", f"max_training_customers: {CAP}", raw=SAMPLE)
     customers, segments, chances, scores = shop.row(
-        "select count(*), count(segment_key), count(p_order_70d), count(rfm_cell) from marts.customers"
+        "select count(*), count(segment_key), count(order_probability), count(rfm_cell) from marts.customers"
     )
     assert customers == segments == chances == scores > CAP
     # RFM groups stand in for clusters here, so that nobody's next segment is foretold

@@ -119,7 +119,7 @@ def orders(customers, days, orders_each, first="2011-01-02"):
 @pytest.mark.parametrize(
     ("lines", "untried"),
     [
-        (orders(30, 400, 3), {"customer_segments", "category_of_interest", "new_customer_segment"}),
+        (orders(30, 400, 3), {"customer_segments", "category_of_interest", "segment_transition"}),
         (orders(400, 400, 1), {"category_of_interest", "customer_value_order"}),
         (orders(300, 150, 3), {"customer_segments", "customer_value_order"}),
         (

@@ -20,7 +20,7 @@ LEARNT = {
 MADE_FROM = {
     "value": ["int_customer_value_predictions", "int_customer_value_choice", "int_customer_value"],
     "interest": ["int_category_of_interest_predictions", "int_category_of_interest_choice"],
-    "segments": ["int_new_customer_segment_predictions", "int_new_customer_segment_choice"],
+    "segments": ["int_segment_transition_predictions", "int_segment_transition_choice"],
 }
 
 
@@ -85,14 +85,14 @@ def test_reasons_instead_of_numbers(shop, untried):
         sql_models.run(connection, *models)
     used = connection.execute(
         "select candidate from int_category_of_interest_choice where is_used"
-        " union all select candidate from int_new_customer_segment_choice where is_used"
+        " union all select candidate from int_segment_transition_choice where is_used"
         " union all select used_candidate from int_customer_value_choice"
     ).fetchall()
     assert len(used) == 4
     learnt_are_used = {candidate for (candidate,) in used} & (LEARNT["value"] | LEARNT["segments"])
     assert not learnt_are_used or "value" not in untried
     n, scored, lowest, highest = connection.execute(
-        "select count(*), count(p_order_70d), min(p_order_70d), max(p_order_70d) from int_customer_value"
+        "select count(*), count(order_probability), min(order_probability), max(order_probability) from int_customer_value"
     ).fetchone()
     assert n > 0 and scored == (0 if shop in (sixty_days, hundred_days, half_a_year) else n)
     if "value" in untried:

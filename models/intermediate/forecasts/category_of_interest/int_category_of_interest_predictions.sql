@@ -1,1 +1,1 @@
-{{ learner_part('category_of_interest_model', 'holdout') }}
+{{ model_output('category_of_interest_model', 'holdout') }}

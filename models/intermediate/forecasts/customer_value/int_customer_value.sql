@@ -8,7 +8,7 @@ with
 
 customers as (
 
-    select * from {{ ref('int_value_features') }}
+    select * from {{ ref('int_customer_value_features') }}
     where days_before_as_of = 0
 
 ),
@@ -19,7 +19,7 @@ held_out as (
         model,
         candidate
     from {{ ref('int_customer_value_predictions') }}
-    where used_for = 'reporting'
+    where split = 'test'
 
 ),
 
@@ -87,8 +87,8 @@ scored as (
 -- null where what would say it has not been held out
 select
     customers.customer_id,
-    {{ figure("max(scored.value) filter (where scored.model = 'customer_value_order')") }} as p_order_70d,
-    {{ money_forecast("max(scored.value) filter (where scored.model = 'customer_value_spend')") }} as expected_spend_70d
+    {{ figure("max(scored.value) filter (where scored.model = 'customer_value_order')") }} as order_probability,
+    {{ money_forecast("max(scored.value) filter (where scored.model = 'customer_value_spend')") }} as expected_spend
 from customers
 left join scored on customers.customer_id = scored.customer_id
 group by customers.customer_id

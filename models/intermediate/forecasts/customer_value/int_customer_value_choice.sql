@@ -8,13 +8,13 @@ models as (
         'customer_value_order' as model,
         'logistic_regression' as regression,
         'base_rate' as baseline,
-        'log_loss_choosing' as decided_by
+        'log_loss_validation' as decided_by
     union all
     select
         'customer_value_spend' as model,
         'poisson_regression' as regression,
         'monetary_rank' as baseline,
-        'top20_spend_share_choosing' as decided_by
+        'top20_spend_share_validation' as decided_by
 
 ),
 
@@ -27,7 +27,7 @@ deciding_rows as (
         on
             predictions.model = models.model
             and predictions.candidate in (models.regression, models.baseline)
-    where predictions.used_for = 'choosing'
+    where predictions.split = 'validation'
 
 ),
 

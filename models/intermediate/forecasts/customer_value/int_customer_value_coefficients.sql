@@ -1,1 +1,1 @@
-{{ learner_part('customer_value_model', 'coefficients') }}
+{{ model_output('customer_value_model', 'coefficients') }}

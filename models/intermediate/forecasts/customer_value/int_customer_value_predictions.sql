@@ -1,1 +1,1 @@
-{{ learner_part('customer_value_model', 'holdout') }}
+{{ model_output('customer_value_model', 'holdout') }}

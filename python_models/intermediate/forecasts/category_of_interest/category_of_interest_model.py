@@ -8,10 +8,10 @@ def model(dbt, session):
     categories = dbt.ref("int_product_categories").filter("is_named_by_people")
     history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))
     frames = interest.learn(
-        dbt.ref("int_interest_examples").df(),
-        dbt.ref("int_interest_basket_shares").df(),
-        dbt.ref("int_interest_priors").df(),
-        dbt.ref("int_interest_outcomes").df(),
+        dbt.ref("int_category_of_interest_examples").df(),
+        dbt.ref("int_category_of_interest_basket_shares").df(),
+        dbt.ref("int_category_of_interest_priors").df(),
+        dbt.ref("int_category_of_interest_outcomes").df(),
         categories.project("category_key").distinct().df()["category_key"],
         as_of["as_of_date"].date(),
         as_of["first_line_on"].date() + history,

@@ -10,7 +10,7 @@ baskets as (
 days as (
 
     select distinct case when is_serving then cutoff_date else first_order_on end as prior_date
-    from {{ ref('int_interest_examples') }}
+    from {{ ref('int_category_of_interest_examples') }}
 
 ),
 

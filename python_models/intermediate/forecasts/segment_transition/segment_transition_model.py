@@ -6,7 +6,7 @@ def model(dbt, session):
     as_of = dbt.ref("int_as_of").df().iloc[0]
     choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
     frames = new_segments.learn(
-        dbt.ref("int_new_customer_examples").df(),
+        dbt.ref("int_segment_transition_examples").df(),
         as_of["as_of_date"].date(),
         horizon_days=int(dbt.config.meta_get("horizon_days")),
         are_groups=not choice["is_used"],

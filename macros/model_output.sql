@@ -1,8 +1,8 @@
 {#- One part of the long table that a learner returns (gift_shop/forecasting/outputs.py), with the part's own columns. -#}
-{% macro learner_part(learner, part) -%}
+{% macro model_output(learner, part) -%}
 {%- set columns = {
     'holdout': [
-        'model', 'candidate', 'used_for', 'cutoff_date', 'trained_before', 'outcome_until', 'customer_id',
+        'model', 'candidate', 'split', 'cutoff_date', 'trained_before', 'outcome_until', 'customer_id',
         'predicted_class', 'probability', 'actual_class', 'probability_of_actual', 'rank_of_actual',
         'predicted_value', 'actual_value',
     ],
@@ -23,7 +23,7 @@ with
 
 serving as (
 
-    {{ learner_part(learner, 'serving') | indent(4) }}
+    {{ model_output(learner, 'serving') | indent(4) }}
 
 ),
 

@@ -6,7 +6,7 @@ with
 
 advantages as (
 
-    {{ paired_advantages(ref('int_new_customer_segment_predictions'), rival, 'accuracy') }}
+    {{ paired_advantages(ref('int_segment_transition_predictions'), rival, 'accuracy') }}
 
 ),
 

@@ -12,9 +12,9 @@ snapshots as (
 
 ),
 
-learning_customers as (
+training_customers as (
 
-    select * from {{ ref('int_learning_customers') }}
+    select * from {{ ref('int_training_customers') }}
 
 ),
 
@@ -66,7 +66,7 @@ where
     -- today's are all asked about
     (
         snapshots.cutoff_date = (select as_of.as_of_date from as_of)
-        or snapshots.customer_id in (select learning_customers.customer_id from learning_customers)
+        or snapshots.customer_id in (select training_customers.customer_id from training_customers)
     )
     and (
         -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known

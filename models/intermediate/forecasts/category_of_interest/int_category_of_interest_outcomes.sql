@@ -8,13 +8,13 @@ baskets as (
 
 cutoffs as (
 
-    select * from {{ ref('int_interest_cutoffs') }}
+    select * from {{ ref('int_category_of_interest_cutoffs') }}
 
 ),
 
 examples as (
 
-    select * from {{ ref('int_interest_examples') }}
+    select * from {{ ref('int_category_of_interest_examples') }}
     where not is_serving
 
 ),

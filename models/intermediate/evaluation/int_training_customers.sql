@@ -18,4 +18,4 @@ drawn as (
 
 select customer_id
 from drawn
-where draw <= {{ var('max_learning_customers') | int }}
+where draw <= {{ var('max_training_customers') | int }}

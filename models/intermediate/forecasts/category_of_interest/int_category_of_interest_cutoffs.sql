@@ -1,6 +1,6 @@
 {#- Walk-forward in blocks: on each of these days the models learn anew, from what was known before it. They are
     counted back from the as-of date, so that the evaluation cutoff, some whole blocks before, is one of them. -#}
-{%- set block_days = var('interest_block_days') | int -%}
+{%- set block_days = var('category_of_interest_block_days') | int -%}
 
 with
 

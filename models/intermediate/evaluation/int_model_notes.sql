@@ -1,12 +1,12 @@
 {% for learner in [
-    'customer_segment_holdout', 'customer_value_model', 'category_of_interest_model', 'new_customer_segment_model',
+    'customer_segment_holdout', 'customer_value_model', 'category_of_interest_model', 'segment_transition_model',
 ] -%}
-{{ learner_part(learner, 'notes') }}
+{{ model_output(learner, 'notes') }}
 union all
 {% endfor -%}
 {% for model, choice in [
     ("'category_of_interest'", 'int_category_of_interest_choice'),
-    ("'new_customer_segment'", 'int_new_customer_segment_choice'),
+    ("'segment_transition'", 'int_segment_transition_choice'),
     ('model', 'int_customer_value_choice'),
 ] -%}
 select

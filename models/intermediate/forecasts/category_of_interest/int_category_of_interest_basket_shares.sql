@@ -2,7 +2,7 @@ with
 
 examples as (
 
-    select * from {{ ref('int_interest_examples') }}
+    select * from {{ ref('int_category_of_interest_examples') }}
 
 ),
 

@@ -18,9 +18,9 @@ baskets as (
 
 ),
 
-learning_customers as (
+training_customers as (
 
-    select * from {{ ref('int_learning_customers') }}
+    select * from {{ ref('int_training_customers') }}
 
 ),
 
@@ -52,7 +52,7 @@ first_orders as (
     from ordered
     where
         cast(ordered_at as date) = first_order_on
-        and customer_id in (select learning_customers.customer_id from learning_customers)
+        and customer_id in (select training_customers.customer_id from training_customers)
 
 ),
 

@@ -1,1 +1,0 @@
-{{ served_forecasts('new_customer_segment_model', 'int_new_customer_segment_choice') }}

@@ -1,1 +1,0 @@
-{{ learner_part('new_customer_segment_model', 'holdout') }}

@@ -1,0 +1,1 @@
+{{ model_output('segment_transition_model', 'holdout') }}
