@@ -1,4 +1,4 @@
-{#- One part of the long table that a learner returns (gift_shop/forecasting/outputs.py), with the part's own columns. -#}
+{#- One part of the long table that a learner returns (gift_shop/forecasting/predictions.py), with the part's own columns. -#}
 {% macro model_output(learner, part) -%}
 {%- set columns = {
     'holdout': [

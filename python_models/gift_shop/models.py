@@ -5,10 +5,8 @@ walk one at a time an import fails. Whoever imports this module first imports th
 lock, on which every other thread waits. raw_invoice_lines does so beside the reading of the file.
 """
 
+from gift_shop.clustering import tables
+from gift_shop.forecasting import category_of_interest, customer_value, segment_transition
 from gift_shop.products import categories
-from gift_shop.forecasting import category_of_interest as interest
-from gift_shop.forecasting import segment_transition as new_segments
-from gift_shop.clustering import tables as segment_tables
-from gift_shop.forecasting import customer_value as value
 
-__all__ = ["categories", "interest", "new_segments", "segment_tables", "value"]
+__all__ = ["categories", "category_of_interest", "customer_value", "segment_transition", "tables"]

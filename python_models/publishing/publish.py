@@ -1,5 +1,5 @@
 from gift_shop import paths
-from gift_shop.publishing import published_files as publishing
+from gift_shop.publishing import published_files
 
 
 def model(dbt, session):
@@ -7,6 +7,6 @@ def model(dbt, session):
     dbt.ref("build_gate")  # every table and every test stands before the gate
     dbt.ref("segment_log")
     dbt.ref("segment_drift")
-    outcome = publishing.publish(session.cursor(), paths.published())
+    outcome = published_files.publish(session.cursor(), paths.published())
     print(outcome["message"].iloc[0], flush=True)
     return outcome

@@ -1,8 +1,8 @@
 import importlib
 import threading
 
-from gift_shop.ingestion import reader as door
 from gift_shop import paths
+from gift_shop.ingestion import reader
 
 
 def model(dbt, session):
@@ -11,7 +11,7 @@ def model(dbt, session):
     ).fetchall()
     if is_whole:  # what learns is imported meanwhile; part of a build may need none of it
         threading.Thread(target=importlib.import_module, args=["gift_shop.models"]).start()
-    return door.read_invoices(
+    return reader.read_invoices(
         session,
         paths.invoices(),
         date_format=dbt.config.meta_get("date_format"),

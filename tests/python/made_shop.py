@@ -6,10 +6,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import sql_models
+from gift_shop.forecasting import category_of_interest, customer_value, segment_transition
 from gift_shop.products import categories as product_categories
-from gift_shop.forecasting import category_of_interest as interest
-from gift_shop.forecasting import segment_transition as new_segments
-from gift_shop.forecasting import customer_value as value
 
 FIRST, AS_OF = dt.date(2010, 12, 1), dt.date(2011, 12, 10)
 CATEGORIES = ["bags", "garden", "storage", "toys"]
@@ -137,14 +135,25 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
     def read(name):
         return connection.execute(f"select * from {name}").df()
 
-    told = interest.learn(
-        *(read(name) for name in ("int_category_of_interest_examples", "int_category_of_interest_basket_shares")),
-        *(read(name) for name in ("int_category_of_interest_priors", "int_category_of_interest_outcomes")),
+    told = category_of_interest.learn(
+        *(
+            read(name)
+            for name in (
+                "int_category_of_interest_examples",
+                "int_category_of_interest_basket_shares",
+            )
+        ),
+        *(
+            read(name)
+            for name in ("int_category_of_interest_priors", "int_category_of_interest_outcomes")
+        ),
         categories,
         AS_OF,
         first + dt.timedelta(days=180),
         min_examples=30,
     )
-    segments = new_segments.learn(read("int_segment_transition_examples"), AS_OF, min_examples=20)
-    spending = value.learn(read("int_customer_value_features"), AS_OF)
+    segments = segment_transition.learn(
+        read("int_segment_transition_examples"), AS_OF, min_examples=20
+    )
+    spending = customer_value.learn(read("int_customer_value_features"), AS_OF)
     return {"interest": told, "segments": segments, "value": spending}, connection

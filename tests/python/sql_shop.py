@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import sql_models
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import reader
 from shop import HEADER, PROJECT
 
 SEEDS = {
@@ -31,7 +31,7 @@ class SqlShop:
     def __init__(self, raw: Path | str, models: Iterable[str] = MODELS, **settings):
         self.connection = duckdb.connect(config={"threads": 2})
         values = sql_models.project_vars() | settings
-        lines = door.read_invoices(
+        lines = reader.read_invoices(
             self.connection,
             str(raw),
             date_format=values["date_format"],

@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from gift_shop.clustering.algorithms import nearest
+from gift_shop.clustering.rfm_groups import group_names
+from gift_shop.clustering.rfm_space import percentiles, to_space
+from gift_shop.clustering.segments import STARTS, fit_centres
 from gift_shop.clustering.selection import (
     Choice,
     Population,
@@ -16,8 +20,6 @@ from gift_shop.clustering.selection import (
     population,
     selection_dates,
 )
-from gift_shop.clustering.algorithms import nearest
-from gift_shop.clustering.segments import STARTS, fit_centres
 from gift_shop.evaluation.ranking_metrics import (
     auc,
     auc_standard_error,
@@ -25,9 +27,7 @@ from gift_shop.evaluation.ranking_metrics import (
     top_spend_share,
     two_fold,
 )
-from gift_shop.clustering.rfm_groups import group_names
-from gift_shop.clustering.rfm_space import percentiles, to_space
-from gift_shop.frames import figures, money
+from gift_shop.tables import figures, money
 
 LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}

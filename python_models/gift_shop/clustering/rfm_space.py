@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import fminbound
 from scipy.stats import rankdata
 
-from gift_shop.frames import SEARCHED, rounded, settled
+from gift_shop.tables import SEARCHED, rounded, settled
 
 AXES = ("recency", "frequency", "monetary")
 COLUMNS = ["recency_days", "frequency", "monetary"]

@@ -12,9 +12,8 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from threadpoolctl import threadpool_limits
 
-from gift_shop.clustering.archetypes import assign_archetypes, profiles
-from gift_shop.clustering.selection import Choice
 from gift_shop.clustering.algorithms import centroids, distances, fit_labels, nearest
+from gift_shop.clustering.archetypes import assign_archetypes, profiles
 from gift_shop.clustering.rfm_space import (
     AXES,
     Space,
@@ -25,7 +24,8 @@ from gift_shop.clustering.rfm_space import (
     rfm,
     to_space,
 )
-from gift_shop.frames import SEARCHED, counted, figures, rounded, settled
+from gift_shop.clustering.selection import Choice
+from gift_shop.tables import SEARCHED, counted, figures, rounded, settled
 
 FIT_ROWS = 50_000  # customers a model is fitted on at most; everyone is scored
 WARD_ROWS = 10_000  # Ward needs the square of it

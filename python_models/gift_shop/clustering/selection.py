@@ -12,10 +12,17 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
-from gift_shop.clustering.algorithms import ALGORITHMS, TREES, agreement, centroids, fit_labels, nearest
-from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
+from gift_shop.clustering.algorithms import (
+    ALGORITHMS,
+    TREES,
+    agreement,
+    centroids,
+    fit_labels,
+    nearest,
+)
 from gift_shop.clustering.rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
-from gift_shop.frames import counted, figures, log1p
+from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
+from gift_shop.tables import counted, figures, log1p
 
 SELECTION_DAYS = (140, 154, 168)  # days before as-of of the selection cutoffs
 KS = range(2, 11)  # shown

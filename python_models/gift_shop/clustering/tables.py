@@ -9,16 +9,14 @@ scored (customer_segments, customer_positions) it has everybody's row of today.
 import numpy as np
 import pandas as pd
 
-from gift_shop.clustering import selection as cluster_choice
-from gift_shop.clustering import holdout as cluster_holdout
+from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.clustering import rfm_space
-from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
-from gift_shop.clustering.segments import SegmentModel
-from gift_shop.forecasting.outputs import TEST
 from gift_shop.clustering.rfm_space import AXES, Space
-from gift_shop.frames import DAY, NUMBER, TEXT, stacked
+from gift_shop.clustering.segments import SegmentModel
+from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
+from gift_shop.forecasting import predictions
+from gift_shop.forecasting.predictions import TEST
+from gift_shop.tables import DAY, NUMBER, TEXT, stacked
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "cutoff_date": DAY,
@@ -47,7 +45,7 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
     The one row of 'choice' names transform, algorithm and k, or has none and says why in `note`.
     """
     outcomes = _outcomes(customers)
-    found = cluster_choice.evaluate_candidates(
+    found = selection.evaluate_candidates(
         customers,
         outcomes,
         cutoffs,
@@ -55,7 +53,7 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
         min_customers=min_customers,
     )
     choice = pd.DataFrame([found.choice or (None, None, np.nan)], columns=KEY)
-    baselines = cluster_holdout.selection_baselines(customers, outcomes, cutoffs, rfm_groups)
+    baselines = holdout.selection_baselines(customers, outcomes, cutoffs, rfm_groups)
     parts = {
         "candidate": found.candidates,
         "candidate_cutoff": found.candidate_cutoffs,
@@ -154,7 +152,7 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     Parts 'holdout' and 'notes' as in predictions.py.
     """
     choice, reason = _choice(chosen)
-    held_out, why = cluster_holdout.holdout_predictions(
+    held_out, why = holdout.holdout_predictions(
         customers, _outcomes(customers), cutoffs, choice, rfm_groups
     )
     reason = reason or why
@@ -166,7 +164,7 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     )
     happened = (held_out["actual_class"] == "1").astype(int)
     # a rank orders customers and says no probability
-    is_rank = held_out["candidate"].isin(cluster_holdout.RANKS)
+    is_rank = held_out["candidate"].isin(holdout.RANKS)
     groups = predictions.of_event(
         keys[~is_rank], held_out.loc[~is_rank, "probability"], happened[~is_rank]
     )

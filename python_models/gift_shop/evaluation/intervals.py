@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.frames import NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop.forecasting import predictions
+from gift_shop.tables import NUMBER, TEXT, WHOLE, figures, stacked
 
 DRAWS = 200
 MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it
@@ -80,7 +80,7 @@ def table(candidates: Iterable[pd.DataFrame]):
 def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
     """Value and 95% interval of every metric of every candidate.
 
-    holdout: see gift_shop/forecasting/outputs.py; of each model it may hold all candidates or some.
+    holdout: see gift_shop/forecasting/predictions.py; of each model it may hold all candidates or some.
     Returns model, candidate, metric, value, ci_low, ci_high, n (held-out rows), one row for each
     metric that has a value; metrics at several choosing cutoffs are means over them.
     """

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from scipy.stats import rankdata
 
-from gift_shop.frames import settled
+from gift_shop.tables import settled
 
 TOP_SHARE = 0.2
 

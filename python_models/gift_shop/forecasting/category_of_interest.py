@@ -15,9 +15,9 @@ import pandas as pd
 import threadpoolctl
 from sklearn.linear_model import LogisticRegression
 
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.forecasting.outputs import with_floor
-from gift_shop.frames import counted, log1p, rounded
+from gift_shop.forecasting import predictions
+from gift_shop.forecasting.predictions import with_floor
+from gift_shop.tables import counted, log1p, rounded
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -78,7 +78,7 @@ def learn(
     block_days: int = 14,
     min_examples: int = 100,
 ) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/outputs.py.
+    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/predictions.py.
 
     examples: one row per customer and is_serving (int_category_of_interest_examples): the baskets of the first
     day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend,

@@ -14,8 +14,8 @@ import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.frames import EXACT, counted, money, rounded
+from gift_shop.forecasting import predictions
+from gift_shop.tables import EXACT, counted, money, rounded
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -42,7 +42,7 @@ def learn(
     min_history_days: int = 315,
     min_customers: int = 50,
 ) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, coefficients for today, and notes; see gift_shop/forecasting/outputs.py.
+    """Held-out predictions, coefficients for today, and notes; see gift_shop/forecasting/predictions.py.
 
     features: one row per cutoff and customer (int_customer_value_features): cutoff_date, history_days,
     customer_id, the FEATURES, frequency, monetary, tenure_days, and orders and spend within the

@@ -14,9 +14,9 @@ import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.forecasting.outputs import with_floor
-from gift_shop.frames import EXACT, counted
+from gift_shop.forecasting import predictions
+from gift_shop.forecasting.predictions import with_floor
+from gift_shop.tables import EXACT, counted
 
 MODEL = "segment_transition"
 FEATURES = [
@@ -43,7 +43,7 @@ def learn(
     min_examples: int = 100,
     are_groups: bool = False,
 ) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/outputs.py.
+    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/predictions.py.
 
     examples: one row per definition_date, cutoff_date and customer first seen shortly before the
     cutoff (int_segment_transition_examples): the FEATURES; segment_now, segment_if_idle (orders and

@@ -28,7 +28,7 @@ from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from gift_shop.errors import InputFileError
-from gift_shop.frames import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
+from gift_shop.tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
 
 OTHER = "other"
 SEED = "product_category_words"

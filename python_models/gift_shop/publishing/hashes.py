@@ -4,12 +4,12 @@ import json
 import sys
 
 from gift_shop import paths
-from gift_shop.publishing import published_files as publishing
+from gift_shop.publishing import published_files
 
 
 def main() -> None:
     try:
-        manifest = json.loads((paths.published() / publishing.MANIFEST).read_text())
+        manifest = json.loads((paths.published() / published_files.MANIFEST).read_text())
     except FileNotFoundError as error:
         sys.exit(f"nothing is published yet: {error}")
     print(f"build {manifest['build_id']}, as of {manifest['as_of_date']}")

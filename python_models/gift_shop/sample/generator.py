@@ -750,7 +750,9 @@ def write_sample(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="gift_shop.sample.generator", description="Synthetic invoices.")
+    parser = argparse.ArgumentParser(
+        prog="gift_shop.sample.generator", description="Synthetic invoices."
+    )
     parser.add_argument("output", metavar="OUTPUT", help=".csv, or .csv.gz to compress")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--lines", type=int, default=LINES, help=f"about so many (default {LINES})")

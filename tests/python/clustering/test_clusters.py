@@ -8,17 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+from gift_shop.clustering import archetypes, holdout, rfm_groups, rfm_space, segments, selection
+from gift_shop.clustering.algorithms import ALGORITHMS, agreement, fit_labels, mixture
+from gift_shop.clustering.selection import Choice
+from gift_shop.evaluation import ranking_metrics
 from scipy.spatial.distance import cdist
 from scipy.stats import yeojohnson_normmax
-from gift_shop.clustering import archetypes as naming
-from gift_shop.clustering import selection as choosing
-from gift_shop.clustering import holdout as holdout
-from gift_shop.clustering import segments as serving
-from gift_shop.evaluation import ranking_metrics as ranking
-from gift_shop.clustering import rfm_groups as groups
-from gift_shop.clustering import rfm_space as space
-from gift_shop.clustering.selection import Choice
-from gift_shop.clustering.algorithms import ALGORITHMS, agreement, fit_labels, mixture
 from sklearn import metrics as sk
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import PowerTransformer
@@ -100,7 +95,7 @@ def blobs():
 
 @pytest.fixture(scope="module")
 def blob_evaluation(blobs):
-    return choosing.evaluate_candidates(*blobs, cutoffs())
+    return selection.evaluate_candidates(*blobs, cutoffs())
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +105,7 @@ def smooth():
 
 @pytest.fixture(scope="module")
 def smooth_model(smooth):
-    model, reason = serving.fit_segments(
+    model, reason = segments.fit_segments(
         as_of(smooth[0]), Choice("yeo_johnson", "kmeans", 5), ARCHETYPES
     )
     assert reason == ""
@@ -123,10 +118,10 @@ def smooth_model(smooth):
 def test_auc_counts_pairs_and_halves_ties():
     score, event = np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1])
     # .35 beats .1 only, .8 beats both: 3 of 4 pairs
-    assert ranking.auc(score, event) == 3 / 4
+    assert ranking_metrics.auc(score, event) == 3 / 4
     # .4 against .4 is half a win: .4 beats .1 and ties .4; .8 beats both
-    assert ranking.auc(np.array([0.1, 0.4, 0.4, 0.8]), event) == 3.5 / 4
-    assert np.isnan(ranking.auc(score, np.ones(4)))
+    assert ranking_metrics.auc(np.array([0.1, 0.4, 0.4, 0.8]), event) == 3.5 / 4
+    assert np.isnan(ranking_metrics.auc(score, np.ones(4)))
 
 
 def test_hanley_mcneil_by_hand():
@@ -136,16 +131,18 @@ def test_hanley_mcneil_by_hand():
         events * others
     )
     assert variance == Fraction(171, 2240)
-    assert ranking.auc_standard_error(0.75, 2, 2) == pytest.approx(float(variance) ** 0.5)
-    assert np.isnan(ranking.auc_standard_error(0.75, 0, 4))
+    assert ranking_metrics.auc_standard_error(0.75, 2, 2) == pytest.approx(float(variance) ** 0.5)
+    assert np.isnan(ranking_metrics.auc_standard_error(0.75, 0, 4))
 
 
 def test_top_fifth_splits_the_tie_at_its_border():
     spend = np.array([10.0, 20, 30, 40, 0, 0, 0, 0, 0, 0])
     score = np.array([9, 8, 8, 8, 1, 1, 1, 1, 1, 1])
     # two of ten: the first, and a third of each of the three tied ones
-    assert ranking.top_spend_share(score, spend) == pytest.approx((10 + (20 + 30 + 40) / 3) / 100)
-    assert np.isnan(ranking.top_spend_share(score, np.zeros(10)))
+    assert ranking_metrics.top_spend_share(score, spend) == pytest.approx(
+        (10 + (20 + 30 + 40) / 3) / 100
+    )
+    assert np.isnan(ranking_metrics.top_spend_share(score, np.zeros(10)))
 
 
 def test_grouped_figures_equal_those_of_their_members():
@@ -153,11 +150,11 @@ def test_grouped_figures_equal_those_of_their_members():
     group, rate = rng.integers(0, 4, 200), np.array([0.3, 0.1, 0.3, 0.7])  # two are tied
     event, spend = rng.random(200) < rate[group], rng.random(200)
     n, events, money = (np.bincount(group, weights=w) for w in (None, event, spend))
-    assert ranking.grouped_auc(rate, events, n - events) == pytest.approx(
+    assert ranking_metrics.grouped_auc(rate, events, n - events) == pytest.approx(
         sk.roc_auc_score(event, rate[group])
     )
-    assert ranking.grouped_top_spend_share(rate, n, money) == pytest.approx(
-        ranking.top_spend_share(rate[group], spend)
+    assert ranking_metrics.grouped_top_spend_share(rate, n, money) == pytest.approx(
+        ranking_metrics.top_spend_share(rate[group], spend)
     )
 
 
@@ -166,7 +163,7 @@ def test_two_fold_learns_on_the_other_half():
     group = np.array([0, 0, 1, 1])
     ordered = np.array([1, 0, 0, 1])
     halves = np.array([[0.0, 1.0, 0.0, 1.0]])
-    area, _ = ranking.two_fold(group, ordered, ordered * 5.0, halves)
+    area, _ = ranking_metrics.two_fold(group, ordered, ordered * 5.0, halves)
     assert area == 0
 
 
@@ -177,10 +174,10 @@ def test_measures_agree_with_scikit_learn():
     rng = np.random.default_rng(1)
     z, labels = rng.normal(size=(120, 3)), rng.integers(0, 4, 120)
     other = rng.integers(0, 3, 120)
-    ours = choosing.shape(z, labels)
+    ours = selection.shape(z, labels)
     assert ours["calinski_harabasz"] == pytest.approx(sk.calinski_harabasz_score(z, labels))
     assert ours["davies_bouldin"] == pytest.approx(sk.davies_bouldin_score(z, labels))
-    assert choosing.silhouettes(cdist(z, z), [labels, other]) == pytest.approx(
+    assert selection.silhouettes(cdist(z, z), [labels, other]) == pytest.approx(
         [sk.silhouette_score(z, labels), sk.silhouette_score(z, other)]
     )
     assert agreement(labels, other) == pytest.approx(sk.adjusted_rand_score(labels, other))
@@ -220,32 +217,32 @@ def test_more_clusters_than_distinct_points_are_left_out(algorithm):
 
 def test_yeo_johnson_is_scikit_learns():
     values = np.exp(np.random.default_rng(0).normal(2, 1, (300, 3)))
-    ours = space.fit_space(values, "yeo_johnson")
+    ours = rfm_space.fit_space(values, "yeo_johnson")
     theirs = PowerTransformer("yeo-johnson").fit(values)
     assert ours.lambdas == pytest.approx(theirs.lambdas_, abs=1e-4)
-    assert space.to_space(ours, values) == pytest.approx(theirs.transform(values), abs=1e-3)
+    assert rfm_space.to_space(ours, values) == pytest.approx(theirs.transform(values), abs=1e-3)
 
 
 def test_lambda_is_scipys_to_the_last_bit():
     rng = np.random.default_rng(0)
     for values in (rng.gamma(1, 99, 500), rng.integers(0, 9, 50), np.r_[3, np.ones(9)], [0, 1e9]):
         column = np.asarray(values, dtype=float)
-        assert space.best_lambda(column) == np.clip(yeojohnson_normmax(column), -2, 2)
+        assert rfm_space.best_lambda(column) == np.clip(yeojohnson_normmax(column), -2, 2)
 
 
 def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
     values = np.array([[1.0, 5, 0], [3, 5, 10], [9, 5, 99]])
-    fitted = space.fit_space(values, "log1p")
+    fitted = rfm_space.fit_space(values, "log1p")
     log = np.log1p(values[:, [0, 2]])
     expected = (log - log.mean(axis=0)) / log.std(axis=0)
-    assert space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
-    for kind in space.TRANSFORMS:
-        z = space.to_space(space.fit_space(values, kind), values)
+    assert rfm_space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
+    for kind in rfm_space.TRANSFORMS:
+        z = rfm_space.to_space(rfm_space.fit_space(values, kind), values)
         assert z[:, 1] == pytest.approx(0, abs=1e-7)
 
 
 def test_parameters_have_eight_digits():
-    assert space.rounded([1 / 3, 123456.7890123456, 0.0]).tolist() == [
+    assert rfm_space.rounded([1 / 3, 123456.7890123456, 0.0]).tolist() == [
         0.33333333,
         123456.79,
         0.0,
@@ -253,8 +250,8 @@ def test_parameters_have_eight_digits():
 
 
 def test_a_sample_is_evenly_spread():
-    assert space.every_nth(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert space.every_nth(9, 3).tolist() == [0, 3, 6]
+    assert rfm_space.every_nth(5, 10).tolist() == [0, 1, 2, 3, 4]
+    assert rfm_space.every_nth(9, 3).tolist() == [0, 3, 6]
 
 
 # --- the rule -------------------------------------------------------------------------------------
@@ -267,13 +264,13 @@ def table(refits=None, **candidates):
     rows = []
     for name, (k, stability, shares, aucs, silhouette) in candidates.items():
         for cutoff, (share, area) in enumerate(zip(shares, aucs, strict=True)):
-            measured = dict.fromkeys(choosing.MEASURES, 0.0) | {
+            measured = dict.fromkeys(selection.MEASURES, 0.0) | {
                 "silhouette": silhouette,
                 "stability_ari": stability,
                 "smallest_share": share,
                 "future_order_auc": area,
                 "future_order_auc_se": 0.01,
-                "refits": (refits or {}).get(name, choosing.REFITS),
+                "refits": (refits or {}).get(name, selection.REFITS),
             }
             rows.append(
                 {"cutoff_date": cutoff, "transform": name, "algorithm": "kmeans", "k": k} | measured
@@ -294,7 +291,7 @@ FAIR, LEVEL = (0.1, 0.1, 0.1), (0.75, 0.75, 0.75)
 
 
 def test_rule_needs_stability():
-    found = choosing.choose(
+    found = selection.choose(
         table(shaky=(4, 0.849, FAIR, LEVEL, 0.5), firm=(4, 0.85, FAIR, LEVEL, 0.2))
     )
     assert chosen(found) == "firm"
@@ -302,7 +299,7 @@ def test_rule_needs_stability():
 
 
 def test_rule_needs_the_smallest_share_at_each_cutoff():
-    found = choosing.choose(
+    found = selection.choose(
         table(
             tiny=(4, 0.9, (0.2, 0.029, 0.2), LEVEL, 0.5),
             fair=(4, 0.9, (0.03, 0.03, 0.03), LEVEL, 0.2),
@@ -315,7 +312,7 @@ def test_rule_needs_the_smallest_share_at_each_cutoff():
 
 
 def test_rule_shows_two_and_nine_without_choosing_them():
-    found = choosing.choose(
+    found = selection.choose(
         table(
             two=(2, 1, FAIR, LEVEL, 0.9),
             three=(3, 1, FAIR, LEVEL, 0.1),
@@ -333,7 +330,7 @@ def test_rule_shows_two_and_nine_without_choosing_them():
 
 
 def test_rule_counts_cutoffs_within_one_standard_error_of_the_best_eligible():
-    found = choosing.choose(
+    found = selection.choose(
         table(
             best=(8, 0.9, FAIR, (0.80, 0.80, 0.80), 0.2),
             near=(5, 0.9, FAIR, (0.79, 0.795, 0.80), 0.3),  # .79 is the floor, and within
@@ -351,7 +348,7 @@ def test_rule_counts_cutoffs_within_one_standard_error_of_the_best_eligible():
 
 
 def test_rule_takes_the_fewest_clusters_of_equal_rounded_silhouettes():
-    found = choosing.choose(
+    found = selection.choose(
         table(more=(6, 0.9, FAIR, LEVEL, 0.314), fewer=(5, 0.9, FAIR, LEVEL, 0.306))
     )
     assert chosen(found) == "fewer"
@@ -359,33 +356,33 @@ def test_rule_takes_the_fewest_clusters_of_equal_rounded_silhouettes():
 
 
 def test_rule_takes_the_exact_silhouette_of_equal_numbers():
-    found = choosing.choose(table(a=(5, 0.9, FAIR, LEVEL, 0.306), b=(5, 0.9, FAIR, LEVEL, 0.3141)))
+    found = selection.choose(table(a=(5, 0.9, FAIR, LEVEL, 0.306), b=(5, 0.9, FAIR, LEVEL, 0.3141)))
     assert chosen(found) == "b"
     assert verdicts(found)["a"] == "silhouette .3060, exactly, against the chosen one's .3141"
 
 
 def test_rule_goes_by_the_silhouette_where_no_outcome_tells():
     unknown = (np.nan,) * 3
-    found = choosing.choose(table(a=(5, 0.9, FAIR, unknown, 0.2), b=(6, 0.9, FAIR, unknown, 0.3)))
+    found = selection.choose(table(a=(5, 0.9, FAIR, unknown, 0.2), b=(6, 0.9, FAIR, unknown, 0.3)))
     assert chosen(found) == "b"
     assert (found["cutoffs_within_1se"] == 0).all()
 
 
 def test_rule_chooses_nothing_where_nothing_is_eligible():
-    found = choosing.choose(table(shaky=(4, 0.5, FAIR, LEVEL, 0.5)))
+    found = selection.choose(table(shaky=(4, 0.5, FAIR, LEVEL, 0.5)))
     assert chosen(found) is None
     assert not found["is_eligible"].any()
 
 
 def test_rule_does_not_take_what_a_cutoff_could_not_measure():
     rows = table(gap=(4, 0.9, FAIR, LEVEL, 0.9), whole=(4, 0.9, FAIR, LEVEL, 0.1))
-    found = choosing.choose(rows.drop(index=1))  # the second cutoff of gap
+    found = selection.choose(rows.drop(index=1))  # the second cutoff of gap
     assert chosen(found) == "whole"
     assert "too few different customers" in verdicts(found)["gap"]
 
 
 def wanted(rows):
-    undecided = choosing.undecided(rows)
+    undecided = selection.undecided(rows)
     return set(undecided.index.get_level_values("transform")[undecided])
 
 
@@ -406,7 +403,7 @@ def test_a_candidate_that_cannot_be_chosen_is_not_refitted_further():
     assert wanted(table(once | {"best": 10}, **rows)) == {"clear"}
     decided = table(once | {"best": 10, "clear": 10}, **rows)
     assert wanted(decided) == set()
-    found = choosing.choose(decided)
+    found = selection.choose(decided)
     assert chosen(found) == "clear"
     assert verdicts(found)["best"] == "silhouette .20 lower than the chosen one's .30"
     assert verdicts(found)["blurred"] == (
@@ -440,20 +437,20 @@ def test_a_mean_that_refits_to_come_may_lift_stays_in_reach():
         (0.849, 10, False),
     ]:
         rows = table({"one": refits}, one=(4, stability, FAIR, LEVEL, 0.5))
-        assert choosing.eligible(rows, choosing.MAY_RISE).tolist() == [stays]
+        assert selection.eligible(rows, selection.MAY_RISE).tolist() == [stays]
 
 
 # --- the grid -------------------------------------------------------------------------------------
 
 
 def test_stopping_early_changes_neither_the_choice_nor_what_stays(blobs, monkeypatch):
-    monkeypatch.setattr(choosing, "ALGORITHMS", ("kmeans", "bisecting_kmeans"))
-    monkeypatch.setattr(choosing, "REFITS", 4)
-    early = choosing.evaluate_candidates(*blobs, cutoffs())
+    monkeypatch.setattr(selection, "ALGORITHMS", ("kmeans", "bisecting_kmeans"))
+    monkeypatch.setattr(selection, "REFITS", 4)
+    early = selection.evaluate_candidates(*blobs, cutoffs())
     monkeypatch.setattr(
-        choosing, "undecided", lambda rows: rows.groupby(choosing.KEY)["refits"].min() < 4
+        selection, "undecided", lambda rows: rows.groupby(selection.KEY)["refits"].min() < 4
     )
-    late = choosing.evaluate_candidates(*blobs, cutoffs())
+    late = selection.evaluate_candidates(*blobs, cutoffs())
     assert early.choice == late.choice
     some, every = early.candidate_cutoffs, late.candidate_cutoffs
     assert (every["refits"] == 4).all()
@@ -490,8 +487,8 @@ def test_candidates_are_the_means_over_the_cutoffs(blob_evaluation):
     cutoff_rows = blob_evaluation.candidate_cutoffs
     assert len(cutoff_rows) == 3 * len(blob_evaluation.candidates)
     one = blob_evaluation.candidates.iloc[7]
-    its = cutoff_rows[(cutoff_rows[choosing.KEY] == one[choosing.KEY].to_numpy()).all(axis=1)]
-    for measure in choosing.MEASURES:
+    its = cutoff_rows[(cutoff_rows[selection.KEY] == one[selection.KEY].to_numpy()).all(axis=1)]
+    for measure in selection.MEASURES:
         assert one[measure] == pytest.approx(its[measure].mean(), abs=1e-6, nan_ok=True)
     mixtures = cutoff_rows["algorithm"] == "gaussian_mixture"
     assert cutoff_rows.loc[mixtures, "bic"].notna().all()
@@ -499,7 +496,7 @@ def test_candidates_are_the_means_over_the_cutoffs(blob_evaluation):
 
 
 def test_noise_gives_no_eligible_candidate():
-    found = choosing.evaluate_candidates(
+    found = selection.evaluate_candidates(
         *shop(lambda rng: np.exp(rng.normal(3, 0.5, (300, 3))), 300), cutoffs()
     )
     assert found.choice is None
@@ -509,17 +506,17 @@ def test_noise_gives_no_eligible_candidate():
 
 def test_the_order_of_the_rows_changes_nothing(blobs, blob_evaluation):
     mixed = [frame.sample(frac=1, random_state=1) for frame in (*blobs, cutoffs())]
-    again = choosing.evaluate_candidates(*mixed)
+    again = selection.evaluate_candidates(*mixed)
     for one, other in zip(blob_evaluation[:2], again[:2], strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
     assert blob_evaluation.choice == again.choice
 
 
 def test_a_large_shop_is_fitted_on_a_sample_and_scored_whole(blobs, blob_evaluation, monkeypatch):
-    monkeypatch.setattr(choosing, "CHOICE_ROWS", 150)
-    people = choosing.population(*blobs, cutoffs()["cutoff_date"][2])
+    monkeypatch.setattr(selection, "CHOICE_ROWS", 150)
+    people = selection.population(*blobs, cutoffs()["cutoff_date"][2])
     assert len(people.fitted) == 150
-    trial = choosing.trials_of(people, 0, 0)[0, "log1p", "kmeans", 3]
+    trial = selection.trials_of(people, 0, 0)[0, "log1p", "kmeans", 3]
     assert len(trial.labels) == 150
     assert trial.measures["smallest_share"] == pytest.approx(1 / 3)  # of all 300
 
@@ -529,36 +526,36 @@ def test_a_large_shop_is_fitted_on_a_sample_and_scored_whole(blobs, blob_evaluat
 
 def test_a_small_shop_falls_back(blobs):
     few = blobs[0][blobs[0]["customer_id"] < "10199"]
-    found = choosing.evaluate_candidates(few, blobs[1], cutoffs())
+    found = selection.evaluate_candidates(few, blobs[1], cutoffs())
     assert found.choice is None
     assert found.fallback == (
         "199 customers with net spend 168 days ago; choosing clusters needs 200"
     )
-    assert found.candidates.columns.tolist() == choosing.CANDIDATE_COLUMNS
-    assert found.candidate_cutoffs.columns.tolist() == choosing.CUTOFF_COLUMNS
-    assert serving.fit_segments(as_of(few), found.choice, ARCHETYPES)[0] is None
+    assert found.candidates.columns.tolist() == selection.CANDIDATE_COLUMNS
+    assert found.candidate_cutoffs.columns.tolist() == selection.CUTOFF_COLUMNS
+    assert segments.fit_segments(as_of(few), found.choice, ARCHETYPES)[0] is None
 
 
 def test_a_young_shop_falls_back(blobs):
     young = cutoffs()
     young["history_days"] -= 400 - 259
-    found = choosing.evaluate_candidates(*blobs, young[young["history_days"] > 0])
+    found = selection.evaluate_candidates(*blobs, young[young["history_days"] > 0])
     assert found.fallback == "259 days of history; choosing clusters needs 260"
-    assert choosing.evaluate_candidates(*blobs, young.iloc[:0]).fallback.startswith("0 days")
+    assert selection.evaluate_candidates(*blobs, young.iloc[:0]).fallback.startswith("0 days")
 
 
 def test_equal_customers_fall_back():
     alike = shop(lambda rng: np.tile([10.0, 2, 100], (250, 1)), 250)
-    found = choosing.evaluate_candidates(*alike, cutoffs())
+    found = selection.evaluate_candidates(*alike, cutoffs())
     assert found.fallback == "every customer has the same recency, frequency and spend"
-    model, reason = serving.fit_segments(as_of(alike[0]), Choice("log1p", "kmeans", 3), ARCHETYPES)
+    model, reason = segments.fit_segments(as_of(alike[0]), Choice("log1p", "kmeans", 3), ARCHETYPES)
     assert model is None
     assert reason == "customers are too alike for 3 clusters"
 
 
 def test_few_different_customers_give_few_candidates():
     values = np.array([[5.0, 9, 900], [50, 3, 100], [200, 1, 20]])[BLOB]
-    found = choosing.evaluate_candidates(*shop(lambda rng: values, 300), cutoffs())
+    found = selection.evaluate_candidates(*shop(lambda rng: values, 300), cutoffs())
     assert found.choice.k == 3
     assert set(found.candidates["k"]) == {2, 3}
 
@@ -568,9 +565,9 @@ def test_a_refit_with_too_few_different_customers_agrees_with_nothing():
         [[0.0, 0, 0], [1, 1, 1], [5, 5, 5]], [30, 30, 1], axis=0
     )  # the last is drawn or not
     trial = 0, "log1p", "kmeans", 3
-    trials = {trial: choosing.Trial(z, np.repeat([0, 1, 2], [30, 30, 1]), {})}
+    trials = {trial: selection.Trial(z, np.repeat([0, 1, 2], [30, 30, 1]), {})}
     scores = {trial: []}
-    choosing.refit(trials, scores, {trial[1:]}, 10, 0)
+    selection.refit(trials, scores, {trial[1:]}, 10, 0)
     assert set(scores[trial]) == {0, 1}
 
 
@@ -579,7 +576,7 @@ def test_a_constant_axis_and_no_later_order_are_no_error():
         recency = np.exp(np.log([5, 50, 300])[BLOB] + rng.normal(0, 0.1, 300))
         return np.column_stack([recency, np.ones(300), np.full(300, 20.0)])
 
-    found = choosing.evaluate_candidates(*shop(values, 300, np.zeros(300)), cutoffs())
+    found = selection.evaluate_candidates(*shop(values, 300, np.zeros(300)), cutoffs())
     assert found.choice.k == 3
     assert found.candidates["future_order_auc"].isna().all()
     assert found.candidates["top20_spend_share"].isna().all()
@@ -587,7 +584,7 @@ def test_a_constant_axis_and_no_later_order_are_no_error():
 
 def test_one_customer_is_no_error():
     one = as_of(three_blobs()[0]).iloc[:1]
-    model, reason = serving.fit_segments(one, Choice("log1p", "kmeans", 3), ARCHETYPES)
+    model, reason = segments.fit_segments(one, Choice("log1p", "kmeans", 3), ARCHETYPES)
     assert model is None
     assert reason == "1 customer with net spend for 3 clusters"
 
@@ -596,8 +593,8 @@ def test_one_customer_is_no_error():
 
 
 def test_clusters_are_numbered_by_mean_recency(smooth, smooth_model):
-    snapshot = space.in_order(as_of(smooth[0]))
-    scored = serving.score(smooth_model, snapshot)
+    snapshot = rfm_space.in_order(as_of(smooth[0]))
+    scored = segments.score(smooth_model, snapshot)
     paid = (snapshot["monetary"] > 0).to_numpy()
     recency = snapshot["recency_days"][paid].groupby(scored["cluster_no"][paid]).mean()
     assert recency.index.tolist() == [1, 2, 3, 4, 5]
@@ -606,10 +603,10 @@ def test_clusters_are_numbered_by_mean_recency(smooth, smooth_model):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_blobs_are_named_by_what_they_are(blobs, algorithm):
-    model, _ = serving.fit_segments(
+    model, _ = segments.fit_segments(
         as_of(blobs[0]), Choice("yeo_johnson", algorithm, 3), ARCHETYPES
     )
-    assert agreement(BLOB, serving.score(model, as_of(blobs[0]))["cluster_no"].to_numpy()) == 1
+    assert agreement(BLOB, segments.score(model, as_of(blobs[0]))["cluster_no"].to_numpy()) == 1
     # percentiles of thirds: 5/6, 1/2, 1/6 on every axis
     assert model.profile == pytest.approx(np.repeat([[5 / 6], [1 / 2], [1 / 6]], 3, axis=1))
     assert model.keys[0] in {"champions", "loyal"}
@@ -618,36 +615,38 @@ def test_blobs_are_named_by_what_they_are(blobs, algorithm):
 
 def test_the_model_does_not_depend_on_the_order_of_the_rows(smooth, smooth_model):
     mixed = as_of(smooth[0]).sample(frac=1, random_state=5)
-    again, _ = serving.fit_segments(mixed, smooth_model.choice, ARCHETYPES)
-    one, other = serving.long_table(smooth_model), serving.long_table(again)
+    again, _ = segments.fit_segments(mixed, smooth_model.choice, ARCHETYPES)
+    one, other = segments.long_table(smooth_model), segments.long_table(again)
     pd.testing.assert_frame_equal(one, other, check_exact=True)
     pd.testing.assert_frame_equal(
-        serving.score(smooth_model, as_of(smooth[0])), serving.score(again, mixed), check_exact=True
+        segments.score(smooth_model, as_of(smooth[0])),
+        segments.score(again, mixed),
+        check_exact=True,
     )
 
 
 def test_confidence_grows_with_the_margin_from_one_half_to_one(smooth, smooth_model):
-    scored = serving.score(smooth_model, as_of(smooth[0]))
+    scored = segments.score(smooth_model, as_of(smooth[0]))
     margin = scored["runner_up_distance"] - scored["distance"]
     assert (margin >= 0).all()
     assert scored["confidence"].between(0.5, 1).all()
     assert scored["confidence"][margin.sort_values().index].is_monotonic_increasing
-    assert serving.confidence(np.array([0.0]), 0.1)[0] == 0.5
+    assert segments.confidence(np.array([0.0]), 0.1)[0] == 0.5
     # at a margin of t ln 2 half of the doubt is gone
-    assert serving.confidence(np.array([0.1 * np.log(2)]), 0.1)[0] == pytest.approx(0.75)
+    assert segments.confidence(np.array([0.1 * np.log(2)]), 0.1)[0] == pytest.approx(0.75)
 
 
 def test_temperature_is_recovered_from_agreement_made_with_it():
     margin = np.random.default_rng(0).exponential(0.5, 2000)
-    agreed = serving.confidence(margin, 0.2)
-    assert serving.fit_temperature(margin, agreed) == pytest.approx(0.2, rel=1e-3)
+    agreed = segments.confidence(margin, 0.2)
+    assert segments.fit_temperature(margin, agreed) == pytest.approx(0.2, rel=1e-3)
 
 
 def test_the_reason_is_the_axis_that_separates():
     # two centres that differ in money alone
-    model = serving.SegmentModel(
+    model = segments.SegmentModel(
         Choice("log1p", "kmeans", 2),
-        space.Space("log1p", np.zeros(3), np.zeros(3), np.ones(3)),
+        rfm_space.Space("log1p", np.zeros(3), np.zeros(3), np.ones(3)),
         np.array([[1.0, 1, 1], [1, 1, 5]]),
         ("a", "b"),
         np.zeros(2),
@@ -657,7 +656,7 @@ def test_the_reason_is_the_axis_that_separates():
     one = pd.DataFrame(
         {"customer_id": ["1"], "recency_days": [9], "frequency": [1], "monetary": [0]}
     )
-    scored = serving.score(model, one).iloc[0]
+    scored = segments.score(model, one).iloc[0]
     assert (scored["segment_key"], scored["reason_axis"]) == ("a", "monetary")
 
 
@@ -667,19 +666,19 @@ def test_the_reason_is_the_axis_that_separates():
 @pytest.mark.parametrize("transform", ["log1p", "yeo_johnson"])
 def test_sql_scores_as_python_does(smooth, transform):
     snapshots = smooth[0]
-    model, _ = serving.fit_segments(as_of(snapshots), Choice(transform, "kmeans", 6), ARCHETYPES)
+    model, _ = segments.fit_segments(as_of(snapshots), Choice(transform, "kmeans", 6), ARCHETYPES)
     con = duckdb.connect()
     points = snapshots.rename(columns={"recency_days": "recency"})
     sql_models.put(
         con,
         int_cluster_points=points.assign(definition_days=0, idle_days=0),
-        customer_segment_model=serving.long_table(model).assign(definition_days=0),
+        customer_segment_model=segments.long_table(model).assign(definition_days=0),
     )
     sql_models.run(con, "int_customer_clusters")
     by_sql = con.execute("from int_customer_clusters").df()
     assert len(by_sql) == len(snapshots)
     for date, people in snapshots.groupby("cutoff_date"):
-        ours = serving.score(model, people)
+        ours = segments.score(model, people)
         theirs = by_sql[by_sql["cutoff_date"] == date].sort_values("customer_id")
         for column in ours.columns:
             if ours[column].dtype.kind == "f":
@@ -692,34 +691,36 @@ def test_sql_scores_as_python_does(smooth, transform):
 
 
 def test_archetypes_are_assigned_one_to_one():
-    targets = ARCHETYPES[naming.TARGETS].to_numpy()
-    keys, costs = naming.assign_archetypes(targets[::-1], ARCHETYPES)
+    targets = ARCHETYPES[archetypes.TARGETS].to_numpy()
+    keys, costs = archetypes.assign_archetypes(targets[::-1], ARCHETYPES)
     assert keys == ARCHETYPES["segment_key"].tolist()[::-1]
     assert costs == pytest.approx(0)
     # eight equal clusters still get eight names
-    keys, _ = naming.assign_archetypes(np.full((8, 3), 0.5), ARCHETYPES)
+    keys, _ = archetypes.assign_archetypes(np.full((8, 3), 0.5), ARCHETYPES)
     assert len(set(keys)) == 8
 
 
 def test_the_assignment_is_the_best_in_total():
-    two = pd.DataFrame({"segment_key": ["a", "b"]} | {t: [0.5, 0.8] for t in naming.TARGETS})
+    two = pd.DataFrame({"segment_key": ["a", "b"]} | {t: [0.5, 0.8] for t in archetypes.TARGETS})
     # both are nearest to a; a for the first and b for the second costs less than the other way
-    keys, costs = naming.assign_archetypes(np.array([[0.5] * 3, [0.6] * 3]), two)
+    keys, costs = archetypes.assign_archetypes(np.array([[0.5] * 3, [0.6] * 3]), two)
     assert keys == ["a", "b"]
     assert costs == pytest.approx([0, 3 * 0.2**2])
 
 
 def test_too_few_archetypes_is_a_clear_error():
     with pytest.raises(ValueError, match="has 2 archetypes for 3 clusters"):
-        naming.assign_archetypes(np.full((3, 3), 0.5), ARCHETYPES.head(2))
+        archetypes.assign_archetypes(np.full((3, 3), 0.5), ARCHETYPES.head(2))
     with pytest.raises(ValueError, match="more than once"):
-        naming.assign_archetypes(np.full((3, 3), 0.5), pd.concat([ARCHETYPES, ARCHETYPES.head(1)]))
+        archetypes.assign_archetypes(
+            np.full((3, 3), 0.5), pd.concat([ARCHETYPES, ARCHETYPES.head(1)])
+        )
 
 
 def test_percentiles_put_the_most_recent_first():
     values = np.array([[1.0, 1, 5], [9, 1, 6], [5, 4, 7]])
     # (rank - .5) / 3; the two single orders share the mean rank 1.5
-    assert space.percentiles(values) == pytest.approx(
+    assert rfm_space.percentiles(values) == pytest.approx(
         np.array([[2.5, 1, 0.5], [0.5, 1, 1.5], [1.5, 2.5, 2.5]]) / 3
     )
 
@@ -728,7 +729,7 @@ def test_percentiles_put_the_most_recent_first():
 
 
 def test_rfm_groups_cover_every_cell_once_and_stand_for_archetypes():
-    cells = groups.cells(RFM_GROUPS)
+    cells = rfm_groups.cells(RFM_GROUPS)
     assert cells.shape == (5, 5, 5)
     assert set(cells.ravel()) == set(range(len(RFM_GROUPS)))
     assert set(RFM_GROUPS["segment_key"]) <= set(ARCHETYPES["segment_key"])
@@ -749,9 +750,9 @@ def test_rfm_groups_cover_every_cell_once_and_stand_for_archetypes():
 
 def test_a_cell_covered_twice_or_never_is_a_clear_error():
     with pytest.raises(ValueError, match=r"covers cell \d{3} 2 times"):
-        groups.cells(pd.concat([RFM_GROUPS, RFM_GROUPS.head(1)]))
+        rfm_groups.cells(pd.concat([RFM_GROUPS, RFM_GROUPS.head(1)]))
     with pytest.raises(ValueError, match=r"covers cell \d{3} 0 times"):
-        groups.cells(RFM_GROUPS.iloc[1:])
+        rfm_groups.cells(RFM_GROUPS.iloc[1:])
 
 
 def test_scores_follow_the_definition():
@@ -760,7 +761,7 @@ def test_scores_follow_the_definition():
     # one order for three: ranks 1 1 1 4 5 6; the last is capped at 5
     frequency = [1.0, 1, 1, 2, 3, 4]
     values = np.column_stack([recency, frequency, np.full(6, 7.0)])
-    assert groups.scores(values).tolist() == [
+    assert rfm_groups.scores(values).tolist() == [
         [1, 1, 3],
         [2, 1, 3],
         [3, 1, 3],
@@ -832,8 +833,8 @@ def test_selection_baselines_stand_beside_the_candidates(blobs, blob_evaluation)
 
 
 def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
-    points, explained, loadings = serving.customer_map(smooth_model.space, as_of(smooth[0]))
-    z = space.to_space(smooth_model.space, space.rfm(space.in_order(as_of(smooth[0]))))
+    points, explained, loadings = segments.customer_map(smooth_model.space, as_of(smooth[0]))
+    z = rfm_space.to_space(smooth_model.space, rfm_space.rfm(rfm_space.in_order(as_of(smooth[0]))))
     variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
     assert explained == pytest.approx(variances[:2] / variances.sum(), abs=1e-6)
     assert points[["x", "y"]].var().to_numpy() == pytest.approx(variances[:2])

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import sql_models
 from gift_shop.evaluation import intervals
-from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import predictions
 
 
 def keys(n, model="m", candidate="c", split="test", day="2011-10-01"):

@@ -5,8 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from gift_shop.forecasting import category_of_interest as interest
-from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import category_of_interest, predictions
 
 AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
 FIRST = pd.Timestamp("2011-01-01")
@@ -69,7 +68,7 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
 
 
 def learn(tables, categories=KEYS, **settings):
-    return interest.learn(
+    return category_of_interest.learn(
         **tables,
         categories=categories,
         as_of_date=AS_OF,
@@ -84,37 +83,45 @@ def of(frame, candidate, split=("test", "test_unseen")):
 def test_blend_weight_by_hand():
     basket, recent = np.array([[1.0, 0]] * 4), np.array([[0, 1.0]] * 4)
     # three of four go to the basket's category: the least log-loss is at .98 w + .01 = .75
-    assert interest.learn_weight(basket, recent, np.array([0, 0, 0, 1])) == 0.75
-    assert interest.learn_weight(basket, recent, np.array([0, 0, 0, 0])) == 1.0
-    assert interest.learn_weight(basket, recent, np.array([1, 1, 1, 1])) == 0.0
-    np.testing.assert_allclose(interest.blend(basket, recent, 0.75)[0], [0.75, 0.25])
+    assert category_of_interest.learn_weight(basket, recent, np.array([0, 0, 0, 1])) == 0.75
+    assert category_of_interest.learn_weight(basket, recent, np.array([0, 0, 0, 0])) == 1.0
+    assert category_of_interest.learn_weight(basket, recent, np.array([1, 1, 1, 1])) == 0.0
+    np.testing.assert_allclose(category_of_interest.blend(basket, recent, 0.75)[0], [0.75, 0.25])
 
 
 def test_sharpening_by_hand():
     np.testing.assert_allclose(
-        interest.sharpened(np.array([[0.6, 0.3, 0.1]]), 2), [[36 / 46, 9 / 46, 1 / 46]]
+        category_of_interest.sharpened(np.array([[0.6, 0.3, 0.1]]), 2), [[36 / 46, 9 / 46, 1 / 46]]
     )
     # the leading category always wins, and always is the basket's: as sharp as can be
     basket, recent = np.array([[0.6, 0.4]] * 5), np.array([[0.5, 0.5]] * 5)
-    assert interest.learn_sharp(basket, recent, np.zeros(5, int)) == (0.8, 3.0, interest.FLOOR)
+    assert category_of_interest.learn_sharp(basket, recent, np.zeros(5, int)) == (
+        0.8,
+        3.0,
+        category_of_interest.FLOOR,
+    )
 
 
 def test_learns_what_was_put_in():
     learnt = learn(shop())
-    blend = of(learnt["holdout"], interest.BLEND)
+    blend = of(learnt["holdout"], category_of_interest.BLEND)
     assert len(blend) > 80
     assert (blend["predicted_class"] == blend["actual_class"]).mean() > 0.85
     loss = {
         c: -np.log(of(learnt["holdout"], c)["probability_of_actual"]).mean()
-        for c in interest.CANDIDATES
+        for c in category_of_interest.CANDIDATES
     }
-    assert loss[interest.SHARPENED] < loss[interest.BLEND] < loss[interest.RECENT]
+    assert (
+        loss[category_of_interest.SHARPENED]
+        < loss[category_of_interest.BLEND]
+        < loss[category_of_interest.RECENT]
+    )
     assert set(learnt["notes"]["metric"]) == {"customers_not_scored"}
 
 
 def test_uses_and_cutoffs():
     learnt = learn(shop())
-    blend = learnt["holdout"][learnt["holdout"]["candidate"] == interest.BLEND]
+    blend = learnt["holdout"][learnt["holdout"]["candidate"] == category_of_interest.BLEND]
     chosen_on = pd.Timestamp("2011-10-01")
     choosing = blend[blend["split"] == "validation"]
     assert (choosing["cutoff_date"] == chosen_on).all() and (
@@ -131,8 +138,8 @@ def test_customers_without_a_later_basket_are_counted():
     tables = shop()
     learnt = learn(tables)
     tested = tables["examples"].query("not is_serving and first_order_on >= '2011-06-01'")
-    notes = learnt["notes"].set_index("candidate").loc[interest.BLEND]
-    scored = of(learnt["holdout"], interest.BLEND)
+    notes = learnt["notes"].set_index("candidate").loc[category_of_interest.BLEND]
+    scored = of(learnt["holdout"], category_of_interest.BLEND)
     assert notes["value"] == len(tested) - len(scored) > 0
 
 
@@ -181,7 +188,7 @@ def test_one_category_leaves_nothing_to_choose():
     }
     learnt = learn(tables, ["a"])
     assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
-    assert set(learnt["notes"]["candidate"]) == set(interest.CANDIDATES)
+    assert set(learnt["notes"]["candidate"]) == set(category_of_interest.CANDIDATES)
     assert learnt["notes"]["note"].str.contains("products of one category: nothing").all()
 
 
@@ -190,11 +197,17 @@ def test_no_second_orders():
     tables["outcomes"] = tables["outcomes"].head(0)
     learnt = learn(tables)
     notes = learnt["notes"].query("metric == 'not_tried'").set_index("candidate")["note"]
-    assert set(notes.index) == set(interest.LEARNT)
-    assert notes[interest.BLEND] == "0 customers with a known later basket, 20 are needed"
+    assert set(notes.index) == set(category_of_interest.LEARNT)
+    assert (
+        notes[category_of_interest.BLEND] == "0 customers with a known later basket, 20 are needed"
+    )
     assert len(learnt["holdout"]) == 0
     # nothing tested, so nothing learnt is shown: what they bought is all there is
-    assert set(learnt["serving"]["candidate"]) == {interest.MOST, interest.RECENT, interest.BASKET}
+    assert set(learnt["serving"]["candidate"]) == {
+        category_of_interest.MOST,
+        category_of_interest.RECENT,
+        category_of_interest.BASKET,
+    }
 
 
 def test_thirty_customers_or_none():
@@ -203,7 +216,9 @@ def test_thirty_customers_or_none():
     empty = {name: table.head(0) for name, table in shop().items()}
     learnt = learn(empty)
     assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
-    assert set(learnt["notes"].query("metric == 'not_tried'")["candidate"]) == set(interest.LEARNT)
+    assert set(learnt["notes"].query("metric == 'not_tried'")["candidate"]) == set(
+        category_of_interest.LEARNT
+    )
 
 
 def test_one_leading_category_is_nothing_to_learn():
@@ -216,7 +231,7 @@ def test_one_leading_category_is_nothing_to_learn():
 def test_blocks_that_could_not_learn_are_named():
     notes = learn(shop(), min_examples=90)["notes"].query("metric == 'partly_tried'")
     assert notes["note"].str.startswith("not for customers first seen soon after 2011-0").all()
-    assert set(notes["candidate"]) == set(interest.LEARNT)
+    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
 
 
 def test_nobody_to_choose_by():
@@ -228,13 +243,13 @@ def test_nobody_to_choose_by():
     tables["outcomes"] = tables["outcomes"][tables["outcomes"]["customer_id"].isin(first_back)]
     notes = learn(tables)["notes"].query("metric == 'not_tried'")
     assert notes["note"].str.endswith("nothing to choose by").all()
-    assert set(notes["candidate"]) == set(interest.LEARNT)
+    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
 
 
 def test_a_history_too_short_says_by_how_much():
     notes = learn(shop(), new_from=AS_OF - dt.timedelta(days=60))["notes"]
     notes = notes.query("metric == 'not_tried'")
-    assert set(notes["candidate"]) == set(interest.LEARNT)
+    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
     assert notes["note"].str.startswith("the history is 10 days too short").all()
 
 
@@ -242,9 +257,9 @@ def test_choice_in_sql():
     connection = duckdb.connect()
     for holdout, expected in (
         # better than the blend, but by less than one standard error; then by far
-        (learn(shop())["holdout"], interest.BLEND),
-        (learn(shop(faithful=1, main_share=0.5))["holdout"], interest.SHARPENED),
-        (predictions.frame("holdout", []), interest.BASKET),
+        (learn(shop())["holdout"], category_of_interest.BLEND),
+        (learn(shop(faithful=1, main_share=0.5))["holdout"], category_of_interest.SHARPENED),
+        (predictions.frame("holdout", []), category_of_interest.BASKET),
     ):
         told = predictions.one_table({"holdout": holdout})
         sql_models.put(connection, int_category_of_interest_predictions=told)
@@ -260,7 +275,7 @@ def test_unseen_classes_and_two_classes_in_the_regression():
     tables["outcomes"] = tables["outcomes"].assign(
         category_key=tables["outcomes"]["category_key"].replace("c", "a")
     )
-    rows = of(learn(tables)["holdout"], interest.LOGISTIC)
+    rows = of(learn(tables)["holdout"], category_of_interest.LOGISTIC)
     assert (rows["predicted_class"] != "c").all()
     assert (rows["predicted_class"] == rows["actual_class"]).mean() > 0.8
 
@@ -275,14 +290,16 @@ def test_regression_is_the_librarys(k):
     keys = pd.DataFrame({"customer_id": np.arange(n).astype(str)})
     basket, facts = rng.dirichlet(np.ones(k), n), rng.normal(size=(n, 3))
     actual, age = rng.integers(0, k, n), rng.integers(1, 200, n)
-    table = interest.Table(keys, np.array(KEYS[:k]), basket, basket, basket, facts)
-    fitted = interest._fit(table, actual, age)
-    learnt = interest.Learnt(0.5, (0.5, 1.0, 0.02), *fitted)
-    weight = 0.5 ** (age / interest.HALF_LIFE_DAYS)
+    table = category_of_interest.Table(keys, np.array(KEYS[:k]), basket, basket, basket, facts)
+    fitted = category_of_interest._fit(table, actual, age)
+    learnt = category_of_interest.Learnt(0.5, (0.5, 1.0, 0.02), *fitted)
+    weight = 0.5 ** (age / category_of_interest.HALF_LIFE_DAYS)
     inputs = np.column_stack([np.sqrt(basket), 0.3 * (facts - facts.mean(0)) / facts.std(0)])
-    library = LogisticRegression(C=interest.C, tol=1e-3, max_iter=200)
+    library = LogisticRegression(C=category_of_interest.C, tol=1e-3, max_iter=200)
     library.fit(inputs, actual, weight * n / weight.sum())
-    expected = predictions.with_floor(library.predict_proba(inputs), interest.FLOOR)
+    expected = predictions.with_floor(library.predict_proba(inputs), category_of_interest.FLOOR)
     np.testing.assert_allclose(
-        interest._forecasts(table, learnt)[interest.LOGISTIC], expected, atol=1e-9
+        category_of_interest._forecasts(table, learnt)[category_of_interest.LOGISTIC],
+        expected,
+        atol=1e-9,
     )

@@ -5,8 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.forecasting import customer_value as value
+from gift_shop.forecasting import customer_value, predictions
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 AS_OF = dt.date(2011, 12, 10)
@@ -20,7 +19,9 @@ def features(n=150, history=374, seed=0, horizon=70, back=BACK):
     for days in back:
         if history - days <= 0:
             continue
-        x = pd.DataFrame(rng.normal(3, 1, (n, len(value.FEATURES))), columns=value.FEATURES)
+        x = pd.DataFrame(
+            rng.normal(3, 1, (n, len(customer_value.FEATURES))), columns=customer_value.FEATURES
+        )
         x["is_one_order_day"] = rng.integers(0, 2, n)
         chance = 1 / (1 + np.exp(2 * (x["log_recency"] - 3)))
         x["orders"] = (rng.random(n) < chance).astype(float)
@@ -46,19 +47,23 @@ def mean_log_loss(rows):
 
 
 def test_learns_what_was_put_in():
-    learnt = value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), AS_OF)
     held_out = learnt["holdout"]
-    logistic = of(held_out, value.ORDER, value.LOGISTIC)
-    assert mean_log_loss(logistic) < 0.9 * mean_log_loss(of(held_out, value.ORDER, value.BASE))
-    spend = of(held_out, value.SPEND, value.POISSON)
+    logistic = of(held_out, customer_value.ORDER, customer_value.LOGISTIC)
+    assert mean_log_loss(logistic) < 0.9 * mean_log_loss(
+        of(held_out, customer_value.ORDER, customer_value.BASE)
+    )
+    spend = of(held_out, customer_value.SPEND, customer_value.POISSON)
     assert spend["predicted_value"].sum() / spend["actual_value"].sum() == pytest.approx(1, abs=0.3)
-    weights = of(learnt["coefficients"], value.ORDER, value.LOGISTIC).set_index("feature")
+    weights = of(learnt["coefficients"], customer_value.ORDER, customer_value.LOGISTIC).set_index(
+        "feature"
+    )
     assert weights["coefficient"].idxmin() == "log_recency"
     assert len(learnt["notes"]) == 0
 
 
 def test_cutoffs_and_their_use():
-    held_out = value.learn(features(), AS_OF)["holdout"]
+    held_out = customer_value.learn(features(), AS_OF)["holdout"]
     used = held_out.groupby("cutoff_date")["split"].unique().map(list).to_dict()
     assert used == {
         pd.Timestamp("2011-06-18"): ["validation"],
@@ -71,7 +76,7 @@ def test_cutoffs_and_their_use():
 
 def test_baselines_by_hand():
     table = features()
-    held_out = value.learn(table, AS_OF)["holdout"]
+    held_out = customer_value.learn(table, AS_OF)["holdout"]
     day = pd.Timestamp("2011-10-01")
     train = table[table["cutoff_date"] <= day - pd.Timedelta(days=70)]
     row = table[(table["cutoff_date"] == day) & (table["customer_id"] == "c0007")].iloc[0]
@@ -80,14 +85,18 @@ def test_baselines_by_hand():
         rows = of(held_out, model, candidate).set_index(["cutoff_date", "customer_id"])
         return rows.loc[(day, "c0007"), column]
 
-    assert said(value.ORDER, value.BASE, "probability") == pytest.approx(
+    assert said(customer_value.ORDER, customer_value.BASE, "probability") == pytest.approx(
         (train["orders"] > 0).mean(), abs=1e-6
     )
     past = 1 - np.exp(-row["frequency"] * 70 / row["tenure_days"])
-    assert said(value.ORDER, value.PAST, "probability") == pytest.approx(past, abs=1e-6)
-    assert said(value.ORDER, value.FREQUENCY, "predicted_value") == row["frequency"]
+    assert said(customer_value.ORDER, customer_value.PAST, "probability") == pytest.approx(
+        past, abs=1e-6
+    )
+    assert (
+        said(customer_value.ORDER, customer_value.FREQUENCY, "predicted_value") == row["frequency"]
+    )
     level = train["spend"].sum() / train["monetary"].sum()
-    assert said(value.SPEND, value.MONETARY, "predicted_value") == pytest.approx(
+    assert said(customer_value.SPEND, customer_value.MONETARY, "predicted_value") == pytest.approx(
         row["monetary"] * level, abs=0.005
     )
 
@@ -98,16 +107,20 @@ def test_coefficients_score_as_the_library_does():
         table[table["days_before_as_of"] == 0],
         table[table["days_before_as_of"].isin(BACK[1:5])],
     )
-    x, z = (part[value.FEATURES].to_numpy() for part in (train, today))
+    x, z = (part[customer_value.FEATURES].to_numpy() for part in (train, today))
     x, z = (x - x.mean(axis=0)) / x.std(axis=0), (z - x.mean(axis=0)) / x.std(axis=0)
-    order = LogisticRegression(C=value.C, tol=1e-10, max_iter=1000).fit(x, train["orders"] > 0)
-    spend = PoissonRegressor(alpha=value.ALPHA, tol=1e-10, max_iter=1000).fit(x, train["spend"])
-    coefficients = value.learn(table, AS_OF)["coefficients"]
+    order = LogisticRegression(C=customer_value.C, tol=1e-10, max_iter=1000).fit(
+        x, train["orders"] > 0
+    )
+    spend = PoissonRegressor(alpha=customer_value.ALPHA, tol=1e-10, max_iter=1000).fit(
+        x, train["spend"]
+    )
+    coefficients = customer_value.learn(table, AS_OF)["coefficients"]
     for model, candidate, expected in (
-        (value.ORDER, value.LOGISTIC, order.predict_proba(z)[:, 1]),
-        (value.SPEND, value.POISSON, spend.predict(z)),
+        (customer_value.ORDER, customer_value.LOGISTIC, order.predict_proba(z)[:, 1]),
+        (customer_value.SPEND, customer_value.POISSON, spend.predict(z)),
     ):
-        scored = value.score(of(coefficients, model, candidate), today)
+        scored = customer_value.score(of(coefficients, model, candidate), today)
         np.testing.assert_allclose(scored, expected, rtol=1e-4)
 
 
@@ -121,7 +134,7 @@ def served(learnt, used, holdout):
             {"coefficients": learnt["coefficients"]}
         ),
         int_customer_value_choice=pd.DataFrame(
-            {"model": [value.ORDER, value.SPEND], "used_candidate": used}
+            {"model": [customer_value.ORDER, customer_value.SPEND], "used_candidate": used}
         ),
         int_customer_value_predictions=predictions.one_table({"holdout": holdout}),
     )
@@ -129,24 +142,30 @@ def served(learnt, used, holdout):
     return connection.execute("select * from int_customer_value order by customer_id").df()
 
 
-@pytest.mark.parametrize("used", [(value.LOGISTIC, value.POISSON), (value.BASE, value.MONETARY)])
+@pytest.mark.parametrize(
+    "used",
+    [
+        (customer_value.LOGISTIC, customer_value.POISSON),
+        (customer_value.BASE, customer_value.MONETARY),
+    ],
+)
 def test_sql_scores_as_python_does(used):
     table = features()
-    learnt = value.learn(table, AS_OF)
+    learnt = customer_value.learn(table, AS_OF)
     in_sql = served(learnt, used, learnt["holdout"])
     today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
     columns, half_a_digit = ("order_probability", "expected_spend"), (5e-7, 5e-3)
     for model, candidate, column, apart in zip(
-        (value.ORDER, value.SPEND), used, columns, half_a_digit, strict=True
+        (customer_value.ORDER, customer_value.SPEND), used, columns, half_a_digit, strict=True
     ):
-        expected = value.score(of(learnt["coefficients"], model, candidate), today)
+        expected = customer_value.score(of(learnt["coefficients"], model, candidate), today)
         np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12, atol=apart)
 
 
 def test_nothing_is_said_that_was_not_held_out():
-    learnt = value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), AS_OF)
     holdout = learnt["holdout"].query("candidate == @value.POISSON")
-    in_sql = served(learnt, (value.BASE, value.POISSON), holdout)
+    in_sql = served(learnt, (customer_value.BASE, customer_value.POISSON), holdout)
     assert in_sql["order_probability"].isna().all() and in_sql["expected_spend"].notna().any()
 
 
@@ -155,7 +174,7 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
     cutoff = pd.Timestamp("2011-10-01")
     changed = table.copy()
     later = changed["cutoff_date"] > cutoff
-    changed.loc[later, value.FEATURES] *= -3
+    changed.loc[later, customer_value.FEATURES] *= -3
     # outcomes of a cutoff end a horizon after it: from 2011-07-24 on they are not over at this one
     unknown = changed["cutoff_date"] + pd.Timedelta(days=70) > cutoff
     changed.loc[unknown & changed["orders"].notna(), "orders"] = 1 - changed["orders"].clip(upper=1)
@@ -169,7 +188,7 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
         "probability",
         "predicted_value",
     ]
-    before, after = (value.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    before, after = (customer_value.learn(t, AS_OF)["holdout"] for t in (table, changed))
     pd.testing.assert_frame_equal(before[said], after[said])
     assert not before["actual_value"].equals(after["actual_value"])
 
@@ -177,8 +196,8 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
 def test_order_of_rows_does_not_matter():
     table = features()
     for one, other in zip(
-        value.learn(table, AS_OF).values(),
-        value.learn(table.sample(frac=1, random_state=3), AS_OF).values(),
+        customer_value.learn(table, AS_OF).values(),
+        customer_value.learn(table.sample(frac=1, random_state=3), AS_OF).values(),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
@@ -202,12 +221,20 @@ def not_tried(learnt, model):
     ],
 )
 def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
-    learnt = value.learn(table, AS_OF)
-    for model, candidate in ((value.ORDER, value.LOGISTIC), (value.SPEND, value.POISSON)):
+    learnt = customer_value.learn(table, AS_OF)
+    for model, candidate in (
+        (customer_value.ORDER, customer_value.LOGISTIC),
+        (customer_value.SPEND, customer_value.POISSON),
+    ):
         assert why in not_tried(learnt, model)[candidate]
         assert len(of(learnt["holdout"], model, candidate)) == 0
-    assert set(learnt["coefficients"]["candidate"]) == {value.BASE, value.MONETARY}
-    rate = of(learnt["coefficients"], value.ORDER, value.BASE)["intercept"].iloc[0]
+    assert set(learnt["coefficients"]["candidate"]) == {
+        customer_value.BASE,
+        customer_value.MONETARY,
+    }
+    rate = of(learnt["coefficients"], customer_value.ORDER, customer_value.BASE)["intercept"].iloc[
+        0
+    ]
     known = table[
         table["days_before_as_of"].isin((70, 105, 140, 175)) & (table["history_days"] >= 70)
     ]
@@ -216,23 +243,33 @@ def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
 
 @pytest.mark.parametrize("table", [features(history=60), features().head(0)])
 def test_without_any_known_outcome_there_is_no_number(table):
-    learnt = value.learn(table, AS_OF)
+    learnt = customer_value.learn(table, AS_OF)
     assert len(learnt["holdout"]) == len(learnt["coefficients"]) == 0
-    assert set(not_tried(learnt, value.ORDER).index) == {value.LOGISTIC, value.BOOSTING}
+    assert set(not_tried(learnt, customer_value.ORDER).index) == {
+        customer_value.LOGISTIC,
+        customer_value.BOOSTING,
+    }
 
 
 def test_choice_in_sql():
-    learnt = value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), AS_OF)
     connection = duckdb.connect()
     few = "300 customers to choose by, 301 are needed: the {} is used"
     for holdout, least, expected in (
-        (learnt["holdout"], 300, [(value.LOGISTIC, None), (value.POISSON, None)]),
+        (learnt["holdout"], 300, [(customer_value.LOGISTIC, None), (customer_value.POISSON, None)]),
         (
             learnt["holdout"],
             301,
-            [(value.BASE, few.format("base rate")), (value.MONETARY, few.format("monetary rank"))],
+            [
+                (customer_value.BASE, few.format("base rate")),
+                (customer_value.MONETARY, few.format("monetary rank")),
+            ],
         ),
-        (learnt["holdout"].head(0), 50, [(value.BASE, None), (value.MONETARY, None)]),
+        (
+            learnt["holdout"].head(0),
+            50,
+            [(customer_value.BASE, None), (customer_value.MONETARY, None)],
+        ),
     ):
         sql_models.put(
             connection, int_customer_value_predictions=predictions.one_table({"holdout": holdout})

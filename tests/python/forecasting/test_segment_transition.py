@@ -5,8 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from gift_shop.forecasting import segment_transition as new_segments
-from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import predictions, segment_transition
 
 AS_OF = dt.date(2011, 12, 10)
 TODAY = pd.Timestamp(AS_OF)
@@ -26,7 +25,7 @@ def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
         (0, (210, 140, 70, 0)),
     ):
         for cutoff in cutoffs:
-            x = pd.DataFrame(rng.normal(3, 1, (n, 7)), columns=new_segments.FEATURES)
+            x = pd.DataFrame(rng.normal(3, 1, (n, 7)), columns=segment_transition.FEATURES)
             x["definition_date"], x["cutoff_date"] = back(defined), back(cutoff)
             x["customer_id"] = [f"{cutoff}-{i:03d}" for i in range(n)]
             x["segment_now"] = np.where(x["log_recency"] > 3, "newcomers", "promising")
@@ -53,15 +52,15 @@ def accuracy(rows):
 def test_hit_rates_by_hand():
     said = np.array(list("aaab"))
     later = np.array(list("aabb"))
-    found = new_segments.hit_rates(said, later, np.array(list("ab"), dtype=object))
+    found = segment_transition.hit_rates(said, later, np.array(list("ab"), dtype=object))
     # shares .5 and .5 count as 2.5 customers each: (2 + 2.5) / 8, (0 + 2.5) / 6
     np.testing.assert_allclose(found, [[4.5 / 8, 3.5 / 8], [2.5 / 6, 3.5 / 6]])
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
 def test_rules_say_their_class_and_how_often_it_was_right():
-    held_out = new_segments.learn(examples(), AS_OF)["holdout"]
-    idle, today = of(held_out, new_segments.IDLE), of(held_out, new_segments.TODAY)
+    held_out = segment_transition.learn(examples(), AS_OF)["holdout"]
+    idle, today = of(held_out, segment_transition.IDLE), of(held_out, segment_transition.TODAY)
     assert len(idle) == 120
     assert accuracy(idle) > 0.85 and accuracy(today) == 0
     assert set(today["predicted_class"]) == {"newcomers", "promising"}
@@ -70,13 +69,16 @@ def test_rules_say_their_class_and_how_often_it_was_right():
 
 def test_a_classifier_finds_what_no_rule_says():
     table = examples(by="feature_says")
-    held_out = new_segments.learn(table, AS_OF)["holdout"]
-    for candidate in new_segments.LEARNT:
-        assert accuracy(of(held_out, candidate)) > accuracy(of(held_out, new_segments.IDLE)) + 0.2
+    held_out = segment_transition.learn(table, AS_OF)["holdout"]
+    for candidate in segment_transition.LEARNT:
+        assert (
+            accuracy(of(held_out, candidate))
+            > accuracy(of(held_out, segment_transition.IDLE)) + 0.2
+        )
 
 
 def test_uses_and_cutoffs():
-    learnt = new_segments.learn(examples(), AS_OF)
+    learnt = segment_transition.learn(examples(), AS_OF)
     held_out = learnt["holdout"]
     assert set(zip(held_out["split"], held_out["cutoff_date"], strict=True)) == {
         ("validation", back(140)),
@@ -93,24 +95,24 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
     table = examples()
     changed = table.copy()
     late = changed["definition_date"] > back(70)
-    changed.loc[late, new_segments.FEATURES] *= -2
+    changed.loc[late, segment_transition.FEATURES] *= -2
     changed.loc[late, "segment_now"] = "one_big_order"
     # the outcome of the cutoff itself comes after it, whatever it is called
     outcome = (changed["definition_date"] == back(70)) & (changed["cutoff_date"] == back(70))
     changed.loc[outcome, "segment_later"] = "loyal"
     said = ["candidate", "cutoff_date", "customer_id", "predicted_class", "probability"]
-    before, after = (new_segments.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    before, after = (segment_transition.learn(t, AS_OF)["holdout"] for t in (table, changed))
     pd.testing.assert_frame_equal(before[said], after[said])
-    assert (of(after, new_segments.IDLE)["actual_class"] == "loyal").all()
-    assert (of(after, new_segments.IDLE)["probability_of_actual"] == 0).all()
+    assert (of(after, segment_transition.IDLE)["actual_class"] == "loyal").all()
+    assert (of(after, segment_transition.IDLE)["probability_of_actual"] == 0).all()
 
 
 def test_order_of_rows_does_not_matter():
     table = examples()
     mixed = table.sample(frac=1, random_state=2)
     for one, other in zip(
-        new_segments.learn(table, AS_OF).values(),
-        new_segments.learn(mixed, AS_OF).values(),
+        segment_transition.learn(table, AS_OF).values(),
+        segment_transition.learn(mixed, AS_OF).values(),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
@@ -137,34 +139,34 @@ def test_order_of_rows_does_not_matter():
     ],
 )
 def test_too_little_to_learn_from_is_said(table, why):
-    learnt = new_segments.learn(table, AS_OF)
-    assert set(learnt["notes"]["candidate"]) == set(new_segments.LEARNT)
+    learnt = segment_transition.learn(table, AS_OF)
+    assert set(learnt["notes"]["candidate"]) == set(segment_transition.LEARNT)
     assert (learnt["notes"]["note"] == why).all()
 
 
 def test_segments_that_are_rfm_groups_are_not_foretold():
-    notes = new_segments.learn(examples().head(0), AS_OF, are_groups=True)["notes"]
+    notes = segment_transition.learn(examples().head(0), AS_OF, are_groups=True)["notes"]
     assert set(notes["note"]) == {"segments are RFM groups: no clusters to forecast by"}
 
 
 def test_the_rule_is_served_without_a_number_where_nothing_is_known():
     table = examples()
     table = table[(table["definition_date"] == TODAY) & (table["cutoff_date"] == TODAY)]
-    serving = new_segments.learn(table, AS_OF)["serving"]
-    assert set(serving["candidate"]) == {new_segments.IDLE, new_segments.TODAY}
+    serving = segment_transition.learn(table, AS_OF)["serving"]
+    assert set(serving["candidate"]) == {segment_transition.IDLE, segment_transition.TODAY}
     assert serving["probability"].isna().all() and (serving["class_rank"] == 1).all()
 
 
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        (examples(), {new_segments.IDLE}),
-        (examples(by="feature_says"), set(new_segments.LEARNT)),
-        (examples().head(0), {new_segments.IDLE}),
+        (examples(), {segment_transition.IDLE}),
+        (examples(by="feature_says"), set(segment_transition.LEARNT)),
+        (examples().head(0), {segment_transition.IDLE}),
     ],
 )
 def test_choice_in_sql(table, expected):
-    holdout = predictions.one_table({"holdout": new_segments.learn(table, AS_OF)["holdout"]})
+    holdout = predictions.one_table({"holdout": segment_transition.learn(table, AS_OF)["holdout"]})
     connection = duckdb.connect()
     sql_models.put(connection, int_segment_transition_predictions=holdout)
     sql_models.run(connection, "int_segment_transition_choice")

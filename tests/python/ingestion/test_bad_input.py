@@ -13,7 +13,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 import sql_models
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import reader
 from shop import Shop
 from sql_shop import CLEANING, SqlShop, assert_reconciled, totals, write
 
@@ -315,7 +315,7 @@ def test_a_pattern_with_a_quote_is_a_pattern(tmp_path):
 
 def test_more_odd_lines_than_the_share_are_refused(tmp_path):
     odd = [odd for odd, (kind, _), _ in ODD_LINES.values() if kind == "invalid"]
-    with pytest.raises(door.InputFileError, match="unreadable, more than 5.0%"):
+    with pytest.raises(reader.InputFileError, match="unreadable, more than 5.0%"):
         SqlShop(write(tmp_path / "shop.csv", [*GOOD, *odd]))
 
 

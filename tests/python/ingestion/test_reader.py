@@ -18,10 +18,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from gift_shop.ingestion import csv_files, files, xlsx_files
 from gift_shop.ingestion import reader as door
-from gift_shop.ingestion import csv_files as door_csv
-from gift_shop.ingestion import files as door_files
-from gift_shop.ingestion import xlsx_files as door_xlsx
 
 NAMES = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 LINE_1 = "536365,85123A,WHITE HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom"
@@ -110,7 +108,7 @@ def test_rows_of_a_csv(read, write):
 
 def test_the_relation_has_the_agreed_columns(session, write):
     relation = door.read_invoices(session, str(write(text(LINE_1))), **SETTINGS)
-    assert relation.columns == ["line_id", "source_file", *door_files.COLUMNS, "raw_text"]
+    assert relation.columns == ["line_id", "source_file", *files.COLUMNS, "raw_text"]
     assert list(map(str, relation.types)) == ["BIGINT"] + ["VARCHAR"] * 10
 
 
@@ -125,7 +123,7 @@ def test_line_ends_and_an_empty_last_line(read, write, end, last):
 
 @pytest.mark.parametrize("block", [1, 7, 100, 8 << 20])
 def test_other_blank_lines_are_malformed_rows_at_any_block_size(read, write, monkeypatch, block):
-    monkeypatch.setattr(door_csv, "BLOCK_BYTES", block)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", block)
     rows = read(write(text(LINE_1, "", LINE_2, "", "")), max_unreadable_share=1)
     assert [(row[0], row[10]) for row in rows] == [(1, None), (2, ""), (3, None), (4, "")]
 
@@ -250,7 +248,7 @@ def test_an_inch_mark_is_a_character_and_an_open_quote_costs_its_own_line(read, 
 @pytest.mark.parametrize("block", [1, 10, 50, 8 << 20])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_up_to_five_lines_are_joined_across_blocks(read, write, monkeypatch, block, end):
-    monkeypatch.setattr(door_csv, "BLOCK_BYTES", block)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", block)
     five = LINE_1.replace("WHITE HOLDER", f'"a{end}{end}b, ""c""{end}d{end}e"')
     two = LINE_2.replace("Discount", f'"a{end}b"')
     rows = read(write(text(LINE_1, five, two, LINE_2, end=end)))
@@ -267,7 +265,7 @@ def test_six_lines_stand_alone(read, write):
 
 
 def test_nul_bytes_and_a_line_of_a_megabyte(read, write, monkeypatch):
-    monkeypatch.setattr(door_csv, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", 1 << 16)
     long = LINE_1.replace("WHITE", "W" * (1 << 20))
     nul = LINE_1.replace("WHITE", "WH\0ITE")
     rows = read(write(text(long, nul, "x" * (1 << 20), LINE_2)), max_unreadable_share=1)
@@ -311,7 +309,7 @@ def expected_rows(lines):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed):
-    monkeypatch.setattr(door_csv, "BLOCK_BYTES", [61, 1000, 8 << 20][seed % 3])
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", [61, 1000, 8 << 20][seed % 3])
     dice = random.Random(seed)
     usual = ["a", "", '"a,b"', '12" R', '"a""b"', "£5", '""', " x", '"é"', "'", '"x\ny"']
     odd = [
@@ -398,7 +396,7 @@ def test_parquet_values_as_text(read, tmp_path, column, values, expected):
 
 
 def test_xlsx_sheets_empty_rows_and_values(read, tmp_path, monkeypatch):
-    monkeypatch.setattr(door_xlsx, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(xlsx_files, "CHUNK_ROWS", 2)
     header = ["Country", *NAMES.split(",")[:7]]
     path = write_xlsx(
         tmp_path / "shop.xlsx",
@@ -555,7 +553,7 @@ def test_an_unreadable_file(fails, write, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(door_files, "open", denied, raising=False)
+    monkeypatch.setattr(files, "open", denied, raising=False)
     says(fails(path), "permission denied", "right to read it")
 
 
@@ -568,8 +566,8 @@ def test_one_bad_file_of_a_glob_is_named(fails, write, tmp_path, session):
 
 
 def test_a_line_without_end_is_refused(fails, write, monkeypatch):
-    monkeypatch.setattr(door_csv, "BLOCK_BYTES", 1000)
-    monkeypatch.setattr(door_csv, "LONGEST_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(csv_files, "LONGEST_LINE_BYTES", 1 << 20)
     says(fails(write(text("x" * (3 << 20)))), "a line of more than 1 MB", "Check that it is a CSV")
 
 

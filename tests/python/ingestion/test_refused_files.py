@@ -9,7 +9,7 @@ import gzip
 import duckdb
 import pytest
 import sql_models
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import reader
 from shop import HEADER, Shop
 
 GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
@@ -52,8 +52,8 @@ def test_the_reader_refuses_and_leaves_nothing(tmp_path, name):
     settings = sql_models.project_vars()
     names = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
     with duckdb.connect() as session:
-        with pytest.raises(door.InputFileError) as caught:
-            door.read_invoices(session, str(path), **{name: settings[name] for name in names})
+        with pytest.raises(reader.InputFileError) as caught:
+            reader.read_invoices(session, str(path), **{name: settings[name] for name in names})
         assert session.execute("show all tables").fetchall() == []
     (message,) = str(caught.value).splitlines()
     assert message.startswith(str(path))

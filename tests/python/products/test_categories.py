@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_matrix
-from gift_shop.products import categories as c
 from gift_shop.errors import InputFileError
+from gift_shop.products import categories
+from scipy.sparse import csr_matrix
 
 COLOURS = ["RED", "BLUE", "PINK", "GREEN", "IVORY", "BLACK"]
 SHOP = {  # phrase: (category, the words its products also carry)
@@ -49,8 +49,8 @@ def by_code(frame):
 
 
 def test_text_is_lower_case_words_only():
-    assert c.normalise("  CHILD'S T-LIGHT,  50'S ") == "childs t light 50s"
-    assert c.normalise(None) == c.normalise(np.nan) == ""
+    assert categories.normalise("  CHILD'S T-LIGHT,  50'S ") == "childs t light 50s"
+    assert categories.normalise(None) == categories.normalise(np.nan) == ""
 
 
 @pytest.mark.parametrize(
@@ -64,23 +64,23 @@ def test_text_is_lower_case_words_only():
     ],
 )
 def test_a_phrase_is_cut_as_whole_words_with_its_plural(text, phrase, left):
-    assert c.without_phrase(text, phrase).split() == left.split()
+    assert categories.without_phrase(text, phrase).split() == left.split()
 
 
 @pytest.mark.parametrize("text", [None, np.nan, "", "?", "12 34", "A 1"])
 def test_descriptions_that_say_nothing(text):
-    assert not c.is_usable(text)
+    assert not categories.is_usable(text)
 
 
 def test_an_empty_seed_is_an_error_that_names_it():
     for words in (WORDS.head(0), WORDS.assign(phrase=" - ")):
         with pytest.raises(InputFileError, match="product_category_words is empty"):
-            c.fit_categories(shop(), NO_PAIRS, words)
+            categories.fit_categories(shop(), NO_PAIRS, words)
 
 
 def test_the_model_names_what_the_words_do_not():
     new = [product("n1", "YELLOW CERAMIC BREAKFAST THING"), product("n2", "SCENTED WAX MELT")]
-    out = by_code(c.fit_categories(shop(new), NO_PAIRS, WORDS))
+    out = by_code(categories.fit_categories(shop(new), NO_PAIRS, WORDS))
     assert out.loc[["n1", "n2"], "category_key"].tolist() == ["tea", "light"]
     assert (out.loc[["n1", "n2"], "category_source"] == "model").all()
     assert out.loc[["n1", "n2"], "category_confidence"].between(0.5, 1).all()
@@ -90,14 +90,14 @@ def test_the_model_names_what_the_words_do_not():
 
 def test_words_win_and_the_model_may_disagree():
     odd = [product("odd", "SCENTED WAX PARTY PLATTER", "tea", "platter")]
-    row = by_code(c.fit_categories(shop(odd), NO_PAIRS, WORDS)).loc["odd"]
+    row = by_code(categories.fit_categories(shop(odd), NO_PAIRS, WORDS)).loc["odd"]
     assert (row["category_key"], row["category_source"]) == ("tea", "words")
     assert row["model_category_key"] == "light" and row["model_confidence"] > 0.5
 
 
 def test_no_usable_description_or_no_known_word_is_other_never_a_guess():
     extra = [product("q", "?"), product("none", None), product("x", "XYLOPHONE")]
-    out = by_code(c.fit_categories(shop(extra), NO_PAIRS, WORDS)).loc[["q", "none", "x"]]
+    out = by_code(categories.fit_categories(shop(extra), NO_PAIRS, WORDS)).loc[["q", "none", "x"]]
     assert (out["category_key"] == "other").all()
     assert (out["category_source"] == "none").all()
     assert (out["category_confidence"] == 0).all()
@@ -117,12 +117,12 @@ def test_what_is_bought_together_names_a_product_of_unknown_words():
             "cosine": [0.5, 0.4, 0.3],
         }
     )
-    out = by_code(c.fit_categories(shop(new), pairs, WORDS)).loc["x"]
+    out = by_code(categories.fit_categories(shop(new), pairs, WORDS)).loc["x"]
     assert (out["category_key"], out["category_source"]) == ("light", "model")
-    alone = c.fit_model(shop(new), pairs, use_baskets=False)
-    assert by_code(c.fit_categories(shop(new), pairs, WORDS, alone)).loc["x", "category_key"] == (
-        "other"
-    )
+    alone = categories.fit_model(shop(new), pairs, use_baskets=False)
+    assert by_code(categories.fit_categories(shop(new), pairs, WORDS, alone)).loc[
+        "x", "category_key"
+    ] == ("other")
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,12 @@ def test_what_is_bought_together_names_a_product_of_unknown_words():
 )
 def test_too_little_to_learn_from_leaves_the_rest_other_and_says_why(products, why):
     products = pd.concat([products, pd.DataFrame([product("n", "CERAMIC BREAKFAST THING")])])
-    out = by_code(c.fit_categories(products, NO_PAIRS, WORDS)).loc["n"]
+    out = by_code(categories.fit_categories(products, NO_PAIRS, WORDS)).loc["n"]
     assert (out["category_key"], out["category_confidence"]) == ("other", 0)
     assert why in out["note"]
-    assert c.leave_one_phrase_out(products, {"m": c.fit_model(products, NO_PAIRS)}).empty
+    assert categories.leave_one_phrase_out(
+        products, {"m": categories.fit_model(products, NO_PAIRS)}
+    ).empty
 
 
 def test_order_of_rows_changes_nothing():
@@ -152,31 +154,34 @@ def test_order_of_rows_changes_nothing():
         }
     )
     shuffled = products.sample(frac=1, random_state=3).reset_index(drop=True)
-    first, second = c.fit_model(products, pairs), c.fit_model(shuffled, pairs.iloc[::-1])
-    pd.testing.assert_frame_equal(
-        c.fit_categories(products, pairs, WORDS, first),
-        c.fit_categories(shuffled, pairs.iloc[::-1], WORDS, second),
+    first, second = (
+        categories.fit_model(products, pairs),
+        categories.fit_model(shuffled, pairs.iloc[::-1]),
     )
     pd.testing.assert_frame_equal(
-        c.leave_one_phrase_out(products, {"m": first}),
-        c.leave_one_phrase_out(shuffled, {"m": second}),
+        categories.fit_categories(products, pairs, WORDS, first),
+        categories.fit_categories(shuffled, pairs.iloc[::-1], WORDS, second),
     )
     pd.testing.assert_frame_equal(
-        c.unsupervised(products, pairs, (2, 3)),
-        c.unsupervised(shuffled, pairs.iloc[::-1], (2, 3)),
+        categories.leave_one_phrase_out(products, {"m": first}),
+        categories.leave_one_phrase_out(shuffled, {"m": second}),
+    )
+    pd.testing.assert_frame_equal(
+        categories.unsupervised(products, pairs, (2, 3)),
+        categories.unsupervised(shuffled, pairs.iloc[::-1], (2, 3)),
     )
 
 
 def test_the_closed_form_equals_a_fit_without_the_phrase():
     """Each phrase really is out: the scores are those of a model that never saw its products."""
     products = shop()
-    fit = c.fit_model(products, NO_PAIRS)
+    fit = categories.fit_model(products, NO_PAIRS)
     frame = fit.model.features.products
     held = frame.index[frame["phrase"] == "mug"].to_numpy()
     rest = frame.index[frame["phrase"] != "mug"].to_numpy()
     x = fit.model.features.rows(rest).toarray()
     y = (frame.loc[rest, "category_key"].to_numpy()[:, None] == fit.model.classes) - fit.model.prior
-    dual = np.linalg.solve(x @ x.T + c.RIDGE * np.eye(len(rest)), y)
+    dual = np.linalg.solve(x @ x.T + categories.RIDGE * np.eye(len(rest)), y)
     new = fit.model.features.masked_rows(held).toarray()
     np.testing.assert_allclose(fit.scores[held], new @ x.T @ dual + fit.model.prior, atol=1e-9)
 
@@ -187,7 +192,7 @@ def test_a_phrase_is_cut_from_the_texts_around_its_products_too():
         [(a, b, 0.5) for a in codes for b in codes if a[-1] == b[-1] or a[:3] == b[:3]],
         columns=["stock_code_a", "stock_code_b", "cosine"],
     )
-    features = c.fit_model(shop(), pairs).model.features
+    features = categories.fit_model(shop(), pairs).model.features
     labelled = np.arange(len(codes))
     found = features.masked_rows(labelled).toarray()
     for phrase in SHOP:
@@ -202,7 +207,9 @@ def test_held_out_predictions_beside_words_alone():
     products = shop()
     products.loc[products["phrase"] == "mug", "runner_up_category_key"] = "light"  # wrong
     products.loc[products["phrase"] == "torch", "runner_up_category_key"] = "light"  # right
-    out = c.leave_one_phrase_out(products, {"model": c.fit_model(products, NO_PAIRS)})
+    out = categories.leave_one_phrase_out(
+        products, {"model": categories.fit_model(products, NO_PAIRS)}
+    )
     right = (out["predicted"] == out["actual"]).groupby(out["candidate"]).sum()
     assert right.to_dict() == {"model": 36, "words_alone": 6, "words_then_model": 30}
     assert (out["rank_of_actual"].eq(1) == (out["predicted"] == out["actual"])).all()
@@ -212,34 +219,38 @@ def test_held_out_predictions_beside_words_alone():
 
 def test_a_phrase_that_is_the_whole_text_leaves_nothing_to_go_by():
     products = shop([product(f"d{i}", "DOORMAT", "home", "doormat") for i in range(3)])
-    out = c.leave_one_phrase_out(products, {"model": c.fit_model(products, NO_PAIRS)})
+    out = categories.leave_one_phrase_out(
+        products, {"model": categories.fit_model(products, NO_PAIRS)}
+    )
     doormats = out[(out["phrase"] == "doormat") & (out["candidate"] == "model")]
     assert (doormats["predicted"] == "other").all() and (doormats["probability"] == 0).all()
     assert (doormats["rank_of_actual"] > 1).all()
 
 
 def test_the_interval_counts_phrases_not_products():
-    share, low, high = c.accuracy_with_interval([1] * 50 + [0] * 50, ["a"] * 50 + ["b"] * 50)
+    share, low, high = categories.accuracy_with_interval(
+        [1] * 50 + [0] * 50, ["a"] * 50 + ["b"] * 50
+    )
     assert (share, low, high) == (0.5, 0.0, 1.0)
-    spread = c.accuracy_with_interval([1, 0] * 50, np.repeat(np.arange(50), 2))
+    spread = categories.accuracy_with_interval([1, 0] * 50, np.repeat(np.arange(50), 2))
     assert spread == pytest.approx((0.5, 0.5, 0.5))
-    assert np.isnan(c.accuracy_with_interval([1, 0], ["a", "a"])[1])
+    assert np.isnan(categories.accuracy_with_interval([1, 0], ["a", "a"])[1])
 
 
 def test_clusters_without_labels_find_the_two_kinds():
-    out = c.unsupervised(shop(), NO_PAIRS, (2, 99)).set_index("candidate")
+    out = categories.unsupervised(shop(), NO_PAIRS, (2, 99)).set_index("candidate")
     assert (out["k"] == 2).all()  # 99 clusters of 36 products: left out
     assert out["ami"].to_dict() == {
         "text_kmeans": 1.0,
         "smoothed_kmeans": 1.0,
         "price_bands": pytest.approx(1.0),
     }
-    assert c.unsupervised(shop().assign(category_key=None), NO_PAIRS).empty
+    assert categories.unsupervised(shop().assign(category_key=None), NO_PAIRS).empty
 
 
 def test_training_is_bounded_and_the_rest_is_still_named(monkeypatch):
-    monkeypatch.setattr(c, "MAX_TRAINING", 24)
+    monkeypatch.setattr(categories, "MAX_TRAINING", 24)
     products = shop()
-    fit = c.fit_model(products, NO_PAIRS)
+    fit = categories.fit_model(products, NO_PAIRS)
     assert len(fit.model.train) == 24 and len(fit.scores) == 36
     assert np.isfinite(fit.scores).all()

@@ -7,9 +7,8 @@ import sys
 
 import jinja2
 import pytest
-from gift_shop.ingestion import reader as door
-from gift_shop.publishing import build as one_build
-from gift_shop.publishing import published_files as publishing
+from gift_shop.ingestion import reader
+from gift_shop.publishing import build, published_files
 from shop import PROJECT, Shop
 
 PACKAGE = PROJECT / "python_models" / "gift_shop"
@@ -88,13 +87,13 @@ def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
 def test_every_mart_is_published(models):
     gate = (PROJECT / "models" / "quality" / "build_gate.sql").read_text()
     published = set(re.findall(r"ref\('(\w+)'\)", gate.partition("set checked")[0]))
-    published |= {name for _, name in publishing.LOGGED}
+    published |= {name for _, name in published_files.LOGGED}
     marts = {name for name, node in models.items() if node["schema"] == "marts"}
     assert published == marts | PUBLISHED_FROM_QUALITY
 
 
 def test_the_stages_on_the_screen_begin_with_a_model(models):
-    assert set(one_build.STAGES) <= set(models)
+    assert set(build.STAGES) <= set(models)
 
 
 def test_every_model_states_its_grain(models):
@@ -163,13 +162,15 @@ def test_sql_marts_have_enforced_contracts(models):
 
 
 def test_python_models_are_thin():
-    models = [path for path in (PROJECT / "python_models").rglob("*.py") if PACKAGE not in path.parents]
+    models = [
+        path for path in (PROJECT / "python_models").rglob("*.py") if PACKAGE not in path.parents
+    ]
     assert models
     for path in models:
         assert len(path.read_text().splitlines()) < 25, f"{path.name}: move work to the package"
 
 
-@pytest.mark.parametrize("date_format", door.DATE_FORMATS)
+@pytest.mark.parametrize("date_format", reader.DATE_FORMATS)
 def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
     macros = (PROJECT / "macros" / "dialect" / "dates.sql").read_text()
     sql = (
@@ -177,14 +178,14 @@ def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
         .from_string(macros + "{{ parse_invoice_date('invoice_date') }}")
         .render(var={"date_format": date_format}.get)
     )
-    assert set(re.findall(r"'(%[^']+)'", sql)) == set(door.DATE_FORMATS[date_format])
+    assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
 
 
 def test_staging_trims_what_the_door_trims():
     macros = (PROJECT / "macros" / "dialect" / "text.sql").read_text()
     sql = jinja2.Environment().from_string(macros + "{{ clean_text('x') }}").render()
     codes = re.findall(r"chr\((\d+)\)", sql)
-    assert {" ", *(chr(int(code)) for code in codes)} == set(door.BLANKS)
+    assert {" ", *(chr(int(code)) for code in codes)} == set(reader.BLANKS)
     assert "' '" in sql
 
 
@@ -227,7 +228,7 @@ print(len(walkers))
 def test_reading_and_sql_alone_need_no_learner():
     code = (
         "import sys; import gift_shop.ingestion.reader, gift_shop.evaluation.intervals;"
-        "import gift_shop.forecasting.outputs, gift_shop.publishing.published_files;"
+        "import gift_shop.forecasting.predictions, gift_shop.publishing.published_files;"
         "sys.exit('scipy' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "python_models", check=True)

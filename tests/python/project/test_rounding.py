@@ -6,9 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 import sql_models
+from gift_shop import tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from gift_shop import frames as tables
 
 
 def in_sql(expression: str):

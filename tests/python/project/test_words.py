@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 import sql_models
-from gift_shop.frames import counted
+from gift_shop.tables import counted
 
 from charts import words
 

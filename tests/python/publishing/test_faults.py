@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from gift_shop.publishing import published_files as publishing
+from gift_shop.publishing import published_files
 from shop import PROJECT, Shop
 
 BEFORE = [
@@ -156,9 +156,9 @@ def test_published_files_that_cannot_be_written(victim, after):
         subprocess.run(read_only, check=True)
         with (
             duckdb.connect(str(victim.database)) as connection,
-            pytest.raises(publishing.PublishError) as caught,
+            pytest.raises(published_files.PublishError) as caught,
         ):
-            publishing.publish(connection, victim.published)
+            published_files.publish(connection, victim.published)
         assert message in str(caught.value) and "Read-only file system" in str(caught.value)
         assert victim.files() == files
     assert_next_build_is_as_undisturbed(victim, after)
@@ -282,7 +282,7 @@ def test_readers_never_see_half_a_file(before, after, tmp_path):
         working = shutil.copy(shop.database, tmp_path / f"{shop.folder.name}.duckdb")
         connection = duckdb.connect(str(working), config={"threads": 1})
         connections.append(connection)
-        build_id = publishing.publish(connection, folder)["build_id"].iloc[0]
+        build_id = published_files.publish(connection, folder)["build_id"].iloc[0]
         money = connection.execute("select sum(monetary) from marts.customers").fetchone()[0]
         allowed[build_id] = str(money)
     assert len(set(allowed.values())) == 2
@@ -299,7 +299,7 @@ def test_readers_never_see_half_a_file(before, after, tmp_path):
         for reader in readers:
             assert reader.stdout.readline() == "ready\n"
         for round_no in range(40):
-            publishing.publish(connections[round_no % 2], folder)
+            published_files.publish(connections[round_no % 2], folder)
         time.sleep(1)
         assert [reader.poll() for reader in readers] == [None, None]
     finally:

@@ -5,7 +5,7 @@ import struct
 
 import duckdb
 import pytest
-from gift_shop.publishing import published_files as publishing
+from gift_shop.publishing import published_files
 from shop import Shop, copy_of_project
 
 LINES = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},United Kingdom" for n in range(1, 21)]
@@ -113,11 +113,11 @@ def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
         " ('e', 'lost', 'none', false, 5), ('f', 'lost', 'post', true, 6)"
         ") as t (customer_id, segment_key, contact_by, is_control, priority)"
     )
-    written = publishing._write_audiences(connection, tmp_path, "actions")
+    written = published_files._write_audiences(connection, tmp_path, "actions")
     rows = {
         target.name: [
             line.partition(",")[0]
-            for line in publishing._temporary(target).read_text().splitlines()[1:]
+            for line in published_files._temporary(target).read_text().splitlines()[1:]
         ]
         for target in written
     }

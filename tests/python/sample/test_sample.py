@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from gift_shop.sample import generator as sample
+from gift_shop.sample import generator
 from shop import PROJECT, SAMPLE
 
 COLUMNS = ["invoice", "code", "description", "quantity", "date", "price", "customer", "country"]
@@ -146,7 +146,7 @@ def db(parsed):
 
 
 def content(**options) -> bytes:
-    return b"".join(sample.generate(**options))
+    return b"".join(generator.generate(**options))
 
 
 def test_committed_sample_is_what_the_generator_makes(committed):
@@ -156,7 +156,7 @@ def test_committed_sample_is_what_the_generator_makes(committed):
 def test_committed_sample_is_small_and_says_that_it_is_synthetic():
     assert SAMPLE.stat().st_size <= 2_000_000
     readme = (SAMPLE.parent / "README.md").read_text()
-    assert "synthetic" in readme.lower() and str(sample.SEED) in readme
+    assert "synthetic" in readme.lower() and str(generator.SEED) in readme
     assert "python -m gift_shop.sample.generator" in readme
 
 
@@ -219,7 +219,7 @@ def test_returns_follow_their_purchases(db):
 
 
 def test_returns_follow_their_purchases_where_slices_are_hours(monkeypatch):
-    monkeypatch.setattr(sample, "HOURLY_FROM", 0)
+    monkeypatch.setattr(generator, "HOURLY_FROM", 0)
     db, _ = parse(content(lines=15_000))
     check_returns(db)
     test_invoices_follow_time_and_number(db)
@@ -238,7 +238,7 @@ def theme_of(description: str) -> str | None:
     """The theme whose thing the name holds, the longest one where there are several."""
     found = [
         (len(thing), name)
-        for name, (_, _, things) in sample.THEMES.items()
+        for name, (_, _, things) in generator.THEMES.items()
         for thing in things
         if thing in description
     ]
@@ -282,7 +282,7 @@ def test_a_third_of_the_things_hides_its_theme():
         "BUNTING|BALLOON|PAPER|GARDEN|PLANT|POT|BIRD|SEED|NECKLACE|RING|BRACELET|HAIR|CHRISTMAS|"
         "XMAS|SIGN|FRAME|CLOCK|MIRROR|HEART|CUTTER|OVEN|APRON|BAKING|KITCHEN|CUSHION"
     )
-    things = [thing for _, _, things in sample.THEMES.values() for thing in things]
+    things = [thing for _, _, things in generator.THEMES.values() for thing in things]
     hidden = [thing for thing in things if not re.search(words, thing)]
     assert 0.2 <= len(hidden) / len(things) <= 0.45
 
@@ -307,7 +307,7 @@ def test_same_seed_same_bytes_other_seed_other_bytes():
 
 
 def test_customers_set_the_size():
-    assert content(customers=100) == content(lines=100 * sample.LINES_PER_CUSTOMER)
+    assert content(customers=100) == content(lines=100 * generator.LINES_PER_CUSTOMER)
 
 
 @pytest.mark.parametrize("options", [{"lines": 999}, {"customers": 0}])
@@ -317,8 +317,8 @@ def test_too_small_a_sample_is_refused(options):
 
 
 def test_writes_plain_and_compressed_files_with_the_same_content(tmp_path, capsys):
-    sample.main([str(tmp_path / "a.csv"), "--lines", "2000"])
-    sample.main([str(tmp_path / "b.csv.gz"), "--lines", "2000"])
+    generator.main([str(tmp_path / "a.csv"), "--lines", "2000"])
+    generator.main([str(tmp_path / "b.csv.gz"), "--lines", "2000"])
     plain = (tmp_path / "a.csv").read_bytes()
     assert plain == gzip.decompress((tmp_path / "b.csv.gz").read_bytes())
     assert next(csv.reader(io.StringIO(plain.decode()))) == [
@@ -330,7 +330,7 @@ def test_writes_plain_and_compressed_files_with_the_same_content(tmp_path, capsy
 
 def test_other_suffixes_are_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        sample.main([str(tmp_path / "a.xlsx")])
+        generator.main([str(tmp_path / "a.xlsx")])
     assert ".csv or .csv.gz" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 

@@ -14,9 +14,9 @@ from itertools import pairwise
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from gift_shop.ingestion.files import COLUMNS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from gift_shop.ingestion.files import COLUMNS
 from sql_shop import (
     CLEANING,
     CUSTOMERS,

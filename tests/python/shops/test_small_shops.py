@@ -5,17 +5,19 @@ import datetime as dt
 import pandas as pd
 import pytest
 import sql_models
-from made_shop import AS_OF, FIRST, learn_all, lines
-from gift_shop.forecasting import category_of_interest as interest
 from gift_shop.evaluation import intervals
-from gift_shop.forecasting import segment_transition as new_segments
-from gift_shop.forecasting import outputs as predictions
-from gift_shop.forecasting import customer_value as value
+from gift_shop.forecasting import (
+    category_of_interest,
+    customer_value,
+    predictions,
+    segment_transition,
+)
+from made_shop import AS_OF, FIRST, learn_all, lines
 
 LEARNT = {
-    "interest": set(interest.LEARNT),
-    "segments": set(new_segments.LEARNT),
-    "value": {value.LOGISTIC, value.POISSON, value.BOOSTING},
+    "interest": set(category_of_interest.LEARNT),
+    "segments": set(segment_transition.LEARNT),
+    "value": {customer_value.LOGISTIC, customer_value.POISSON, customer_value.BOOSTING},
 }
 MADE_FROM = {
     "value": ["int_customer_value_predictions", "int_customer_value_choice", "int_customer_value"],

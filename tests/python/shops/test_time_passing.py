@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import pairwise, permutations
 
 import pytest
-from gift_shop.sample import generator as sample
+from gift_shop.sample import generator
 from shop import PROJECT, Shop
 
 EXPORTS = [date(2011, 10, 1), date(2011, 11, 1), date(2011, 12, 1)]
@@ -17,7 +17,7 @@ def months(tmp_path_factory):
     """The shop after each export, and what its log and history held then."""
     shop = Shop(tmp_path_factory.mktemp("months"))
     whole = shop.folder / "whole.csv"
-    sample.main([str(whole), "--lines", "30000"])
+    generator.main([str(whole), "--lines", "30000"])
     header, *lines = whole.read_text(encoding="utf-8", errors="replace").splitlines()
     seen = []
     for export in EXPORTS:

@@ -1,5 +1,5 @@
 import pandas as pd
-from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import predictions
 from gift_shop.models import interest
 
 

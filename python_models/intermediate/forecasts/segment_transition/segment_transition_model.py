@@ -1,4 +1,4 @@
-from gift_shop.forecasting import outputs as predictions
+from gift_shop.forecasting import predictions
 from gift_shop.models import new_segments
 
 

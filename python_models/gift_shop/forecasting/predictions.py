@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gift_shop.frames import DAY, NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop.tables import DAY, NUMBER, TEXT, WHOLE, figures, stacked
 
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
