@@ -5,8 +5,14 @@ walk one at a time an import fails. Whoever imports this module first imports th
 lock, on which every other thread waits. raw_invoice_lines does so beside the reading of the file.
 """
 
-from gift_shop.clustering import tables
+from gift_shop.clustering import segment_tables
 from gift_shop.forecasting import category_of_interest, customer_value, segment_transition
 from gift_shop.products import categories
 
-__all__ = ["categories", "category_of_interest", "customer_value", "segment_transition", "tables"]
+__all__ = [
+    "categories",
+    "category_of_interest",
+    "customer_value",
+    "segment_tables",
+    "segment_transition",
+]

@@ -1,10 +1,10 @@
 from gift_shop.forecasting import predictions
-from gift_shop.models import value
+from gift_shop.models import customer_value
 
 
 def model(dbt, session):
     as_of = dbt.ref("int_as_of").df().iloc[0]
-    frames = value.learn(
+    frames = customer_value.learn(
         dbt.ref("int_customer_value_features")
         .join(dbt.ref("int_training_customers"), "customer_id")
         .df(),

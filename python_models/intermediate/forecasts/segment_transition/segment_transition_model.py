@@ -1,11 +1,11 @@
 from gift_shop.forecasting import predictions
-from gift_shop.models import new_segments
+from gift_shop.models import segment_transition
 
 
 def model(dbt, session):
     as_of = dbt.ref("int_as_of").df().iloc[0]
     choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
-    frames = new_segments.learn(
+    frames = segment_transition.learn(
         dbt.ref("int_segment_transition_examples").df(),
         as_of["as_of_date"].date(),
         horizon_days=int(dbt.config.meta_get("horizon_days")),
