@@ -34,9 +34,10 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-QUICK := small_shop clusters door properties categories interest value intervals new_segments nothing_leaks small_shops words
+QUICK := clustering/test_clusters.py products forecasting evaluation ingestion/test_reader.py \
+	shops/test_small_shop.py shops/test_small_shops.py shops/test_properties.py project/test_words.py
 test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in SQL, a small build
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/test_%.py)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow

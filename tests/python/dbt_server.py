@@ -34,7 +34,8 @@ def call(args: list[str], folder: str, environment: dict, output: str, manifest)
 def main(project: str, target: str) -> None:
     manifest = parsed(project, target)
     sys.path.append(f"{project}/python_models")
-    import gift_shop.publishing.published_files  # noqa: F401  imports what the learners need, as dbt is here
+    import gift_shop.models
+    import gift_shop.publishing.published_files  # noqa: F401
 
     for line in sys.stdin:
         request = json.loads(line)

@@ -62,12 +62,14 @@ class Shop:
         logs = self.folder / "logs"
         return [str(DBT), *args, "--target-path", str(target), "--log-path", str(logs)]
 
-    def process(self, *args: str, raw: Path | None = None) -> subprocess.CompletedProcess:
-        """Call dbt as a user does, in a process of its own."""
+    def process(
+        self, *args: str, raw: Path | None = None, **settings: str
+    ) -> subprocess.CompletedProcess:
+        """Call dbt as a user does, in a process of its own, with more environment variables."""
         return subprocess.run(
             self.command(*args),
             cwd=self.project,
-            env=self.environment(raw),
+            env=self.environment(raw) | settings,
             check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -164,7 +164,7 @@ def test_sql_scores_as_python_does(used):
 
 def test_nothing_is_said_that_was_not_held_out():
     learnt = customer_value.learn(features(), AS_OF)
-    holdout = learnt["holdout"].query("candidate == @value.POISSON")
+    holdout = learnt["holdout"].query("candidate == @customer_value.POISSON")
     in_sql = served(learnt, (customer_value.BASE, customer_value.POISSON), holdout)
     assert in_sql["order_probability"].isna().all() and in_sql["expected_spend"].notna().any()
 

@@ -171,16 +171,8 @@ def test_a_full_disk_under_the_working_file(victim):
     # DuckDB keeps what is new in its log first, which needs 0.2 MB here
     with mounted(small, 100_000):
         moved.write(AFTER)
-        environment = victim.environment(moved.invoices) | {"GIFT_SHOP_DB": str(moved.database)}
         files = victim.files()
-        result = subprocess.run(
-            victim.command("build"),
-            check=False,
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        result = victim.process("build", raw=moved.invoices, GIFT_SHOP_DB=str(moved.database))
         assert result.returncode in (1, 2)
         assert "No space left on device" in result.stdout, result.stdout
         assert victim.files() == files

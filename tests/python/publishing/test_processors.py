@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -64,14 +63,7 @@ def hashes(shop: Shop) -> dict[str, str]:
 
 def build_in_a_process_of_its_own(shop: Shop, raw: Path | None, **settings) -> dict[str, str]:
     """The shop's hashes, built by a new process: only there the settings take effect."""
-    done = subprocess.run(
-        shop.command("build"),
-        cwd=PROJECT,
-        env=shop.environment(raw) | settings,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = shop.process("build", raw=raw, **settings)
     assert done.returncode == 0, done.stdout
     return hashes(shop)
 
