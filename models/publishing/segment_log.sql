@@ -1,6 +1,6 @@
 {#- The one table that cannot be rebuilt: what was assigned when. Each whole build writes the rows of its own as-of date
     again and touches no other date. It stands behind the build gate, so that a red build writes nothing, and a partial
-    one (see macros/build_invocation.sql) adds nothing either. -#}
+    one (see macros/builds/build_invocation.sql) adds nothing either. -#}
 {{ config(
     schema='marts',
     materialized='incremental',
