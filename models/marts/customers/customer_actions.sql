@@ -111,7 +111,8 @@ select
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('ranked.order_probability') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of '
+            || {{ chance('ranked.order_probability') }} || '.', ''
         )
     ) as why
 from ranked
