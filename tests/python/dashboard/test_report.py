@@ -19,7 +19,7 @@ import duckdb
 import pytest
 from shop import PROJECT, Shop
 
-from charts import blocks, data, palette, site
+from charts import components, palette, queries, site
 from charts.pages import new_customers
 
 FLAGS = [
@@ -117,7 +117,7 @@ class Window:
         figure = self.page.locator("figure", has=self.page.get_by_role("heading", name=title))
         assert figure.count() == 1, title
         return figure.locator(css).evaluate_all(
-            """marks => marks.filter(mark => mark.getClientRects().length).map(mark => [
+            """marks => svg.filter(mark => mark.getClientRects().length).map(mark => [
                 mark.dataset.key,
                 [mark, ...mark.querySelectorAll("[data-value]")]
                     .filter(one => one.dataset.value !== undefined && one.dataset.value !== "")
@@ -217,7 +217,7 @@ def test_exposures_name_the_tables_that_the_pages_read(sample):
         for name, body in re.findall(r"(?s)- name: dashboard_(\w+)\n(.*?)(?=\n  - name|\Z)", text)
     }
     used = {
-        name: set(re.findall(r"(?:from|join) (\w+)", "\n".join(data.queries(name).values())))
+        name: set(re.findall(r"(?:from|join) (\w+)", "\n".join(queries.queries(name).values())))
         & published
         for name in site.PAGES
     }
@@ -230,10 +230,12 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
         "new_customers": "new_customers",
         "actions": "customer_actions",
     }
-    limited = {name for name in site.PAGES if "limit 20000" in "".join(data.queries(name).values())}
-    assert limited == set(tables) and blocks.LONGEST == 20_000
+    limited = {
+        name for name in site.PAGES if "limit 20000" in "".join(queries.queries(name).values())
+    }
+    assert limited == set(tables) and components.LONGEST == 20_000
     whole = site.render(sample.published)
-    monkeypatch.setattr(blocks, "LONGEST", 7)
+    monkeypatch.setattr(components, "LONGEST", 7)
     cut = site.render(sample.published)
     for name, table in tables.items():
         ((rows,),) = _rows(sample, f"select count(*) from {table}")
@@ -672,7 +674,7 @@ def test_every_page_has_its_questions():
     for name in site.PAGES:
         module = importlib.import_module(f"charts.pages.{name}")
         used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text())) - {"build"}
-        assert used == set(data.queries(name)), name
+        assert used == set(queries.queries(name)), name
 
 
 @pytest.mark.browser
