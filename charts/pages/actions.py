@@ -58,7 +58,7 @@ def _list(data, everybody):
         f"one row a customer; % chance of an order and expected {formats.currency().strip()} in 70 days",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
-        "the control group and whom nobody is to contact."
+        "the control group and those who are not to be contacted."
         + components.cut(everybody, "csv/customer_actions.csv"),
         components.explorer(
             "actions",
@@ -84,8 +84,8 @@ def _by_segment(data):
     return components.figure(
         "Customers to contact and what they are expected to spend",
         f"customers; {formats.currency().strip()} in 70 days",
-        "Without the control group. What is expected comes without any campaign: an action is worth "
-        "what comes on top, which only the control group shows.",
+        "Without the control group. This spend is expected without any campaign: the effect of an "
+        "action is what comes on top of it, which only the control group shows.",
         components.bars(["Segment", "To contact", "Expected spend"], rows),
         "There is nobody to contact.",
     )

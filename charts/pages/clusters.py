@@ -238,7 +238,7 @@ def _list(data):
     return components.figure(
         "Every candidate with its verdict",
         "means over the three dates",
-        "The chosen one stands first; click on a head to sort.",
+        "The chosen one stands first; click on a heading to sort.",
         components.explorer(
             "candidates",
             columns,

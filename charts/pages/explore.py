@@ -147,8 +147,8 @@ def _gaps(data):
     return components.figure(
         "Customers by their usual days between two orders",
         "customers, % of all",
-        "For each customer the median of the days between order days. Who has waited much longer "
-        "than usual may be leaving.",
+        "For each customer the median of the days between order days. A customer who has waited much "
+        "longer than usual may be leaving.",
         components.bars(["Usual gap", "Customers"], rows),
         "There are no customers yet.",
     )

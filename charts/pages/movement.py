@@ -36,7 +36,7 @@ def _moves(data, name):
         "From which segment to which",
         "customers; shade: % of the row",
         "Rows: the segment at the month end before; columns: the segment at this one. On the "
-        "diagonal they stayed. Who moves without an order has only waited longer. All months are "
+        "diagonal they stayed. Customers who move without an order have only waited longer. All months are "
         "scored by today's model.",
         choices and components.panels("moves", "Month end", choices),
         "The file is too short for movements: they need about seven months of history.",
@@ -112,7 +112,7 @@ def _kept(data, name):
     return _monthly_heat(
         "Who stayed in the segment during the month",
         "% of the segment's customers at the month end before",
-        "Staying is good in the upper rows, and a lost chance in the lower ones.",
+        "Staying is good in the upper rows and a missed opportunity in the lower ones.",
         _by_month(data, lambda m: m.customers if m.from_segment_key == m.to_segment_key else 0),
         name,
     )
@@ -122,7 +122,7 @@ def _ordered(data, name):
     return _monthly_heat(
         "Who ordered in the month (retention by segment)",
         "% of the segment's customers at the month end before",
-        "The darker, the more of the segment ordered again in that month. Autumn is the season.",
+        "The darker, the more of the segment ordered again in that month.",
         _by_month(data, lambda m: m.customers_ordered),
         name,
     )
@@ -144,7 +144,7 @@ def _sizes(data, name):
     return components.figure(
         "Customers in each segment at the end of each month",
         "customers",
-        "A line is a segment. All grow a little, as the file sees ever more customers; only month "
+        "A line is a segment. All grow a little, as more customers appear in the file; only month "
         "ends with half a year of history are shown.",
         series
         and components.join(
@@ -162,5 +162,5 @@ def _sizes(data, name):
                 ),
             ]
         ),
-        "The file is too short: month ends count from half a year of history on.",
+        "The file is too short: month ends count once there is half a year of history.",
     )

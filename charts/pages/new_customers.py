@@ -61,17 +61,17 @@ def _segments(data):
         "Segment in which new customers will most likely be in 70 days",
         "customers; p: mean probability",
         (
-            "If they do not order again, which is all the rule in use foretells: who orders again will "
-            "mostly stand higher. "
+            "If they do not order again, which is all that the rule in use predicts: those who do order "
+            "again will mostly be in a higher one. "
             if rule
             else "If nothing is done. "
         )
-        + "One-time buyers grow old without a second order: that is who a welcome campaign is for.",
+        + "One-time buyers age without a second order: a welcome campaign is for them.",
         components.bars(["Segment in 70 days", "New customers"], rows),
         NOBODY
         if not data.customers
-        else "Not foreseen in this build: too little history, or too few earlier new customers to "
-        "learn it from.",
+        else "Not predicted in this build: too little history, or too few earlier new customers to "
+        "train on.",
         half=True,
     )
 
@@ -113,9 +113,9 @@ def _calibration(data, model, what):
     ]
     return components.figure(
         f"Is the probability of the {what} right?",
-        "across: % said; up: % that came true",
+        "across: % predicted; up: % observed",
         "Each dot is a tenth of earlier new customers whose outcome is known; on the dotted line what "
-        "was said came true. Bars are 95% intervals.",
+        "was observed equals the prediction. Bars are 95% intervals.",
         rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
         half=True,
@@ -127,9 +127,9 @@ def _metrics(data, model, what):
     high = max((m.ci_high or m.value for m in rows), default=1)
     return components.figure(
         f"How often the {what} is right, beside simpler ways",
-        "% right, customers not learnt from",
-        "Dot: the value; grey bar: its 95% interval. Orange: the one in use; it is another one only "
-        "where that one is better beyond chance.",
+        "% right, on customers not used in training",
+        "Dot: the value; grey bar: its 95% interval. Orange: the one in use; a model replaces its "
+        "baseline only where it is better beyond chance.",
         rows
         and components.dots(
             [

@@ -9,13 +9,13 @@ QUESTION = "How large is the shop, how does the year go, and what was left out o
 CLASSES = {
     "sale": "Counted: bought by a known customer",
     "return": "Counted: taken off the purchase it gives back",
-    "anonymous_sale": "Counted apart: names no customer, so no segment can hold it",
-    "anonymous_return": "Counted apart: a return that names no customer",
-    "duplicate": "Left out: the same line a second time",
+    "anonymous_sale": "Counted apart: no customer given, so it belongs to no segment",
+    "anonymous_return": "Counted apart: a return without a customer",
+    "duplicate": "Left out: the same line again",
     "non_product": "Left out: a fee, postage or a correction, not goods",
     "adjustment": "Left out: no price, or a stock correction",
     "invalid": "Left out: a number, date or code that cannot be read",
-    "malformed": "Left out: not a record of the file's shape",
+    "malformed": "Left out: not a record with the file's columns",
 }
 
 
@@ -36,7 +36,7 @@ def _figures(data):
     share = sales.returned / sales.gross if sales.gross else None
     return components.tiles(
         [
-            ("Customers", formats.whole(customers.customers), "known by their number"),
+            ("Customers", formats.whole(customers.customers), "with a customer number"),
             ("Orders", formats.whole(sales.orders), "of these customers"),
             ("Sales before returns", formats.money(sales.gross), "goods only, no postage or fees"),
             (
@@ -48,7 +48,7 @@ def _figures(data):
             (
                 "Sales without a customer",
                 formats.money(sales.anonymous_gross - sales.anonymous_returned),
-                "after returns; in no other figure here",
+                "after returns; not in the other figures here",
             ),
             (
                 "Ordered once",
@@ -57,7 +57,7 @@ def _figures(data):
                 ),
                 f"{formats.whole(customers.once)} customers with a single order",
             ),
-            ("As of", as_of, "recency counts up to this day; what is on or after it is left out"),
+            ("As of", as_of, "recency is counted to this day; later lines are left out"),
         ]
     )
 
@@ -78,8 +78,8 @@ def _by_month(data):
     return components.figure(
         "Net revenue by month",
         f"{formats.currency().strip()}, month of the purchase",
-        "Each column is a month; a pale one is not complete, so do not compare it. Returns are taken "
-        "off the month of the purchase they give back.",
+        "Each column is a month; a pale one is incomplete and should not be compared. Returns "
+        "are deducted from the month of the purchase.",
         rows and components.both(lambda width: svg.columns(rows, width, formats.short_money)),
         "There are no sales yet.",
     )
@@ -100,8 +100,8 @@ def _buyers(data):
         data,
         "Customers by month, and the new ones among them",
         "customers",
-        "New means ordering for the first time in this file, so its first months hold many who are "
-        "not new to the shop.",
+        "New means ordering for the first time in this file, so the first months include many who "
+        "are not new to the shop.",
         [
             ("Customers who ordered", "customers", palette.MAIN),
             ("of these for the first time", "new_customers", palette.SECOND),
@@ -145,8 +145,8 @@ def _segments(data):
     return components.figure(
         "Share of customers and of net revenue by segment",
         "% of all customers, % of net revenue",
-        "Where the right bar is the longer one, few customers bring much. What to do with each is on "
-        "the pages Segments and Actions.",
+        "A longer right bar means that few customers bring much revenue. What to do with each segment "
+        "is on the pages Segments and Actions.",
         components.bars(
             ["Segment", "Customers", "Net revenue"],
             [
@@ -182,7 +182,7 @@ def _lines(data):
     return components.figure(
         "Every line of the file, by what became of it",
         f"lines, % of lines, {formats.currency().strip()}",
-        "The classes add up to the whole file. The amount is quantity times price as it stands in "
+        "The classes add up to the whole file. The amount is quantity times price as given in "
         "the file.",
         components.table(["What became of it", "Why", "Lines", "Share", "Amount"], rows, numbers=3),
         "The file has no lines.",

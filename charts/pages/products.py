@@ -115,7 +115,7 @@ def _list(data):
     return components.figure(
         "Every product",
         f"{formats.currency().strip()}, units, %",
-        "Highest net revenue first; click on a head to sort."
+        "Highest net revenue first; click on a heading to sort."
         + components.cut(data.totals[0].products, "csv/products.csv"),
         components.explorer(
             "products", columns, data.products, {"category_name": ""}, "products.csv"

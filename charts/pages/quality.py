@@ -11,7 +11,7 @@ DECIDING = {
     "customer_value_spend": ("Later spend in the fifth ranked first", "% of spend, higher"),
     "category_of_interest": ("Category of interest", "log loss, lower is better"),
     "segment_transition": ("Segment of new customers", "% right, higher is better"),
-    "product_categories": ("Product categories, on words not seen", "% right, higher is better"),
+    "product_categories": ("Product categories, on phrases left out", "% right, higher is better"),
 }
 SHARES = {"accuracy", "top3_accuracy", "top20_spend_share"}
 
@@ -25,9 +25,8 @@ def body(data):
                 *(_model(data, *item) for item in DECIDING.items()),
                 _calibration(data),
                 _metrics(data),
-                lead="Each is tested on customers or products it did not learn from. One file of one "
-                "year stands behind it, and the test falls into autumn, the season: expect other "
-                "levels in spring.",
+                lead="Each is tested on customers or products that it was not trained on. The test covers "
+                "one season only: expect other levels in another.",
             ),
             components.section("Drift since the build before", _drift(data)),
         ]
@@ -50,8 +49,8 @@ def _classes(data):
     return components.figure(
         "The ledger: every line of the file in one class",
         f"lines, % of lines; {formats.currency().strip()}",
-        "Dark: what segments are made from. The classes add up to the file; the reasons stand on "
-        "the page Overview. Amounts below zero have no bar.",
+        "Dark: the lines that segments are made from. The classes add up to the whole file; the "
+        "reasons are on the page Overview. Amounts below zero have no bar.",
         components.bars(["Class", "Lines", "Amount"], rows),
         "The file has no lines.",
     )
@@ -62,7 +61,7 @@ def _returns(data):
     for r in data.returns:
         rows = [
             ("Returned by known customers", formats.whole(r.returned_units), formats.money(r.returned_amount)),
-            ("matched, at the price given back", formats.whole(r.matched_units), formats.money(r.refunded_amount)),
+            ("matched, at the price refunded", formats.whole(r.matched_units), formats.money(r.refunded_amount)),
             ("matched, at the price of the purchase", formats.whole(r.matched_units), formats.money(r.matched_amount)),
             ("bought before the file begins", formats.whole(r.unmatched_units), formats.money(r.unmatched_amount)),
             ("difference of the two prices", "", formats.money(r.price_difference)),
@@ -70,7 +69,7 @@ def _returns(data):
     return components.figure(
         "Returns, matched to their purchases",
         f"units; {formats.currency().strip()}",
-        "What came back takes back the latest purchase. Net revenue uses the price of the purchase.",
+        "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
         components.table(["", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
     )
@@ -83,8 +82,8 @@ def _profile(data):
     ]  # fmt: skip
     return components.figure(
         "The file as it came",
-        "a row a column; values and lines",
-        "In brackets how often an example occurs. Missing customers are the sales without a customer.",
+        "one row per column; values and lines",
+        "In brackets: how often an example occurs. Missing customers are sales without a customer.",
         components.table(
             ["Column", "Most frequent", "Lowest", "Highest", "Missing", "Different"], rows, 2
         ),
@@ -135,9 +134,9 @@ def _calibration(data):
     ]
     return components.figure(
         "Is the chance of an order within 70 days right?",
-        "across: % said; up: % that came true",
+        "across: % predicted; up: % observed",
         "Each dot is a tenth of the customers 70 days before the as-of date. On the dotted line what "
-        "was said came true. Bars are 95% intervals.",
+        "was observed equals the prediction. Bars are 95% intervals.",
         rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
     )
@@ -159,7 +158,7 @@ def _metrics(data):
     ]
     return components.figure(
         "Every metric of every model",
-        "units as the metric says",
+        "the unit depends on the metric",
         "Choose a model, then a metric, to compare the candidates.",
         components.explorer(
             "metrics", columns, data.metrics, {"model": "", "metric": "", "role": ""}, "metrics.csv"
@@ -187,13 +186,13 @@ def _drift(data):
     return components.figure(
         "How the segments changed between as-of dates",
         "customers, percentage points, population stability index",
-        "An index below 0.1 is quiet, above 0.25 the customers have changed so much that the "
-        "segments should be learnt again.",
+        "An index below 0.1 means little change; above 0.25 the customers have changed so much that "
+        "the segments should be chosen again.",
         components.table(
             ["Segment", "Before", "Now", "Customers before", "now", "Change of share",
              "Kept their segment", "PSI recency", "PSI orders", "PSI spend"],
             rows,
             numbers=7,
         ),
-        "There is nothing to compare with: this shop was built at one as-of date only so far.",
+        "There is nothing to compare with yet: this shop has been built at one as-of date only.",
     )  # fmt: skip

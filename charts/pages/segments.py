@@ -53,8 +53,8 @@ def _sizes(segments):
     return components.figure(
         "Customers and net revenue by segment",
         f"customers; {formats.currency().strip()}",
-        "Left the number of customers, right what they bring, each with its share of the whole; "
-        "both columns add up to all customers.",
+        "Left: the number of customers; right: the revenue they bring; each with its share of the "
+        "whole.",
         components.bars(["Segment", "Customers", "Net revenue"], rows),
         "There are no customers to put into segments.",
     )

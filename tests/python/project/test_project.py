@@ -171,7 +171,7 @@ def test_python_models_are_thin():
 
 
 @pytest.mark.parametrize("date_format", reader.DATE_FORMATS)
-def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
+def test_staging_reads_the_dates_that_the_reader_accepts(date_format):
     macros = (PROJECT / "macros" / "dialect" / "dates.sql").read_text()
     sql = (
         jinja2.Environment(extensions=["jinja2.ext.do"])
@@ -181,7 +181,7 @@ def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
     assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
 
 
-def test_staging_trims_what_the_door_trims():
+def test_staging_trims_what_the_reader_trims():
     macros = (PROJECT / "macros" / "dialect" / "text.sql").read_text()
     sql = jinja2.Environment().from_string(macros + "{{ clean_text('x') }}").render()
     codes = re.findall(r"chr\((\d+)\)", sql)
