@@ -100,7 +100,7 @@ def name_products(connection, categories):
 
 
 def learn_all(table, categories=CATEGORIES, first=FIRST):
-    """The frames of every learner, and the connection, from product lines on."""
+    """The frames of every model, and the connection, from product lines on."""
     connection = duckdb.connect()
     table = table.assign(description=[description(c, categories) for c in table["stock_code"]])
     ends = pd.DataFrame(
