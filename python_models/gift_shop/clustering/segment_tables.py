@@ -11,7 +11,7 @@ import pandas as pd
 
 from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
-from gift_shop.clustering.rfm_space import AXES, Space
+from gift_shop.clustering.rfm_space import AXES, RFMTransformer
 from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
@@ -102,7 +102,7 @@ def model_of(table: pd.DataFrame) -> SegmentModel | None:
     name, algorithm, k = table["candidate"].iloc[0].split()
     return SegmentModel(
         Choice(name, algorithm, int(k)),
-        Space(name, *transform),
+        RFMTransformer.of(name, *transform),
         centres,
         tuple(segments["axis"]),
         segments["value"].to_numpy(),
@@ -140,8 +140,8 @@ def customer_positions(customers, table) -> pd.DataFrame:
     if today.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
     model = model_of(table)
-    space = model.space if model else _plain_space(today)
-    places, explained, _ = clusters.customer_map(space, today)
+    transformer = model.transformer if model else _log_transformer(today)
+    places, explained, _ = clusters.customer_map(transformer, today)
     places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
     return places.astype(POSITIONS)
 
@@ -196,8 +196,8 @@ def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
     return customers.dropna(subset=["orders"])
 
 
-def _plain_space(today: pd.DataFrame) -> Space:
-    return rfm_space.fit_space(rfm_space.rfm(rfm_space.in_order(today)), "log1p")
+def _log_transformer(today: pd.DataFrame) -> RFMTransformer:
+    return RFMTransformer("log1p").fit(rfm_space.rfm(rfm_space.in_order(today)))
 
 
 def _grid(table: pd.DataFrame, part: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ one is in `choose`; the measures are those of marts.cluster_candidates. Every ou
 ends before the evaluation cutoff begins.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +15,12 @@ from threadpoolctl import threadpool_limits
 
 from gift_shop.clustering.algorithms import (
     ALGORITHMS,
-    TREES,
-    agreement,
+    NearestCentroidClusterer,
+    Tree,
+    adjusted_rand_index,
     centroids,
-    fit_labels,
-    nearest,
 )
-from gift_shop.clustering.rfm_space import TRANSFORMS, every_nth, fit_space, in_order, rfm, to_space
+from gift_shop.clustering.rfm_space import TRANSFORMS, RFMTransformer, every_nth, in_order, rfm
 from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
 from gift_shop.tables import counted, figures, log1p
 
@@ -255,19 +255,19 @@ def trials_of(people: Population, number: int, seed: int) -> dict:
     )
     found = {}
     for transform in TRANSFORMS:
-        space = fit_space(people.values[people.fitted], transform)
-        everyone = to_space(space, people.values)
+        transformer = RFMTransformer(transform).fit(people.values[people.fitted])
+        everyone = transformer.transform(people.values)
         z = everyone[people.fitted]
         names = []
         for algorithm in ALGORITHMS:
-            for k, (own, bic) in fit_labels(algorithm, z, KS, FULL_STARTS, seed).items():
-                scored = nearest(everyone, centroids(z, own))
+            for k, clusterer in clusterers(algorithm, z, KS, FULL_STARTS, seed).items():
+                scored = clusterer.predict(everyone)
                 labels = scored[people.fitted]
                 measures = {
                     **shape(z, labels),
                     "smallest_share": np.bincount(scored, minlength=k).min() / len(scored),
                     **future(scored, people, halves),
-                    "bic": bic,
+                    "bic": clusterer.bic_,
                 }
                 names.append((number, transform, algorithm, k))
                 found[names[-1]] = Trial(z, labels, measures)
@@ -277,6 +277,21 @@ def trials_of(people: Population, number: int, seed: int) -> dict:
         ):
             found[name].measures["silhouette"] = value
     return found
+
+
+def clusterers(
+    algorithm: str, z: np.ndarray, ks: Iterable[int], n_init: int, seed: int
+) -> dict[int, NearestCentroidClusterer]:
+    """The algorithm's clusterer at each k of ks that points z (n, d) are enough for.
+
+    n_init is never 1: a local optimum of k-means would look like an unstable k.
+    """
+    clusterer = ALGORITHMS[algorithm].clusterer
+    return NearestCentroidClusterer(clusterer, n_init=n_init, random_state=seed).fit_each(z, ks)
+
+
+def is_tree(algorithm: str) -> bool:
+    return isinstance(ALGORITHMS[algorithm].clusterer, Tree)
 
 
 def halves_of(people: Population, number: int, seed: int) -> np.ndarray:
@@ -300,19 +315,18 @@ def refit(trials: dict, scores: dict, candidates: set, at_once: int, seed: int) 
         if not wanted:
             continue
         # a tree gives every smaller k as well
-        ks = [k for k in ks if k <= max(wanted)] if algorithm in TREES else wanted
+        ks = [k for k in ks if k <= max(wanted)] if is_tree(algorithm) else wanted
         everyone = trials[number, transform, algorithm, ks[0]].z
         for turn in range(done, min(done + at_once, REFITS)):
             rng = np.random.default_rng([seed, number, 3, turn])
             part = np.sort(rng.permutation(len(everyone))[: round(SUBSAMPLE * len(everyone))])
             z = everyone[part]
-            fits = fit_labels(algorithm, z, ks, REFIT_STARTS, seed + turn)
+            fits = clusterers(algorithm, z, ks, REFIT_STARTS, seed + turn)
             for k in ks:
                 trial = number, transform, algorithm, k
                 agreed = 0.0  # where a subsample has too few different customers
                 if k in fits:
-                    again = nearest(z, centroids(z, fits[k][0]))
-                    agreed = agreement(again, trials[trial].labels[part])
+                    agreed = adjusted_rand_index(fits[k].labels_, trials[trial].labels[part])
                 scores[trial].append(agreed)
 
 
