@@ -15,12 +15,15 @@ SEGMENTS = {
 }
 UNKNOWN = "#BBBBBB"
 MAIN, SECOND, MUTED = "#2B5F8C", "#D98032", "#B9C7D4"
-ALGORITHMS = {
-    "kmeans": "#332288",
-    "bisecting_kmeans": "#44AA99",
-    "gaussian_mixture": "#CC6677",
-    "ward": "#8A7A1C",
-}
+# colour and dash of each line of a chart, in turn
+LINES = [
+    ("#44AA99", "7 4"),
+    ("#CC6677", "2 3"),
+    ("#332288", ""),
+    ("#8A7A1C", "9 3 2 3"),
+    ("#AA4499", "12 4"),
+    ("#2B5F8C", "4 2"),
+]
 BLUES = ["#F3F7FB", "#C9DDEE", "#86B3D6", "#3F7FB2", "#153F66"]
 # below the middle orange, above it blue
 AROUND = ["#B35806", "#F1A340", "#F7F7F7", "#86B3D6", "#153F66"]
@@ -59,4 +62,4 @@ def luminance(colour: str) -> float:
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
-    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,5 +1,7 @@
 """Why so many segments, and not more or fewer?"""
 
+import itertools
+
 from markupsafe import Markup
 
 from charts import blocks, marks, palette, words
@@ -8,7 +10,6 @@ TITLE = "How many clusters"
 QUESTION = (
     "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
 )
-DASHES = {"kmeans": "", "bisecting_kmeans": "7 4", "gaussian_mixture": "2 3", "ward": "9 3 2 3"}
 MEASURES = [
     (
         "inertia",
@@ -109,9 +110,15 @@ def _charts(data, chosen):
     if not choices:
         return blocks.card(blocks.prose("There are no candidates to compare."))
     return blocks.card(
-        blocks.legend([(palette.ALGORITHMS[a], words.plain(a)) for a in DASHES]),
+        blocks.legend([(colour, words.plain(name)) for name, (colour, _) in algorithms(data)]),
         blocks.panels("transform", "Transform of recency, frequency and spend", choices),
     )
+
+
+def algorithms(data):
+    """Each algorithm that was tried, with its colour and dash."""
+    names = sorted({c.algorithm for c in data.candidates})
+    return list(zip(names, itertools.cycle(palette.LINES), strict=False))
 
 
 def _of(data, chosen, transform):
@@ -124,14 +131,14 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     series = [
         (
             words.plain(algorithm),
-            palette.ALGORITHMS[algorithm],
+            colour,
             dash,
             {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
             chosen.k
             if chosen and (chosen.transform, chosen.algorithm) == (transform, algorithm)
             else None,
         )
-        for algorithm, dash in DASHES.items()
+        for algorithm, (colour, dash) in algorithms(data)
     ]
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())

@@ -17,10 +17,11 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from gift_shop.clustering.algorithms import ALGORITHMS
 from shop import PROJECT, Shop
 
 from charts import blocks, data, palette, site
-from charts.pages import new_customers
+from charts.pages import clusters, new_customers
 
 FLAGS = [
     "--no-sandbox",
@@ -197,6 +198,12 @@ def test_a_segments_colour_and_place_are_the_seeds():
     seed = (PROJECT / "seeds" / "segment_archetypes.csv").read_text().splitlines()
     assert list(palette.SEGMENTS) == [row["segment_key"] for row in csv.DictReader(seed)]
     assert len(set(palette.SEGMENTS.values())) == len(palette.SEGMENTS)
+
+
+def test_every_algorithm_has_a_line_of_its_own():
+    tried = SimpleNamespace(candidates=[SimpleNamespace(algorithm=name) for name in ALGORITHMS])
+    colours, dashes = zip(*(line for _, line in clusters.algorithms(tried)), strict=True)
+    assert len(set(colours)) == len(set(dashes)) == len(ALGORITHMS)  # else add to palette.LINES
 
 
 def test_text_on_every_shade_can_be_read():
