@@ -42,8 +42,8 @@ test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in S
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
+lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
 
 format: $(INSTALLED) ## mend the style of Python and SQL where a tool can
@@ -80,7 +80,7 @@ audit: $(INSTALLED) ## look the locked packages up in the database of known hole
 		status=$$?; rm -rf $(VENV)-audit; exit $$status
 
 clean: ## remove what builds and tests leave, the environment and the working file included
-	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache
+	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache .mypy_cache
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }

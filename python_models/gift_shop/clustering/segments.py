@@ -145,18 +145,18 @@ def fit_clusters(values: np.ndarray, choice: Choice, starts: int, seed: int) -> 
     values = values[every_nth(len(values), algorithm.max_rows)]
     transformer = RFMTransformer(choice.transform)
     z = transformer.fit_transform(values)
-    clusterer = (
-        NearestCentroidClusterer(algorithm.clusterer, n_init=starts, random_state=seed)
-        .fit_each(z, [choice.k])
-        .get(choice.k)
+    each = NearestCentroidClusterer(algorithm.clusterer, n_init=starts, random_state=seed).fit_each(
+        z, [choice.k]
     )
-    members = np.zeros(choice.k)
-    if clusterer:
-        centres = clusterer.cluster_centers_ = rounded(clusterer.cluster_centers_)
-        labels = nearest(z, centres)
-        members = np.bincount(labels, minlength=choice.k)
-    if not clusterer or not members.all():
-        return f"customers are too alike for {choice.k} clusters"
+    too_alike = f"customers are too alike for {choice.k} clusters"
+    if choice.k not in each:
+        return too_alike
+    clusterer = each[choice.k]
+    centres = rounded(clusterer.cluster_centers_)
+    labels = nearest(z, centres)
+    members = np.bincount(labels, minlength=choice.k)
+    if not members.all():
+        return too_alike
     recency = np.bincount(labels, weights=values[:, 0]) / members
     # equal recency: the centre itself decides, never the order the library found them in
     clusterer.cluster_centers_ = centres[np.lexsort((*centres.T[::-1], recency))]

@@ -92,7 +92,7 @@ class Population(NamedTuple):
     and spend (n,) within the horizon.
     """
 
-    cutoff_date: object
+    cutoff_date: pd.Timestamp
     customer_ids: np.ndarray
     values: np.ndarray
     fitted: np.ndarray
@@ -166,7 +166,9 @@ def nothing(reason: str) -> Evaluation:
     return Evaluation(candidates, candidate_cutoffs, None, reason)
 
 
-def why_not(snapshots, cutoffs, min_history_days, min_customers) -> str:
+def why_not(
+    snapshots: pd.DataFrame, cutoffs: pd.DataFrame, min_history_days: int, min_customers: int
+) -> str:
     """Why this shop cannot be clustered yet, in words; empty where it can."""
     history = cutoffs.loc[cutoffs["days_before_as_of"] == 0, "history_days"]
     days = int(history.iloc[0]) if len(history) else 0
@@ -188,7 +190,9 @@ def selection_dates(cutoffs: pd.DataFrame) -> list:
     return sorted(cutoffs.loc[cutoffs["days_before_as_of"].isin(SELECTION_DAYS), "cutoff_date"])
 
 
-def population(snapshots, outcomes, cutoff_date) -> Population:
+def population(
+    snapshots: pd.DataFrame, outcomes: pd.DataFrame, cutoff_date: pd.Timestamp
+) -> Population:
     """Everyone known at a cutoff; who has no outcome row ordered nothing."""
     known = in_order(snapshots[snapshots["cutoff_date"] == cutoff_date])
     later = outcomes[outcomes["cutoff_date"] == cutoff_date].set_index("customer_id")
@@ -214,10 +218,10 @@ def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
     A candidate is refitted once where its clusters are large enough, more only while it may be
     chosen.
     """
-    trials = {}
+    trials: dict[tuple, Trial] = {}
     for number, people in enumerate(populations):
         trials |= trials_of(people, number, seed)
-    scores = {trial: [] for trial in trials}
+    scores: dict[tuple, list[float]] = {trial: [] for trial in trials}
     rows = grid_rows(populations, trials, scores)
     if rows.empty:
         return rows
@@ -229,7 +233,9 @@ def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
     return rows
 
 
-def grid_rows(populations: list[Population], trials: dict, scores: dict) -> pd.DataFrame:
+def grid_rows(
+    populations: list[Population], trials: dict[tuple, Trial], scores: dict[tuple, list[float]]
+) -> pd.DataFrame:
     """What is measured so far; the stability is null before the first refit."""
     rows = [
         {
@@ -247,7 +253,7 @@ def grid_rows(populations: list[Population], trials: dict, scores: dict) -> pd.D
     return table
 
 
-def trials_of(people: Population, number: int, seed: int) -> dict:
+def trials_of(people: Population, number: int, seed: int) -> dict[tuple, Trial]:
     """{(cutoff number, transform, algorithm, k): Trial} of one cutoff, all but the stability."""
     halves = halves_of(people, number, seed)
     shown = np.sort(
@@ -301,13 +307,19 @@ def halves_of(people: Population, number: int, seed: int) -> np.ndarray:
     return drawn_halves(n, repeats, [seed, number, 1])
 
 
-def refit(trials: dict, scores: dict, candidates: set, at_once: int, seed: int) -> None:
+def refit(
+    trials: dict[tuple, Trial],
+    scores: dict[tuple, list[float]],
+    candidates: set[tuple],
+    at_once: int,
+    seed: int,
+) -> None:
     """Append to scores the agreement of the next refits of the candidates, REFITS at most.
 
     A refit clusters 80% of the customers, drawn without replacement, the same for all of a cutoff;
     its agreement with the full fit is measured on those, both as scored.
     """
-    runs = {}
+    runs: dict[tuple, list[int]] = {}
     for (number, transform, algorithm, k), done in scores.items():
         runs.setdefault((number, transform, algorithm, len(done)), []).append(k)
     for (number, transform, algorithm, done), ks in runs.items():
