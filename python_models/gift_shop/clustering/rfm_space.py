@@ -146,7 +146,7 @@ def percentiles(values: np.ndarray) -> np.ndarray:
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Sorted by customer_id as text, so that no result depends on how the rows came."""
+    """The frame sorted by customer_id as text, so that no result depends on how the rows came."""
     return frame.sort_values("customer_id", key=lambda ids: ids.astype(str), ignore_index=True)
 
 

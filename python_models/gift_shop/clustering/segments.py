@@ -223,7 +223,15 @@ def confidence(margin: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def fit_temperature(margin: np.ndarray, agreed: np.ndarray) -> float:
-    """The t whose confidence has the least squared error against the observed agreement (n,)."""
+    """The t whose confidence has the least squared error against the observed agreement.
+
+    Parameters
+    ----------
+    margin : ndarray of shape (n,)
+        In units of the transformed space.
+    agreed : ndarray of shape (n,)
+        Share of refits that agree, 0..1.
+    """
 
     def error(log_t: float) -> float:
         return float(((confidence(margin, np.exp(log_t)) - agreed) ** 2).mean())
@@ -236,11 +244,20 @@ def fit_temperature(margin: np.ndarray, agreed: np.ndarray) -> float:
 
 
 def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
-    """What int_customer_clusters.sql computes: one row per customer of one snapshot, by id.
+    """What int_customer_clusters.sql computes, for one snapshot.
 
-    Columns: customer_id, cluster_no, segment_key, distance, runner_up_segment_key,
-    runner_up_distance, confidence, reason_axis. The reason is the axis on which the customer is
-    most nearer to its own centroid than to the runner-up's.
+    Parameters
+    ----------
+    model : SegmentModel
+    snapshot : DataFrame
+        One row per customer, with customer_id and rfm_space.COLUMNS.
+
+    Returns
+    -------
+    DataFrame
+        One row per customer, by id: customer_id, cluster_no, segment_key, distance,
+        runner_up_segment_key, runner_up_distance, confidence, reason_axis. The reason is the axis
+        on which the customer is most nearer to its own centroid than to the runner-up's.
     """
     snapshot = in_order(snapshot)
     z = model.transformer.transform(rfm(snapshot))
