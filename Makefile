@@ -42,8 +42,8 @@ test-quick: $(INSTALLED) ## run a minute's worth of tests: the package, the rule
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
+lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
 
 format: $(INSTALLED) ## fix the style of Python and SQL where a tool can
@@ -83,7 +83,7 @@ audit: $(INSTALLED) ## look up the locked packages in the database of known vuln
 		status=$$?; rm -rf $(VENV)-audit; exit $$status
 
 clean: ## remove what builds and tests leave behind, the environment and the working file included
-	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache
+	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache .mypy_cache
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }

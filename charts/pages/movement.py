@@ -45,7 +45,7 @@ def _moves(data, name):
 
 def _matrix(data, name, month):
     moves = [m for m in data.moves if m.month_end == month]
-    totals = defaultdict(int)
+    totals: dict[str, int] = defaultdict(int)
     for move in moves:
         totals[move.from_segment_key] += move.customers
     rows = sorted(totals, key=palette.place)
@@ -73,7 +73,8 @@ def _matrix(data, name, month):
 
 def _by_month(data, counted):
     """{(segment, month): (share, part, whole)} over those who had a segment the month before."""
-    parts, wholes = defaultdict(int), defaultdict(int)
+    parts: dict[tuple, int] = defaultdict(int)
+    wholes: dict[tuple, int] = defaultdict(int)
     for move in data.moves:
         if move.from_segment_key != "new":
             key = (move.from_segment_key, move.month_end)

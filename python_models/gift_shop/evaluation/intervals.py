@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gift_shop.forecasting import predictions
 from gift_shop.tables import NUMBER, TEXT, WHOLE, figures, stacked
@@ -63,7 +64,7 @@ class Rows(NamedTuple):
 Told = list[tuple[str, str, Rows]]
 
 
-def table(candidates: Iterable[pd.DataFrame]):
+def table(candidates: Iterable[pd.DataFrame]) -> pa.Table:
     """Parts 'metric' and 'calibration', as below, for a dbt Python model.
 
     candidates: the held-out rows of one candidate after the other, as all of a large shop at once
@@ -183,7 +184,7 @@ def _of_draws(part: Rows, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.
 
 def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     """(d,) of each metric that fits the rows: of an event or of classes, of an amount."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     if rows.is_class.all():
         found |= _of_class(rows, weights)
     if not np.isnan(rows.predicted + rows.actual).any():
