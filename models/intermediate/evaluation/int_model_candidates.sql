@@ -1,5 +1,13 @@
-{#- Which candidate of each model the tables use, and which are baselines; each model decides in its own choice table. -#}
+{#- Which candidate of each model the tables use; each model decides in its own choice table. -#}
 with
+
+candidates as (
+
+    {{ model_outputs('candidates') | indent(4) }}
+    union all
+    {{ model_output(ref('product_category_model'), 'candidates') | indent(4) }}
+
+),
 
 segment_choice as (
 
@@ -19,18 +27,35 @@ interest_choice as (
 
 ),
 
-new_segment_choice as (
+transition_choice as (
 
     select * from {{ ref('int_segment_transition_choice') }}
+
+),
+
+product_choice as (
+
+    select * from {{ ref('int_product_category_choice') }}
 
 ),
 
 used as (
 
     select
-        'customer_segments' as model,
-        case when is_used then 'clusters' else 'rfm_groups' end as candidate
-    from segment_choice
+        candidates.model,
+        candidates.candidate
+    from candidates
+    inner join segment_choice
+        on candidates.role = case when segment_choice.is_used then 'contender' else 'reference' end
+    where candidates.model = 'customer_segments'
+    union all
+    select
+        candidates.model,
+        candidates.candidate
+    from candidates
+    inner join product_choice
+        on candidates.role = case when product_choice.is_model_used then 'contender' else 'reference' end
+    where candidates.model = 'product_categories'
     union all
     select
         model,
@@ -46,43 +71,20 @@ used as (
     select
         'segment_transition' as model,
         candidate
-    from new_segment_choice
+    from transition_choice
     where is_used
-
-),
-
--- whatever is not learnt, or is the plain mixture that learning must beat
-baselines as (
-
-    select
-        'customer_segments' as model,
-        unnest(['rfm_groups', 'clusters_k3', 'recency_rank', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'customer_value_order' as model,
-        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'customer_value_spend' as model,
-        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'category_of_interest' as model,
-        unnest(['most_bought', 'recent_prior', 'first_basket', 'blend']) as candidate
-    union all
-    select
-        'segment_transition' as model,
-        unnest(['unchanged_but_older', 'todays_segment', 'class_shares']) as candidate
 
 )
 
 select
-    coalesce(used.model, baselines.model) as model,
-    coalesce(used.candidate, baselines.candidate) as candidate,
-    used.candidate is not null as is_used,
-    baselines.candidate is not null as is_baseline
-from used
-full outer join baselines
+    candidates.model,
+    candidates.candidate,
+    candidates.role,
+    candidates.is_baseline,
+    candidates.is_trained,
+    used.candidate is not null as is_used
+from candidates
+left join used
     on
-        used.model = baselines.model
-        and used.candidate = baselines.candidate
+        candidates.model = used.model
+        and candidates.candidate = used.candidate

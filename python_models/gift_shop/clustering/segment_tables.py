@@ -16,6 +16,7 @@ from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import TEST
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried
 from gift_shop.tables import DAY, NUMBER, TEXT, stacked
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
@@ -36,7 +37,12 @@ POSITIONS = {
     "x_variance_share": "float64",
     "y_variance_share": "float64",
 }
-HOLDOUT_TABLE = predictions.COLUMNS["holdout"] | predictions.COLUMNS["notes"]
+CANDIDATES = (
+    Candidate(MODEL, "rfm_groups", "reference", is_baseline=True),
+    Candidate(MODEL, "clusters", "contender", is_trained=True),
+    Candidate(MODEL, "clusters_k3", "comparison", is_baseline=True, is_trained=True),
+    *(Candidate(MODEL, rank, "comparison", is_baseline=True) for rank in holdout.RANKS),
+)
 
 
 def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) -> pd.DataFrame:
@@ -149,7 +155,7 @@ def customer_positions(customers, table) -> pd.DataFrame:
 def holdout_table(customers, cutoffs, chosen, rfm_groups):
     """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
 
-    Parts 'holdout' and 'notes' as in predictions.py.
+    Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
     """
     choice, reason = _choice(chosen)
     held_out, why = holdout.holdout_predictions(
@@ -171,14 +177,10 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     ranks = predictions.of_event(keys[is_rank], None, happened[is_rank])
     amounts = held_out[["predicted_value", "actual_value"]]
     rows = pd.concat([groups, ranks]).sort_index().join(amounts)
-    notes = predictions.not_tried(MODEL, ["clusters"], reason) if reason else []
-    return stacked(
-        {
-            "holdout": predictions.frame("holdout", [rows]),
-            "notes": predictions.frame("notes", notes),
-        },
-        HOLDOUT_TABLE,
-    )
+    notes = []
+    if reason:
+        notes = not_tried([each for each in CANDIDATES if each.role == "contender"], reason)
+    return Forecast.of(CANDIDATES, holdout=[rows], notes=notes).to_arrow()
 
 
 def _choice(chosen: pd.DataFrame) -> tuple[Choice | None, str]:

@@ -34,12 +34,9 @@ select
     snapshots.frequency,
     snapshots.tenure_days,
     cast(snapshots.monetary as double) as monetary,
-    {{ log1p('snapshots.recency_days') }} as log_recency,
-    {{ log1p('snapshots.frequency') }} as log_frequency,
-    {{ log1p('snapshots.monetary') }} as log_monetary,
-    {{ log1p('snapshots.tenure_days') }} as log_tenure,
-    {{ log1p('snapshots.avg_order_value') }} as log_avg_order_value,
-    {{ log1p('snapshots.gap_days') }} as log_gap,
+    {{ log_features('snapshots', [
+        'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_gap'
+    ]) | indent(4) }},
     {{ log1p('snapshots.recency_days / greatest(snapshots.gap_days, 1)') }} as log_recency_per_gap,
     cast(case when snapshots.order_days = 1 then 1 else 0 end as double) as is_one_order_day,
     outcomes.orders,

@@ -34,13 +34,9 @@ select
     now_labels.definition_date,
     snapshots.cutoff_date,
     snapshots.customer_id,
-    {{ log1p('snapshots.recency_days') }} as log_recency,
-    {{ log1p('snapshots.frequency') }} as log_frequency,
-    {{ log1p('snapshots.monetary') }} as log_monetary,
-    {{ log1p('snapshots.tenure_days') }} as log_tenure,
-    {{ log1p('snapshots.avg_order_value') }} as log_avg_order_value,
-    {{ log1p('snapshots.lines') }} as log_lines,
-    {{ log1p('snapshots.units_bought') }} as log_units,
+    {{ log_features('snapshots', [
+        'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_lines', 'log_units'
+    ]) | indent(4) }},
     now_labels.segment_key as segment_now,
     idle_labels.segment_key as segment_if_idle,
     later_labels.segment_key as segment_later
