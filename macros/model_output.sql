@@ -3,7 +3,7 @@
 {% macro model_output(relation, part) -%}
 {%- set columns = {
     'holdout': [
-        'model', 'candidate', 'split', 'cutoff_date', 'trained_before', 'outcome_until', 'customer_id',
+        'model', 'candidate', 'split', 'trained_before', 'outcome_until', 'cutoff_date', 'customer_id',
         'predicted_class', 'probability', 'actual_class', 'probability_of_actual', 'rank_of_actual',
         'predicted_value', 'actual_value',
     ],

@@ -24,8 +24,8 @@ SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of t
 
 COLUMNS = {
     "holdout": {
-        "model": TEXT, "candidate": TEXT, "split": TEXT, "cutoff_date": DAY,
-        "trained_before": DAY, "outcome_until": DAY, "customer_id": TEXT,
+        "model": TEXT, "candidate": TEXT, "split": TEXT, "trained_before": DAY,
+        "outcome_until": DAY, "cutoff_date": DAY, "customer_id": TEXT,
         "predicted_class": TEXT, "probability": NUMBER, "actual_class": TEXT,
         "probability_of_actual": NUMBER, "rank_of_actual": WHOLE,
         "predicted_value": NUMBER, "actual_value": NUMBER,
