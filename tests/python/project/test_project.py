@@ -85,7 +85,7 @@ def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
 
 
 def test_every_mart_is_published(models):
-    gate = (PROJECT / "models" / "quality" / "build_gate.sql").read_text()
+    gate = (PROJECT / "models" / "publishing" / "build_gate.sql").read_text()
     published = set(re.findall(r"ref\('(\w+)'\)", gate.partition("set checked")[0]))
     published |= {name for _, name in published_files.LOGGED}
     marts = {name for name, node in models.items() if node["schema"] == "marts"}
