@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
 from gift_shop.tables import counted, log1p, rounded
+from gift_shop.timeline import Timeline
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -72,9 +73,8 @@ def learn(
     priors: pd.DataFrame,
     outcomes: pd.DataFrame,
     categories: Sequence[str],
-    as_of_date: dt.date,
+    cutoffs: pd.DataFrame,
     new_from: dt.date,
-    horizon_days: int = 70,
     block_days: int = 14,
     min_examples: int = 100,
 ) -> dict[str, pd.DataFrame]:
@@ -86,13 +86,13 @@ def learn(
     spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
     and category_key, the category that led the customer's later baskets by what was known then.
     categories: keys of all categories that the products have, bought lately or not.
-    Rows in any order. Customers first seen before new_from teach but are not tested.
-    The choice is read from outcomes known one horizon before as_of_date; these rows carry that day
+    cutoffs: int_cutoffs. Rows in any order. Customers first seen before new_from teach but are not
+    tested. The choice is read from outcomes known at the test cutoff; these rows carry that day
     as their cutoff_date, the reporting rows the day on which the customer was foretold.
     """
     threadpoolctl.threadpool_limits(1)
-    today = pd.Timestamp(as_of_date)
-    chosen_on = today - pd.Timedelta(days=horizon_days)
+    timeline = Timeline.of(cutoffs)
+    today, chosen_on = timeline.today, timeline.test
     outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
     categories = np.array(sorted(set(categories)), dtype=object)
     if len(categories) < 2:

@@ -6,8 +6,6 @@ what they learnt up to today goes to SQL as coefficients. Baselines and gradient
 beside them.
 """
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import threadpoolctl
@@ -16,6 +14,7 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from gift_shop.forecasting import predictions
 from gift_shop.tables import EXACT, counted, money, rounded
+from gift_shop.timeline import Timeline
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -37,45 +36,39 @@ BOOST = {"max_iter": 40, "max_leaf_nodes": 6, "learning_rate": 0.1, "min_samples
 
 def learn(
     features: pd.DataFrame,
-    as_of_date: dt.date,
-    horizon_days: int = 70,
-    min_history_days: int = 315,
+    cutoffs: pd.DataFrame,
     min_customers: int = 50,
 ) -> dict[str, pd.DataFrame]:
     """Held-out predictions, coefficients for today, and notes; see gift_shop/forecasting/predictions.py.
 
-    features: one row per cutoff and customer (int_customer_value_features): cutoff_date, history_days,
+    features: one row per cutoff and customer (int_customer_value_features): cutoff_date,
     customer_id, the FEATURES, frequency, monetary, tenure_days, and orders and spend within the
-    horizon, null where it is not over. Rows in any order.
-    A cutoff is held out one horizon before as_of_date (reporting) and from two horizons on
-    (choosing). With too little to learn from the regressions are not tried: notes say why, and
-    the coefficients hold the baselines alone, or nothing where no outcome is known at all.
+    horizon, null where it is not over. cutoffs: the rows of int_cutoffs of these cutoffs, and of
+    those that the file does not reach back to. Rows in any order.
+    A cutoff is held out where it has a split, test or validation. With too little to learn from
+    the regressions are not tried: notes say why, and the coefficients hold the baselines alone, or
+    nothing where no outcome is known at all. Raises MissingOutcomeError.
     """
     threadpoolctl.threadpool_limits(1)
-    table = _in_order(features)
-    today = pd.Timestamp(as_of_date)
-    horizon = pd.Timedelta(days=horizon_days)
-    history = table.loc[table["cutoff_date"] == today, "history_days"].max()
-    too_short = not history >= min_history_days
+    timeline = Timeline.of(cutoffs)
+    table = _in_order(features, timeline)
+    horizon_days = timeline.horizon_days
+    history, needed = int(timeline.history_days[timeline.today]), _history_needed(timeline)
 
     def why_not(train: pd.DataFrame) -> str | None:
-        if too_short:
-            days = 0 if pd.isna(history) else int(history)
-            return f"{counted(days, 'day')} of history, {min_history_days} are needed"
+        if history < needed:
+            return f"{counted(history, 'day')} of history, {needed} are needed"
         return _why_not(train, min_customers)
 
     holdout, notes = [], []
-    for cutoff in sorted(table.loc[table["orders"].notna(), "cutoff_date"].unique()):
-        if cutoff != today - horizon and cutoff > today - 2 * horizon:
-            continue
-        train = _known_at(table, cutoff, horizon)
+    is_held_out = table["split"].isin([predictions.TEST, predictions.VALIDATION])
+    for (cutoff, split), test in table[is_held_out].groupby(["cutoff_date", "split"]):
+        train = _known_at(table, cutoff, horizon_days)
         if len(train) == 0:
             continue
-        test = table[table["cutoff_date"] == cutoff]
-        split = predictions.TEST if cutoff == today - horizon else predictions.VALIDATION
-        holdout += _held_out(train, test, split, horizon, why_not(train))
+        holdout += _held_out(train, test, split, horizon_days, why_not(train))
 
-    train = _known_at(table, today, horizon)
+    train = _known_at(table, timeline.today, horizon_days)
     reason = why_not(train)
     for model, regression in ((ORDER, LOGISTIC), (SPEND, POISSON)):
         split = {rows["split"].iloc[0] for rows in holdout if _is(rows, model, regression)}
@@ -122,27 +115,38 @@ def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     return np.exp(total) if link == "log" else total
 
 
-def _in_order(features: pd.DataFrame) -> pd.DataFrame:
-    """Rows by cutoff and customer, dates as timestamps, numbers as floats."""
+def _in_order(features: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    """Rows by cutoff and customer with the cutoff's split, outcome_until and history_days.
+
+    Dates are timestamps, numbers floats.
+    """
+    cutoff = pd.to_datetime(features["cutoff_date"])
     table = features.assign(
-        cutoff_date=pd.to_datetime(features["cutoff_date"]),
+        cutoff_date=cutoff,
         customer_id=features["customer_id"].astype(str),
+        split=cutoff.map(timeline.split),
+        outcome_until=cutoff.map(timeline.outcome_until),
+        history_days=cutoff.map(timeline.history_days),
     )
-    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "history_days", "orders", "spend"]
+    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "orders", "spend"]
     table[numbers] = table[numbers].astype(float)
+    timeline.check_outcomes(table, ["orders", "spend"])
     return table.sort_values(["cutoff_date", "customer_id"], ignore_index=True)
 
 
-def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon: pd.Timedelta) -> pd.DataFrame:
+def _history_needed(timeline: Timeline) -> int:
+    """Days of history with which a cutoff to choose at has an earlier one to learn from."""
+    chosen_at = timeline.split.index[timeline.split == predictions.VALIDATION].max()
+    over = timeline.outcome_until.index[timeline.outcome_until <= chosen_at]
+    return int(timeline.days_before_as_of[over.max()]) + timeline.horizon_days
+
+
+def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
     """What can be learnt from on a day: the latest cutoffs whose outcome was over by then.
 
     A cutoff needs a whole horizon of history, or all its customers look new.
     """
-    usable = table[
-        (table["cutoff_date"] + horizon <= day)
-        & (table["history_days"] >= horizon.days)
-        & table["orders"].notna()
-    ]
+    usable = table[(table["outcome_until"] <= day) & (table["history_days"] >= horizon_days)]
     latest = np.sort(usable["cutoff_date"].unique())[-MAX_TRAINING_CUTOFFS:]
     return usable[usable["cutoff_date"].isin(latest)]
 
@@ -160,10 +164,10 @@ def _why_not(train: pd.DataFrame, min_customers: int) -> str | None:
     return None
 
 
-def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.DataFrame]:
+def _held_out(train, test, split: str, horizon_days: int, reason: str | None) -> list[pd.DataFrame]:
     """Held-out rows of every candidate at one cutoff; baselines only where there is a reason."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
-    cutoff = test["cutoff_date"].iloc[0]
+    cutoff, until = test["cutoff_date"].iloc[0], test["outcome_until"].iloc[0]
 
     def keys(model: str, candidate: str) -> pd.DataFrame:
         return pd.DataFrame(
@@ -173,7 +177,7 @@ def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.D
                 "split": split,
                 "cutoff_date": cutoff,
                 "trained_before": cutoff,
-                "outcome_until": cutoff + horizon,
+                "outcome_until": until,
                 "customer_id": test["customer_id"].to_numpy(),
             }
         )
@@ -186,7 +190,7 @@ def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.D
         return keys(SPEND, candidate).assign(predicted_value=money(value), actual_value=spend)
 
     frequency, monetary = test["frequency"].to_numpy(), test["monetary"].to_numpy()
-    horizons_past = test["tenure_days"].to_numpy() / horizon.days
+    horizons_past = test["tenure_days"].to_numpy() / horizon_days
     per_order = _ratio(train["spend"].sum(), train["frequency"].sum())
     per_amount = _ratio(train["spend"].sum(), train["monetary"].sum())
     everyone = np.ones(len(test))

@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 
 from gift_shop.tables import DAY, NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop.timeline import TEST, VALIDATION
 
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
-VALIDATION, TEST, TEST_UNSEEN = "validation", "test", "test_unseen"
+TEST_UNSEEN = "test_unseen"
 SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {

@@ -6,8 +6,6 @@ of the centroids fitted at its own cutoff, before and after: a definition learnt
 later customers into it.
 """
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import threadpoolctl
@@ -17,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
 from gift_shop.tables import EXACT, counted
+from gift_shop.timeline import Timeline
 
 MODEL = "segment_transition"
 FEATURES = [
@@ -38,8 +37,7 @@ PRIOR_WEIGHT = 5.0  # a rule's hit rates lean on the shares of all as if on so m
 
 def learn(
     examples: pd.DataFrame,
-    as_of_date: dt.date,
-    horizon_days: int = 70,
+    cutoffs: pd.DataFrame,
     min_examples: int = 100,
     are_groups: bool = False,
 ) -> dict[str, pd.DataFrame]:
@@ -48,29 +46,30 @@ def learn(
     examples: one row per definition_date, cutoff_date and customer first seen shortly before the
     cutoff (int_segment_transition_examples): the FEATURES; segment_now, segment_if_idle (orders and
     money as they are, recency one horizon longer) and segment_later (one horizon on, null where
-    that is not over), all by the centroids fitted at definition_date. Rows in any order.
-    A definition date is held out at itself, learning from the cutoffs a horizon or more before.
-    are_groups: segments are RFM groups, so that there are no centroids and no examples.
+    that is not over), all by the centroids fitted at definition_date. cutoffs: int_cutoffs. Rows in
+    any order. A definition date is held out at itself, learning from the cutoffs whose horizon was
+    over by then. are_groups: segments are RFM groups, so that there are no centroids and no
+    examples. Raises MissingOutcomeError.
     """
     threadpoolctl.threadpool_limits(1)
-    table = _in_order(examples)
-    today, horizon = pd.Timestamp(as_of_date), pd.Timedelta(days=horizon_days)
+    timeline = Timeline.of(cutoffs)
+    table = _in_order(examples, timeline)
     holdout, serving, whys = [], [], {}
     for day in sorted(table["definition_date"].unique()):
         defined = table[table["definition_date"] == day]
-        over = (defined["cutoff_date"] + horizon <= day) & defined["segment_later"].notna()
+        over = defined["outcome_until"] <= day
         train, asked = defined[over], defined[defined["cutoff_date"] == day]
         whys[day] = _why_not(train, min_examples)
         if len(asked) == 0:
             continue
         classes = _classes(train, asked)
         for candidate, said in _forecasts(train, asked, classes, whys[day]).items():
-            if day == today:
+            if day == timeline.today:
                 customers = asked["customer_id"]
                 serving.append(predictions.today(MODEL, candidate, customers, classes, *said))
             else:
-                holdout.append(_judged(asked, candidate, classes, said, today, horizon))
-    notes = _notes(whys, today, horizon, are_groups)
+                holdout.append(_judged(asked, candidate, classes, said, timeline.split[day]))
+    notes = _notes(whys, timeline, are_groups)
     return {
         "holdout": predictions.frame("holdout", holdout),
         "serving": predictions.frame("serving", serving),
@@ -89,15 +88,18 @@ def hit_rates(said: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.nd
     return (counts + PRIOR_WEIGHT * shares) / (counts.sum(axis=1, keepdims=True) + PRIOR_WEIGHT)
 
 
-def _in_order(examples: pd.DataFrame) -> pd.DataFrame:
+def _in_order(examples: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    cutoff = pd.to_datetime(examples["cutoff_date"])
     table = examples.assign(
         definition_date=pd.to_datetime(examples["definition_date"]),
-        cutoff_date=pd.to_datetime(examples["cutoff_date"]),
+        cutoff_date=cutoff,
+        outcome_until=cutoff.map(timeline.outcome_until),
         customer_id=examples["customer_id"].astype(str),
     )
     table[FEATURES] = table[FEATURES].astype(float)
     for column in ("segment_now", "segment_if_idle", "segment_later"):
         table[column] = table[column].astype(object).where(table[column].notna(), None)
+    timeline.check_outcomes(table, ["segment_later"])
     return table.sort_values(["definition_date", "cutoff_date", "customer_id"], ignore_index=True)
 
 
@@ -159,28 +161,21 @@ def _classifiers() -> dict:
     }
 
 
-def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
-    """Held-out rows of one candidate at one cutoff, of those whose segment one horizon on is known."""
+def _judged(asked, candidate, classes, said, split: str) -> pd.DataFrame:
+    """Held-out rows of one candidate at one cutoff."""
     probabilities, rule = said
     cutoff = asked["cutoff_date"].iloc[0]
-    over = asked["segment_later"].notna().to_numpy()
-    is_report = cutoff == today - horizon
-    keys = asked.loc[over, ["cutoff_date", "customer_id"]].assign(
-        model=MODEL,
-        candidate=candidate,
-        split=predictions.TEST if is_report else predictions.VALIDATION,
-        trained_before=cutoff,
-        outcome_until=cutoff + horizon,
+    keys = asked[["cutoff_date", "customer_id", "outcome_until"]].assign(
+        model=MODEL, candidate=candidate, split=split, trained_before=cutoff
     )
-    later = asked["segment_later"].to_numpy()[over]
-    first = None if rule is None else rule[over]
-    return predictions.of_classes(keys, classes, probabilities[over], later, first)
+    later = asked["segment_later"].to_numpy()
+    return predictions.of_classes(keys, classes, probabilities, later, rule)
 
 
-def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta, are_groups: bool) -> list[dict]:
+def _notes(whys: dict, timeline: Timeline, are_groups: bool) -> list[dict]:
     """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
-    choosing = [day for day in whys if day <= today - 2 * horizon]
-    why = whys.get(today, "no customer was first seen lately")
+    choosing = [day for day in whys if timeline.split[day] == predictions.VALIDATION]
+    why = whys.get(timeline.today, "no customer was first seen lately")
     if are_groups:
         why = "segments are RFM groups: no clusters to forecast by"
     if why is None and not choosing:

@@ -13,9 +13,8 @@ def model(dbt, session):
         dbt.ref("int_category_of_interest_priors").df(),
         dbt.ref("int_category_of_interest_outcomes").df(),
         categories.project("category_key").distinct().df()["category_key"],
-        as_of["as_of_date"].date(),
+        dbt.ref("int_cutoffs").df(),
         as_of["first_line_on"].date() + history,
-        horizon_days=int(dbt.config.meta_get("horizon_days")),
         block_days=int(dbt.config.meta_get("block_days")),
     )
     return predictions.one_table(frames)
