@@ -125,7 +125,7 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
         "create table int_segment_labels as"
         " with halves as (select cutoff_date as definition_date, median(recency_days) as r, median(monetary) as m"
         "   from int_customer_snapshots join int_cutoffs using (cutoff_date)"
-        "   where days_before_as_of in (0, 70, 140) group by 1)"
+        "   where is_segment_definition group by 1)"
         " select definition_date, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
         "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
         " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
@@ -135,6 +135,7 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
     def read(name):
         return connection.execute(f"select * from {name}").df()
 
+    cutoffs = read("int_cutoffs")
     told = category_of_interest.learn(
         *(
             read(name)
@@ -148,12 +149,12 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
             for name in ("int_category_of_interest_priors", "int_category_of_interest_outcomes")
         ),
         categories,
-        AS_OF,
+        cutoffs,
         first + dt.timedelta(days=180),
         min_examples=30,
     )
     segments = segment_transition.learn(
-        read("int_segment_transition_examples"), AS_OF, min_examples=20
+        read("int_segment_transition_examples"), cutoffs, min_examples=20
     )
-    spending = customer_value.learn(read("int_customer_value_features"), AS_OF)
+    spending = customer_value.learn(read("int_customer_value_features"), cutoffs)
     return {"interest": told, "segments": segments, "value": spending}, connection

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from gift_shop import timeline
 from gift_shop.tables import DAY, NUMBER, TEXT, WHOLE, figures, stacked
-from gift_shop.timeline import TEST, VALIDATION
 
 # held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
 # whom the choice has not seen although the others it has (only the category of interest has these)
-TEST_UNSEEN = "test_unseen"
+VALIDATION, TEST, TEST_UNSEEN = timeline.VALIDATION, timeline.TEST, "test_unseen"
 SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {

@@ -5,11 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
 from gift_shop.forecasting import category_of_interest, predictions
 
 AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
 FIRST = pd.Timestamp("2011-01-01")
 KEYS = ["a", "b", "c"]
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
@@ -71,7 +73,7 @@ def learn(tables, categories=KEYS, **settings):
     return category_of_interest.learn(
         **tables,
         categories=categories,
-        as_of_date=AS_OF,
+        cutoffs=CUTOFFS,
         **({"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings),
     )
 

@@ -5,11 +5,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.forecasting import customer_value, predictions
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 AS_OF = dt.date(2011, 12, 10)
 BACK = (0, 70, 105, 140, 175, 210, 245)
+
+
+def cutoffs(history=374, horizon=70):
+    table = timelines.cutoffs(AS_OF, history, horizon_days=horizon)
+    return table[table["is_customer_value"]]
+
+
+CUTOFFS = cutoffs()
 
 
 def features(n=150, history=374, seed=0, horizon=70, back=BACK):
@@ -34,6 +44,7 @@ def features(n=150, history=374, seed=0, horizon=70, back=BACK):
         x["customer_id"] = [f"c{i:04d}" for i in range(n)]
         x["cutoff_date"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=days)
         x["days_before_as_of"], x["history_days"] = days, history - days
+        x["split"] = "serving" if days == 0 else None
         parts.append(x)
     return pd.concat(parts, ignore_index=True)
 
@@ -47,7 +58,7 @@ def mean_log_loss(rows):
 
 
 def test_learns_what_was_put_in():
-    learnt = customer_value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), CUTOFFS)
     held_out = learnt["holdout"]
     logistic = of(held_out, customer_value.ORDER, customer_value.LOGISTIC)
     assert mean_log_loss(logistic) < 0.9 * mean_log_loss(
@@ -63,7 +74,7 @@ def test_learns_what_was_put_in():
 
 
 def test_cutoffs_and_their_use():
-    held_out = customer_value.learn(features(), AS_OF)["holdout"]
+    held_out = customer_value.learn(features(), CUTOFFS)["holdout"]
     used = held_out.groupby("cutoff_date")["split"].unique().map(list).to_dict()
     assert used == {
         pd.Timestamp("2011-06-18"): ["validation"],
@@ -74,9 +85,42 @@ def test_cutoffs_and_their_use():
     assert held_out["customer_id"].nunique() == 150
 
 
+def test_with_280_days_of_history_the_regressions_can_be_chosen():
+    learnt = customer_value.learn(features(history=280), cutoffs(280))
+    assert len(learnt["notes"]) == 0
+    logistic = of(learnt["holdout"], customer_value.ORDER, customer_value.LOGISTIC)
+    assert set(logistic["split"]) == {"validation", "test"}
+
+
+@pytest.mark.parametrize("horizon", [31, 90])
+def test_another_horizon_moves_every_cutoff(horizon):
+    back = (0, horizon, 3 * horizon // 2, 2 * horizon, 5 * horizon // 2, 3 * horizon)
+    table = features(horizon=horizon, back=back)
+    learnt = customer_value.learn(table, cutoffs(horizon=horizon))
+    rows = learnt["holdout"].groupby("split")
+    days_back = (pd.Timestamp(AS_OF) - rows["cutoff_date"].max()).dt.days.to_dict()
+    assert days_back == {"test": horizon, "validation": 2 * horizon}
+    assert (
+        (learnt["holdout"]["outcome_until"] - learnt["holdout"]["cutoff_date"])
+        .dt.days.eq(horizon)
+        .all()
+    )
+    assert len(learnt["notes"]) == 0
+
+
+@pytest.mark.parametrize("outcome", ["orders", "spend"])
+def test_a_missing_outcome_is_an_error(outcome):
+    table = features()
+    table.loc[(table["days_before_as_of"] == 140) & (table["customer_id"] < "c0003"), outcome] = (
+        None
+    )
+    with pytest.raises(MissingOutcomeError, match="3 customers have no .* after 2011-07-23"):
+        customer_value.learn(table, CUTOFFS)
+
+
 def test_baselines_by_hand():
     table = features()
-    held_out = customer_value.learn(table, AS_OF)["holdout"]
+    held_out = customer_value.learn(table, CUTOFFS)["holdout"]
     day = pd.Timestamp("2011-10-01")
     train = table[table["cutoff_date"] <= day - pd.Timedelta(days=70)]
     row = table[(table["cutoff_date"] == day) & (table["customer_id"] == "c0007")].iloc[0]
@@ -115,7 +159,7 @@ def test_coefficients_score_as_the_library_does():
     spend = PoissonRegressor(alpha=customer_value.ALPHA, tol=1e-10, max_iter=1000).fit(
         x, train["spend"]
     )
-    coefficients = customer_value.learn(table, AS_OF)["coefficients"]
+    coefficients = customer_value.learn(table, CUTOFFS)["coefficients"]
     for model, candidate, expected in (
         (customer_value.ORDER, customer_value.LOGISTIC, order.predict_proba(z)[:, 1]),
         (customer_value.SPEND, customer_value.POISSON, spend.predict(z)),
@@ -151,7 +195,7 @@ def served(learnt, used, holdout):
 )
 def test_sql_scores_as_python_does(used):
     table = features()
-    learnt = customer_value.learn(table, AS_OF)
+    learnt = customer_value.learn(table, CUTOFFS)
     in_sql = served(learnt, used, learnt["holdout"])
     today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
     columns, half_a_digit = ("order_probability", "expected_spend"), (5e-7, 5e-3)
@@ -163,7 +207,7 @@ def test_sql_scores_as_python_does(used):
 
 
 def test_nothing_is_said_that_was_not_held_out():
-    learnt = customer_value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), CUTOFFS)
     holdout = learnt["holdout"].query("candidate == @customer_value.POISSON")
     in_sql = served(learnt, (customer_value.BASE, customer_value.POISSON), holdout)
     assert in_sql["order_probability"].isna().all() and in_sql["expected_spend"].notna().any()
@@ -188,7 +232,7 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
         "probability",
         "predicted_value",
     ]
-    before, after = (customer_value.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    before, after = (customer_value.learn(t, CUTOFFS)["holdout"] for t in (table, changed))
     pd.testing.assert_frame_equal(before[said], after[said])
     assert not before["actual_value"].equals(after["actual_value"])
 
@@ -196,8 +240,8 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
 def test_order_of_rows_does_not_matter():
     table = features()
     for one, other in zip(
-        customer_value.learn(table, AS_OF).values(),
-        customer_value.learn(table.sample(frac=1, random_state=3), AS_OF).values(),
+        customer_value.learn(table, CUTOFFS).values(),
+        customer_value.learn(table.sample(frac=1, random_state=3), CUTOFFS).values(),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
@@ -210,18 +254,19 @@ def not_tried(learnt, model):
 
 
 @pytest.mark.parametrize(
-    ("table", "why"),
+    ("table", "history", "why"),
     [
-        (features(n=30), "30 customers with a known outcome, 50 are needed"),
+        (features(n=30), 374, "30 customers with a known outcome, 50 are needed"),
         (
             features().assign(orders=lambda t: t["orders"] * 0, spend=lambda t: t["spend"] * 0),
+            374,
             "nobody ordered again",
         ),
-        (features(history=200), "200 days of history, 315 are needed"),
+        (features(history=279), 279, "279 days of history, 280 are needed"),
     ],
 )
-def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
-    learnt = customer_value.learn(table, AS_OF)
+def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, history, why):
+    learnt = customer_value.learn(table, cutoffs(history))
     for model, candidate in (
         (customer_value.ORDER, customer_value.LOGISTIC),
         (customer_value.SPEND, customer_value.POISSON),
@@ -243,7 +288,7 @@ def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
 
 @pytest.mark.parametrize("table", [features(history=60), features().head(0)])
 def test_without_any_known_outcome_there_is_no_number(table):
-    learnt = customer_value.learn(table, AS_OF)
+    learnt = customer_value.learn(table, cutoffs(history=60))
     assert len(learnt["holdout"]) == len(learnt["coefficients"]) == 0
     assert set(not_tried(learnt, customer_value.ORDER).index) == {
         customer_value.LOGISTIC,
@@ -252,7 +297,7 @@ def test_without_any_known_outcome_there_is_no_number(table):
 
 
 def test_choice_in_sql():
-    learnt = customer_value.learn(features(), AS_OF)
+    learnt = customer_value.learn(features(), CUTOFFS)
     connection = duckdb.connect()
     few = "300 customers to choose by, 301 are needed: the {} is used"
     for holdout, least, expected in (

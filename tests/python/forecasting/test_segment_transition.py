@@ -5,10 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.forecasting import predictions, segment_transition
 
 AS_OF = dt.date(2011, 12, 10)
 TODAY = pd.Timestamp(AS_OF)
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def back(days):
@@ -59,7 +62,7 @@ def test_hit_rates_by_hand():
 
 
 def test_rules_say_their_class_and_how_often_it_was_right():
-    held_out = segment_transition.learn(examples(), AS_OF)["holdout"]
+    held_out = segment_transition.learn(examples(), CUTOFFS)["holdout"]
     idle, today = of(held_out, segment_transition.IDLE), of(held_out, segment_transition.TODAY)
     assert len(idle) == 120
     assert accuracy(idle) > 0.85 and accuracy(today) == 0
@@ -69,7 +72,7 @@ def test_rules_say_their_class_and_how_often_it_was_right():
 
 def test_a_classifier_finds_what_no_rule_says():
     table = examples(by="feature_says")
-    held_out = segment_transition.learn(table, AS_OF)["holdout"]
+    held_out = segment_transition.learn(table, CUTOFFS)["holdout"]
     for candidate in segment_transition.LEARNT:
         assert (
             accuracy(of(held_out, candidate))
@@ -78,7 +81,7 @@ def test_a_classifier_finds_what_no_rule_says():
 
 
 def test_uses_and_cutoffs():
-    learnt = segment_transition.learn(examples(), AS_OF)
+    learnt = segment_transition.learn(examples(), CUTOFFS)
     held_out = learnt["holdout"]
     assert set(zip(held_out["split"], held_out["cutoff_date"], strict=True)) == {
         ("validation", back(140)),
@@ -101,7 +104,7 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
     outcome = (changed["definition_date"] == back(70)) & (changed["cutoff_date"] == back(70))
     changed.loc[outcome, "segment_later"] = "loyal"
     said = ["candidate", "cutoff_date", "customer_id", "predicted_class", "probability"]
-    before, after = (segment_transition.learn(t, AS_OF)["holdout"] for t in (table, changed))
+    before, after = (segment_transition.learn(t, CUTOFFS)["holdout"] for t in (table, changed))
     pd.testing.assert_frame_equal(before[said], after[said])
     assert (of(after, segment_transition.IDLE)["actual_class"] == "loyal").all()
     assert (of(after, segment_transition.IDLE)["probability_of_actual"] == 0).all()
@@ -111,8 +114,8 @@ def test_order_of_rows_does_not_matter():
     table = examples()
     mixed = table.sample(frac=1, random_state=2)
     for one, other in zip(
-        segment_transition.learn(table, AS_OF).values(),
-        segment_transition.learn(mixed, AS_OF).values(),
+        segment_transition.learn(table, CUTOFFS).values(),
+        segment_transition.learn(mixed, CUTOFFS).values(),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
@@ -139,20 +142,29 @@ def test_order_of_rows_does_not_matter():
     ],
 )
 def test_too_little_to_learn_from_is_said(table, why):
-    learnt = segment_transition.learn(table, AS_OF)
+    learnt = segment_transition.learn(table, CUTOFFS)
     assert set(learnt["notes"]["candidate"]) == set(segment_transition.LEARNT)
     assert (learnt["notes"]["note"] == why).all()
 
 
+def test_a_missing_segment_is_an_error():
+    table = examples()
+    table.loc[table["cutoff_date"] == back(70), "segment_later"] = None
+    with pytest.raises(
+        MissingOutcomeError, match="240 customers have no segment_later after 2011-10"
+    ):
+        segment_transition.learn(table, CUTOFFS)
+
+
 def test_segments_that_are_rfm_groups_are_not_foretold():
-    notes = segment_transition.learn(examples().head(0), AS_OF, are_groups=True)["notes"]
+    notes = segment_transition.learn(examples().head(0), CUTOFFS, are_groups=True)["notes"]
     assert set(notes["note"]) == {"segments are RFM groups: no clusters to forecast by"}
 
 
 def test_the_rule_is_served_without_a_number_where_nothing_is_known():
     table = examples()
     table = table[(table["definition_date"] == TODAY) & (table["cutoff_date"] == TODAY)]
-    serving = segment_transition.learn(table, AS_OF)["serving"]
+    serving = segment_transition.learn(table, CUTOFFS)["serving"]
     assert set(serving["candidate"]) == {segment_transition.IDLE, segment_transition.TODAY}
     assert serving["probability"].isna().all() and (serving["class_rank"] == 1).all()
 
@@ -166,7 +178,9 @@ def test_the_rule_is_served_without_a_number_where_nothing_is_known():
     ],
 )
 def test_choice_in_sql(table, expected):
-    holdout = predictions.one_table({"holdout": segment_transition.learn(table, AS_OF)["holdout"]})
+    holdout = predictions.one_table(
+        {"holdout": segment_transition.learn(table, CUTOFFS)["holdout"]}
+    )
     connection = duckdb.connect()
     sql_models.put(connection, int_segment_transition_predictions=holdout)
     sql_models.run(connection, "int_segment_transition_choice")
