@@ -125,7 +125,7 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
         "create table int_segment_labels as"
         " with halves as (select cutoff_date as definition_date, median(recency_days) as r, median(monetary) as m"
         "   from int_customer_snapshots join int_cutoffs using (cutoff_date)"
-        "   where days_before_as_of in (0, 70, 140) group by 1)"
+        "   where is_segment_definition group by 1)"
         " select definition_date, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
         "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
         " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
@@ -135,17 +135,20 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
     def read(name):
         return connection.execute(f"select * from {name}").df()
 
+    cutoffs = {"cutoffs": read("int_cutoffs")}
     interest = category_of_interest.CategoryOfInterest(
-        AS_OF, new_from=first + dt.timedelta(days=180), min_examples=30
+        new_from=first + dt.timedelta(days=180), min_examples=30
     )
     tables = ("examples", "basket_shares", "priors", "outcomes")
     inputs = {name: read(f"int_category_of_interest_{name}") for name in tables}
     inputs["categories"] = pd.DataFrame({"category_key": categories})
-    segments = segment_transition.SegmentTransition(AS_OF, min_examples=20)
-    value = customer_value.CustomerValue(AS_OF)
+    segments = segment_transition.SegmentTransition(min_examples=20)
+    value = customer_value.CustomerValue()
     outputs = {
-        "interest": interest.forecast(inputs),
-        "segments": segments.forecast({"examples": read("int_segment_transition_examples")}),
-        "value": value.forecast({"features": read("int_customer_value_features")}),
+        "interest": interest.forecast(inputs | cutoffs),
+        "segments": segments.forecast(
+            {"examples": read("int_segment_transition_examples")} | cutoffs
+        ),
+        "value": value.forecast({"features": read("int_customer_value_features")} | cutoffs),
     }
     return outputs, connection

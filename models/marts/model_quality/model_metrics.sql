@@ -19,9 +19,10 @@ notes as (
 
 ),
 
-as_of as (
+test_cutoff as (
 
-    select as_of_date from {{ ref('int_as_of') }}
+    select cutoff_date from {{ ref('int_cutoffs') }}
+    where split = 'test'
 
 ),
 
@@ -120,7 +121,7 @@ chosen_by as (
         cast(null as double) as ci_high,
         cast(null as bigint) as n,
         false as is_recomputable,
-        as_of.as_of_date - {{ var('horizon_days') | int }} as trained_before,
+        test_cutoff.cutoff_date as trained_before,
         cast(null as date) as tested_from,
         cast(null as date) as tested_until,
         'mean of the cutoffs that clusters are compared at' as note
@@ -129,7 +130,7 @@ chosen_by as (
         on
             candidates.model = 'customer_segments'
             and figures.role = candidates.role
-    cross join as_of
+    cross join test_cutoff
     where figures.value is not null
 
 ),

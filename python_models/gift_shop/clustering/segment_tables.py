@@ -15,9 +15,9 @@ from gift_shop.clustering.rfm_space import AXES, Space
 from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import TEST
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried
 from gift_shop.tables import DAY, NUMBER, TEXT, stacked
+from gift_shop.timeline import TEST
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "cutoff_date": DAY,
@@ -28,7 +28,6 @@ GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "note": TEXT,
 }
 MODEL = "customer_segments"
-DEFINITION_DAYS = (0, 70, 140)
 MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
 POSITIONS = {
     "customer_id": "string",
@@ -69,15 +68,15 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
     return stacked(parts, GRID_TABLE)
 
 
-def model_table(customers, chosen, archetypes):
+def model_table(customers, cutoffs, chosen, archetypes):
     """The served model and its elders as rows, see clusters.long_table.
 
-    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Column
-    definition_days: 0 the model that is served, 70 and 140 the same fitted that many days ago, by
-    which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
+    cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
+    is_used, note. Column definition_days: 0 the model that is served, others the same fitted that
+    many days ago, by which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
     """
     tables = []
-    for days in DEFINITION_DAYS:
+    for days in sorted(cutoffs.loc[cutoffs["is_segment_definition"], "days_before_as_of"]):
         choice, reason = _choice(chosen)
         model = None
         known = _at(customers, days)
@@ -153,7 +152,7 @@ def customer_positions(customers, table) -> pd.DataFrame:
 
 
 def holdout_table(customers, cutoffs, chosen, rfm_groups):
-    """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
+    """The chosen clusters beside their baselines, trained and tested at past cutoffs.
 
     Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
     """
@@ -166,7 +165,7 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
         model=MODEL,
         split=TEST,
         trained_before=held_out["cutoff_date"],
-        outcome_until=cutoffs["cutoff_date"].max(),
+        outcome_until=cutoffs.loc[cutoffs["split"] == TEST, "outcome_until"].iloc[0],
     )
     happened = (held_out["actual_class"] == "1").astype(int)
     # a rank orders customers and says no probability

@@ -23,6 +23,7 @@ from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import counted, log1p, rounded
+from gift_shop.timeline import Timeline
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
@@ -83,22 +84,15 @@ class CategoryOfInterest:
 
     Parameters
     ----------
-    as_of_date : date
-        Today: what is served is predicted from the lines before it.
     new_from : date
         Customers first seen before it are trained on but not tested.
-    horizon_days : int
-        The choice is read from outcomes known so many days before as_of_date; these rows carry that
-        day as their cutoff_date, the test rows the day on which the customer's category was predicted.
     block_days : int
         Parameters are fitted anew every so many days.
     min_examples : int
         Customers with a known later basket, below which nothing is trained.
     """
 
-    as_of_date: dt.date
     new_from: dt.date
-    horizon_days: int = 70
     block_days: int = 14
     min_examples: int = 100
 
@@ -106,6 +100,9 @@ class CategoryOfInterest:
 
     def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
         """Held-out predictions, today's predictions, and notes.
+
+        The choice is read from outcomes known at the test cutoff; these rows carry that day as their
+        cutoff_date, the test rows the day on which the customer's category was predicted.
 
         Parameters
         ----------
@@ -118,10 +115,11 @@ class CategoryOfInterest:
             outcomes: known_at, customer_id and category_key, the category that led the customer's
             later baskets by what was known then.
             categories: category_key of all categories that the products have, bought lately or not.
+            cutoffs: int_cutoffs.
         """
         threadpoolctl.threadpool_limits(1)
-        today, new_from = pd.Timestamp(self.as_of_date), pd.Timestamp(self.new_from)
-        chosen_on = today - pd.Timedelta(days=self.horizon_days)
+        timeline, new_from = Timeline.of(inputs["cutoffs"]), pd.Timestamp(self.new_from)
+        today, chosen_on = timeline.today, timeline.test
         outcomes = inputs["outcomes"]
         outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
         categories = np.array(sorted(set(inputs["categories"]["category_key"])), dtype=object)

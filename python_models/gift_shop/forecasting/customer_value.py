@@ -6,7 +6,6 @@ trained up to today, their coefficients go to SQL, which scores everybody. Basel
 boosting stand beside them.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import EXACT, counted, money, rounded
+from gift_shop.timeline import Timeline
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -61,17 +61,10 @@ class CustomerValue:
 
     Parameters
     ----------
-    as_of_date : date
-        Today: what is served is predicted from the lines before it.
-    horizon_days : int
-        Days after a cutoff in which an order or its spend counts.
-    min_history_days, min_customers : int
-        Days of history, and customers with a known outcome, below which no regression is tried.
+    min_customers : int
+        Customers with a known outcome, below which no regression is tried.
     """
 
-    as_of_date: dt.date
-    horizon_days: int = 70
-    min_history_days: int = 315
     min_customers: int = 50
 
     candidates: ClassVar[tuple[Candidate, ...]] = CANDIDATES
@@ -79,36 +72,36 @@ class CustomerValue:
     def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
         """Held-out predictions, coefficients for today, and notes.
 
-        A cutoff is held out one horizon before as_of_date (test) and from two horizons on
-        (validation). With too little to learn from the regressions are not tried: notes say why, and
+        A cutoff is held out where its split is test or validation. With too little to learn from the regressions are not tried: notes say why, and
         the coefficients hold the baselines alone, or nothing where no outcome is known at all.
 
         Parameters
         ----------
         inputs : mapping
             features: one row per cutoff and customer (int_customer_value_features): cutoff_date,
-            history_days, customer_id, the FEATURES, frequency, monetary, tenure_days, and orders
+            customer_id, the FEATURES, frequency, monetary, tenure_days, and orders
             and spend within the horizon, null where it is not over.
+            cutoffs: the rows of int_cutoffs of these cutoffs, and of those that the file does not
+            reach back to.
+
+        Raises
+        ------
+        MissingOutcomeError
+            Where a horizon is over and an outcome is missing.
         """
         threadpoolctl.threadpool_limits(1)
-        table = _in_order(inputs["features"])
-        today = pd.Timestamp(self.as_of_date)
-        horizon = pd.Timedelta(days=self.horizon_days)
-        history = table.loc[table["cutoff_date"] == today, "history_days"].max()
-
+        timeline = Timeline.of(inputs["cutoffs"])
+        table = _in_order(inputs["features"], timeline)
         holdout = []
-        for cutoff in sorted(table.loc[table["orders"].notna(), "cutoff_date"].unique()):
-            if cutoff != today - horizon and cutoff > today - 2 * horizon:
-                continue
-            train = _known_at(table, cutoff, horizon)
-            if len(train) == 0:
-                continue
-            test = table[table["cutoff_date"] == cutoff]
-            split = predictions.TEST if cutoff == today - horizon else predictions.VALIDATION
-            holdout += _held_out(train, test, split, horizon, self._why_not(train, history))
+        is_held_out = table["split"].isin([predictions.TEST, predictions.VALIDATION])
+        for (cutoff, split), test in table[is_held_out].groupby(["cutoff_date", "split"]):
+            train = _known_at(table, cutoff, timeline.horizon_days)
+            if len(train) > 0:
+                why = self._why_not(train, timeline)
+                holdout += _held_out(train, test, split, timeline.horizon_days, why)
 
-        train = _known_at(table, today, horizon)
-        why = self._why_not(train, history)
+        train = _known_at(table, timeline.today, timeline.horizon_days)
+        why = self._why_not(train, timeline)
         return Forecast.of(
             CANDIDATES,
             holdout=holdout,
@@ -116,11 +109,11 @@ class CustomerValue:
             notes=_notes(predictions.frame("holdout", holdout), why),
         )
 
-    def _why_not(self, train: pd.DataFrame, history_days: float) -> str | None:
-        """Why the regressions cannot learn from these rows; None where they can."""
-        if not history_days >= self.min_history_days:
-            days = 0 if pd.isna(history_days) else int(history_days)
-            return f"{counted(days, 'day')} of history, {self.min_history_days} are needed"
+    def _why_not(self, train: pd.DataFrame, timeline: Timeline) -> str | None:
+        """Why the regressions cannot be trained on these rows; None where they can."""
+        history, needed = int(timeline.history_days[timeline.today]), _history_needed(timeline)
+        if history < needed:
+            return f"{counted(history, 'day')} of history, {needed} are needed"
         customers = train["customer_id"].nunique()
         if customers < self.min_customers:
             return (
@@ -173,35 +166,46 @@ def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     return np.exp(total) if link == "log" else total
 
 
-def _in_order(features: pd.DataFrame) -> pd.DataFrame:
-    """Rows by cutoff and customer, dates as timestamps, numbers as floats."""
+def _in_order(features: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    """Rows by cutoff and customer with the cutoff's split, outcome_until and history_days.
+
+    Dates are timestamps, numbers floats.
+    """
+    cutoff = pd.to_datetime(features["cutoff_date"])
     table = features.assign(
-        cutoff_date=pd.to_datetime(features["cutoff_date"]),
+        cutoff_date=cutoff,
         customer_id=features["customer_id"].astype(str),
+        split=cutoff.map(timeline.split),
+        outcome_until=cutoff.map(timeline.outcome_until),
+        history_days=cutoff.map(timeline.history_days),
     )
-    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "history_days", "orders", "spend"]
+    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "orders", "spend"]
     table[numbers] = table[numbers].astype(float)
+    timeline.check_outcomes(table, ["orders", "spend"])
     return table.sort_values(["cutoff_date", "customer_id"], ignore_index=True)
 
 
-def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon: pd.Timedelta) -> pd.DataFrame:
-    """What can be learnt from on a day: the latest cutoffs whose outcome was over by then.
+def _history_needed(timeline: Timeline) -> int:
+    """Days of history with which a cutoff to choose at has an earlier one to train on."""
+    chosen_at = timeline.split.index[timeline.split == predictions.VALIDATION].max()
+    over = timeline.outcome_until.index[timeline.outcome_until <= chosen_at]
+    return int(timeline.days_before_as_of[over.max()]) + timeline.horizon_days
+
+
+def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """What can be trained on at a day: the latest cutoffs whose outcome was over by then.
 
     A cutoff needs a whole horizon of history, or all its customers look new.
     """
-    usable = table[
-        (table["cutoff_date"] + horizon <= day)
-        & (table["history_days"] >= horizon.days)
-        & table["orders"].notna()
-    ]
+    usable = table[(table["outcome_until"] <= day) & (table["history_days"] >= horizon_days)]
     latest = np.sort(usable["cutoff_date"].unique())[-MAX_TRAINING_CUTOFFS:]
     return usable[usable["cutoff_date"].isin(latest)]
 
 
-def _held_out(train, test, split: str, horizon, why: str | None) -> list[pd.DataFrame]:
+def _held_out(train, test, split: str, horizon_days: int, why: str | None) -> list[pd.DataFrame]:
     """Held-out rows of every candidate at one cutoff; where there is a why not, of the baselines."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
-    cutoff = test["cutoff_date"].iloc[0]
+    cutoff, until = test["cutoff_date"].iloc[0], test["outcome_until"].iloc[0]
 
     def keys(model: str, candidate: str) -> pd.DataFrame:
         return pd.DataFrame(
@@ -211,7 +215,7 @@ def _held_out(train, test, split: str, horizon, why: str | None) -> list[pd.Data
                 "split": split,
                 "cutoff_date": cutoff,
                 "trained_before": cutoff,
-                "outcome_until": cutoff + horizon,
+                "outcome_until": until,
                 "customer_id": test["customer_id"].to_numpy(),
             }
         )
@@ -224,7 +228,7 @@ def _held_out(train, test, split: str, horizon, why: str | None) -> list[pd.Data
         return keys(SPEND, candidate).assign(predicted_value=money(value), actual_value=spend)
 
     frequency, monetary = test["frequency"].to_numpy(), test["monetary"].to_numpy()
-    horizons_past = test["tenure_days"].to_numpy() / horizon.days
+    horizons_past = test["tenure_days"].to_numpy() / horizon_days
     per_order = _ratio(train["spend"].sum(), train["frequency"].sum())
     per_amount = _ratio(train["spend"].sum(), train["monetary"].sum())
     everyone = np.ones(len(test))

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from gift_shop import timeline
 from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE, figures
 
 # held-out rows have one purpose: a candidate is chosen by them, or tested on them; test_unseen are
 # customers whom the choice has not seen while others it has (only the category of interest has these)
-VALIDATION, TEST, TEST_UNSEEN = "validation", "test", "test_unseen"
+VALIDATION, TEST, TEST_UNSEEN = timeline.VALIDATION, timeline.TEST, "test_unseen"
 SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {

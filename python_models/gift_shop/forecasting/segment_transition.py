@@ -6,7 +6,6 @@ of the centroids fitted at its own cutoff, before and after: a definition fitted
 later customers into it.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,6 +22,7 @@ from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import EXACT, counted
+from gift_shop.timeline import Timeline
 
 MODEL = "segment_transition"
 FEATURES = [
@@ -54,18 +54,12 @@ class SegmentTransition:
 
     Parameters
     ----------
-    as_of_date : date
-        Today: what is served is predicted from the lines before it.
-    horizon_days : int
-        Days from a cutoff to the day whose segment is predicted.
     min_examples : int
         New customers seen one horizon later, below which no classifier is tried.
     are_groups : bool
         Whether segments are RFM groups, so that there are no centroids and no examples.
     """
 
-    as_of_date: dt.date
-    horizon_days: int = 70
     min_examples: int = 100
     are_groups: bool = False
 
@@ -74,8 +68,8 @@ class SegmentTransition:
     def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
         """Held-out predictions, today's predictions, and notes.
 
-        A definition date is held out at itself, by candidates trained on the cutoffs a horizon or
-        more before.
+        A definition date is held out at itself, by candidates trained on the cutoffs whose horizon
+        was over by then.
 
         Parameters
         ----------
@@ -85,28 +79,36 @@ class SegmentTransition:
             segment_if_idle (orders and money as they are, recency one horizon longer) and
             segment_later (one horizon on, null where that is not over), all by the centroids
             fitted at definition_date.
+            cutoffs: int_cutoffs.
+
+        Raises
+        ------
+        MissingOutcomeError
+            Where a horizon is over and a segment_later is missing.
         """
         threadpoolctl.threadpool_limits(1)
-        table = _in_order(inputs["examples"])
-        today, horizon = pd.Timestamp(self.as_of_date), pd.Timedelta(days=self.horizon_days)
+        timeline = Timeline.of(inputs["cutoffs"])
+        table = _in_order(inputs["examples"], timeline)
         holdout, serving, whys = [], [], {}
         for day in sorted(table["definition_date"].unique()):
             defined = table[table["definition_date"] == day]
-            over = (defined["cutoff_date"] + horizon <= day) & defined["segment_later"].notna()
+            over = defined["outcome_until"] <= day
             train, asked = defined[over], defined[defined["cutoff_date"] == day]
             whys[day] = _why_not(train, self.min_examples)
             if len(asked) == 0:
                 continue
             classes = _classes(train, asked)
             for candidate, predicted in _predictions(train, asked, classes, whys[day]).items():
-                if day == today:
+                if day == timeline.today:
                     customers = asked["customer_id"]
                     serving.append(
                         predictions.today(MODEL, candidate, customers, classes, *predicted)
                     )
                 else:
-                    holdout.append(_judged(asked, candidate, classes, predicted, today, horizon))
-        notes = _notes(whys, today, horizon, self.are_groups)
+                    holdout.append(
+                        _judged(asked, candidate, classes, predicted, timeline.split[day])
+                    )
+        notes = _notes(whys, timeline, self.are_groups)
         return Forecast.of(CANDIDATES, holdout=holdout, serving=serving, notes=notes)
 
 
@@ -122,15 +124,18 @@ def hit_rates(predicted: np.ndarray, later: np.ndarray, classes: np.ndarray) -> 
     return (counts + PRIOR_WEIGHT * shares) / (counts.sum(axis=1, keepdims=True) + PRIOR_WEIGHT)
 
 
-def _in_order(examples: pd.DataFrame) -> pd.DataFrame:
+def _in_order(examples: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    cutoff = pd.to_datetime(examples["cutoff_date"])
     table = examples.assign(
         definition_date=pd.to_datetime(examples["definition_date"]),
-        cutoff_date=pd.to_datetime(examples["cutoff_date"]),
+        cutoff_date=cutoff,
+        outcome_until=cutoff.map(timeline.outcome_until),
         customer_id=examples["customer_id"].astype(str),
     )
     table[FEATURES] = table[FEATURES].astype(float)
     for column in ("segment_now", "segment_if_idle", "segment_later"):
         table[column] = table[column].astype(object).where(table[column].notna(), None)
+    timeline.check_outcomes(table, ["segment_later"])
     return table.sort_values(["definition_date", "cutoff_date", "customer_id"], ignore_index=True)
 
 
@@ -190,28 +195,21 @@ def _classifiers() -> dict:
     }
 
 
-def _judged(asked, candidate, classes, predicted, today, horizon) -> pd.DataFrame:
-    """Held-out rows of one candidate at one cutoff, of those whose segment one horizon on is known."""
+def _judged(asked, candidate, classes, predicted, split: str) -> pd.DataFrame:
+    """Held-out rows of one candidate at one cutoff."""
     probabilities, rule = predicted
     cutoff = asked["cutoff_date"].iloc[0]
-    over = asked["segment_later"].notna().to_numpy()
-    is_test = cutoff == today - horizon
-    keys = asked.loc[over, ["cutoff_date", "customer_id"]].assign(
-        model=MODEL,
-        candidate=candidate,
-        split=predictions.TEST if is_test else predictions.VALIDATION,
-        trained_before=cutoff,
-        outcome_until=cutoff + horizon,
+    keys = asked[["cutoff_date", "customer_id", "outcome_until"]].assign(
+        model=MODEL, candidate=candidate, split=split, trained_before=cutoff
     )
-    later = asked["segment_later"].to_numpy()[over]
-    first = None if rule is None else rule[over]
-    return predictions.of_classes(keys, classes, probabilities[over], later, first)
+    later = asked["segment_later"].to_numpy()
+    return predictions.of_classes(keys, classes, probabilities, later, rule)
 
 
-def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta, are_groups: bool) -> list[dict]:
+def _notes(whys: dict, timeline: Timeline, are_groups: bool) -> list[dict]:
     """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
-    validation = [day for day in whys if day <= today - 2 * horizon]
-    why = whys.get(today, "no customer was first seen lately")
+    validation = [day for day in whys if timeline.split[day] == predictions.VALIDATION]
+    why = whys.get(timeline.today, "no customer was first seen lately")
     if are_groups:
         why = "segments are RFM groups: no clusters to forecast by"
     if why is None and not validation:

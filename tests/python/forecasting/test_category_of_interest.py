@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
 from gift_shop.forecasting import category_of_interest, predictions
 from gift_shop.forecasting.protocol import Forecast, trained
 
@@ -13,6 +14,7 @@ CANDIDATES = {each.candidate for each in category_of_interest.CANDIDATES}
 TRAINED = {each.candidate for each in trained(category_of_interest.CANDIDATES)}
 FIRST = pd.Timestamp("2011-01-01")
 KEYS = ["a", "b", "c"]
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
@@ -72,9 +74,9 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
 
 def forecast(tables, categories=KEYS, **settings):
     settings = {"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings
-    forecaster = category_of_interest.CategoryOfInterest(AS_OF, **settings)
+    forecaster = category_of_interest.CategoryOfInterest(**settings)
     named = pd.DataFrame({"category_key": categories})
-    return forecaster.forecast({**tables, "categories": named})
+    return forecaster.forecast({**tables, "categories": named, "cutoffs": CUTOFFS})
 
 
 def of(frame, candidate, split=("test", "test_unseen")):

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.forecasting import customer_value
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
@@ -34,12 +36,21 @@ def features(n=150, history=374, seed=0, horizon=70, back=BACK):
         x["customer_id"] = [f"c{i:04d}" for i in range(n)]
         x["cutoff_date"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=days)
         x["days_before_as_of"], x["history_days"] = days, history - days
+        x["split"] = "serving" if days == 0 else None
         parts.append(x)
     return pd.concat(parts, ignore_index=True)
 
 
-def forecast(table):
-    return customer_value.CustomerValue(AS_OF).forecast({"features": table})
+def cutoffs(history=374, horizon=70):
+    table = timelines.cutoffs(AS_OF, history, horizon_days=horizon)
+    return table[table["is_customer_value"]]
+
+
+CUTOFFS = cutoffs()
+
+
+def forecast(table, cutoffs=CUTOFFS):
+    return customer_value.CustomerValue().forecast({"features": table, "cutoffs": cutoffs})
 
 
 def of(frame, model, candidate):
@@ -76,6 +87,34 @@ def test_cutoffs_and_their_use():
     }
     assert not held_out.duplicated(["model", "candidate", "cutoff_date", "customer_id"]).any()
     assert held_out["customer_id"].nunique() == 150
+
+
+def test_with_280_days_of_history_the_regressions_can_be_chosen():
+    output = forecast(features(history=280), cutoffs(280))
+    assert len(output.notes) == 0
+    logistic = of(output.holdout, customer_value.ORDER, customer_value.LOGISTIC)
+    assert set(logistic["split"]) == {"validation", "test"}
+
+
+@pytest.mark.parametrize("horizon", [31, 90])
+def test_another_horizon_moves_every_cutoff(horizon):
+    back = (0, horizon, 3 * horizon // 2, 2 * horizon, 5 * horizon // 2, 3 * horizon)
+    table = features(horizon=horizon, back=back)
+    output = forecast(table, cutoffs(horizon=horizon))
+    days_back = pd.Timestamp(AS_OF) - output.holdout.groupby("split")["cutoff_date"].max()
+    assert days_back.dt.days.to_dict() == {"test": horizon, "validation": 2 * horizon}
+    days = (output.holdout["outcome_until"] - output.holdout["cutoff_date"]).dt.days
+    assert (days == horizon).all()
+    assert len(output.notes) == 0
+
+
+@pytest.mark.parametrize("outcome", ["orders", "spend"])
+def test_a_missing_outcome_is_an_error(outcome):
+    table = features()
+    missing = (table["days_before_as_of"] == 140) & (table["customer_id"] < "c0003")
+    table.loc[missing, outcome] = None
+    with pytest.raises(MissingOutcomeError, match="3 customers have no .* after 2011-07-23"):
+        forecast(table)
 
 
 def test_baselines_by_hand():
@@ -212,18 +251,19 @@ def not_tried(output, model):
 
 
 @pytest.mark.parametrize(
-    ("table", "why"),
+    ("table", "history", "why"),
     [
-        (features(n=30), "30 customers with a known outcome, 50 are needed"),
+        (features(n=30), 374, "30 customers with a known outcome, 50 are needed"),
         (
             features().assign(orders=lambda t: t["orders"] * 0, spend=lambda t: t["spend"] * 0),
+            374,
             "nobody ordered again",
         ),
-        (features(history=200), "200 days of history, 315 are needed"),
+        (features(history=279), 279, "279 days of history, 280 are needed"),
     ],
 )
-def test_too_little_to_train_on_is_noted_and_the_baselines_stay(table, why):
-    output = forecast(table)
+def test_too_little_to_train_on_is_noted_and_the_baselines_stay(table, history, why):
+    output = forecast(table, cutoffs(history))
     for model, candidate in (
         (customer_value.ORDER, customer_value.LOGISTIC),
         (customer_value.SPEND, customer_value.POISSON),
@@ -243,7 +283,7 @@ def test_too_little_to_train_on_is_noted_and_the_baselines_stay(table, why):
 
 @pytest.mark.parametrize("table", [features(history=60), features().head(0)])
 def test_without_any_known_outcome_there_is_no_number(table):
-    output = forecast(table)
+    output = forecast(table, cutoffs(history=60))
     assert len(output.holdout) == len(output.coefficients) == 0
     assert set(not_tried(output, customer_value.ORDER).index) == {
         customer_value.LOGISTIC,

@@ -5,12 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.forecasting import segment_transition
 from gift_shop.forecasting.protocol import trained
 
 AS_OF = dt.date(2011, 12, 10)
 TRAINED = {each.candidate for each in trained(segment_transition.CANDIDATES)}
 TODAY = pd.Timestamp(AS_OF)
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def back(days):
@@ -44,8 +47,8 @@ def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
 
 
 def forecast(table, **settings):
-    forecaster = segment_transition.SegmentTransition(AS_OF, **settings)
-    return forecaster.forecast({"examples": table})
+    forecaster = segment_transition.SegmentTransition(**settings)
+    return forecaster.forecast({"examples": table, "cutoffs": CUTOFFS})
 
 
 def of(frame, candidate, split="test"):
@@ -149,6 +152,15 @@ def test_too_little_to_train_on_is_noted(table, why):
     output = forecast(table)
     assert set(output.notes["candidate"]) == TRAINED
     assert (output.notes["note"] == why).all()
+
+
+def test_a_missing_segment_is_an_error():
+    table = examples()
+    table.loc[table["cutoff_date"] == back(70), "segment_later"] = None
+    with pytest.raises(
+        MissingOutcomeError, match="240 customers have no segment_later after 2011-10"
+    ):
+        forecast(table)
 
 
 def test_segments_that_are_rfm_groups_are_not_predicted():

@@ -6,7 +6,7 @@ with
 customers as (
 
     select * from {{ ref('int_customer_value_features') }}
-    where days_before_as_of = 0
+    where split = 'serving'
 
 ),
 

@@ -1,6 +1,3 @@
-{#- Today, the evaluation cutoff, and those the models learn from and are chosen at, 35 days apart. -#}
-{%- set days_before_as_of = [0, 70, 105, 140, 175, 210, 245] -%}
-
 with
 
 snapshots as (
@@ -16,7 +13,7 @@ snapshots as (
 cutoffs as (
 
     select * from {{ ref('int_cutoffs') }}
-    where days_before_as_of in ({{ days_before_as_of | join(', ') }})
+    where is_customer_value
 
 ),
 
@@ -28,7 +25,7 @@ outcomes as (
 
 select
     snapshots.cutoff_date,
-    cutoffs.days_before_as_of,
+    cutoffs.split,
     cutoffs.history_days,
     snapshots.customer_id,
     snapshots.frequency,

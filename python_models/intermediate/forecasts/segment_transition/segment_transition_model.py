@@ -2,12 +2,10 @@ from gift_shop.models import segment_transition
 
 
 def model(dbt, session):
-    as_of = dbt.ref("int_as_of").df().iloc[0]
     choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
-    forecaster = segment_transition.SegmentTransition(
-        as_of["as_of_date"].date(),
-        horizon_days=int(dbt.config.meta_get("horizon_days")),
-        are_groups=not choice["is_used"],
-    )
-    forecast = forecaster.forecast({"examples": dbt.ref("int_segment_transition_examples").df()})
-    return forecast.to_arrow()
+    inputs = {
+        "examples": dbt.ref("int_segment_transition_examples"),
+        "cutoffs": dbt.ref("int_cutoffs"),
+    }
+    forecaster = segment_transition.SegmentTransition(are_groups=not choice["is_used"])
+    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()
