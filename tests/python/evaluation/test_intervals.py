@@ -37,10 +37,12 @@ def made(seed=0, n=90):
             )
         )
     for candidate in ("p", "rank"):
-        said = rng.integers(1, 6, n) / 6 if candidate == "p" else None
-        event = predictions.of_event(keys(n, "e", candidate), said, rng.integers(0, 2, n))
+        probability = rng.integers(1, 6, n) / 6 if candidate == "p" else None
+        event = predictions.of_event(keys(n, "e", candidate), probability, rng.integers(0, 2, n))
         rows.append(
-            event if said is not None else event.assign(predicted_value=rng.integers(1, 9, n))
+            event
+            if probability is not None
+            else event.assign(predicted_value=rng.integers(1, 9, n))
         )
     spend = keys(n, "s").assign(
         predicted_value=rng.integers(0, 5, n), actual_value=rng.gamma(1, 99, n)
@@ -124,8 +126,8 @@ def test_intervals_cover_and_shrink_with_n():
 
 
 def test_calibration_by_hand_and_equal_forecasts_share_a_decile():
-    said = np.arange(20) / 20
-    rows = predictions.of_event(keys(20), said, [0] * 10 + [1] * 10)
+    probability = np.arange(20) / 20
+    rows = predictions.of_event(keys(20), probability, [0] * 10 + [1] * 10)
     flat = predictions.of_event(keys(20, candidate="flat"), [0.5] * 20, [0] * 10 + [1] * 10)
     found = intervals.calibration(predictions.frame("holdout", [rows, flat]))
     of_rows = found[found["candidate"] == "c"]

@@ -109,6 +109,7 @@ def test_finds_what_was_put_in():
     output = forecast(shop())
     blend = of(output.holdout, category_of_interest.BLEND)
     assert len(blend) > 80
+    assert set(output.holdout["candidate"]) == CANDIDATES
     assert (blend["predicted_class"] == blend["actual_class"]).mean() > 0.85
     loss = {c: -np.log(of(output.holdout, c)["probability_of_actual"]).mean() for c in CANDIDATES}
     assert (
@@ -123,9 +124,9 @@ def test_uses_and_cutoffs():
     output = forecast(shop())
     blend = output.holdout[output.holdout["candidate"] == category_of_interest.BLEND]
     chosen_on = pd.Timestamp("2011-10-01")
-    choosing = blend[blend["split"] == "validation"]
-    assert (choosing["cutoff_date"] == chosen_on).all() and (
-        choosing["outcome_until"] == chosen_on
+    validation = blend[blend["split"] == "validation"]
+    assert (validation["cutoff_date"] == chosen_on).all() and (
+        validation["outcome_until"] == chosen_on
     ).all()
     tested = blend[blend["split"] != "validation"]
     assert ((tested["cutoff_date"] > chosen_on) == (tested["split"] == "test_unseen")).all()

@@ -87,6 +87,8 @@ def test_cutoffs_and_their_use():
     }
     assert not held_out.duplicated(["model", "candidate", "cutoff_date", "customer_id"]).any()
     assert held_out["customer_id"].nunique() == 150
+    stated = {(each.model, each.candidate) for each in customer_value.CANDIDATES}
+    assert set(zip(held_out["model"], held_out["candidate"], strict=True)) == stated
 
 
 def test_with_280_days_of_history_the_regressions_can_be_chosen():

@@ -94,6 +94,7 @@ def test_uses_and_cutoffs():
         ("validation", back(140)),
         ("test", back(70)),
     }
+    assert set(held_out["candidate"]) == set(output.candidates["candidate"])
     assert not held_out.duplicated(["candidate", "cutoff_date", "customer_id"]).any()
     assert set(output.serving["customer_id"]) == {f"0-{i:03d}" for i in range(120)}
     first = output.serving.query("class_rank == 1 and candidate == 'unchanged_but_older'")

@@ -76,6 +76,9 @@ def test_reasons_instead_of_numbers(shop, untried):
         notes = output.notes[output.notes["metric"] == "not_tried"]
         if name in untried:
             assert TRAINED[name] <= set(notes["candidate"]) and notes["note"].notna().all()
+        stated = {(each.model, each.candidate) for each in MODULES[name].CANDIDATES}
+        for frame in (output.holdout, output.serving, output.coefficients, output.notes):
+            assert set(frame[["model", "candidate"]].itertuples(index=False)) <= stated
         assert intervals.metrics(output.holdout)["value"].notna().all()
 
         of_model, *models = MADE_OF[name]

@@ -14,6 +14,13 @@ candidates as (
 
 ),
 
+reference as (
+
+    select candidate from candidates
+    where role = 'reference'
+
+),
+
 advantages as (
 
     {{ paired_advantages('output', 'log_loss') }}
@@ -54,8 +61,9 @@ select
     compared.advantage as log_loss_advantage,
     compared.standard_error,
     coalesce(best.place = 1, false) as is_used,
-    case when compared.role = 'contender' then {{ too_few_to_choose('compared.n', "'blend'") }} end as note
+    case when compared.role = 'contender' then {{ too_few_to_choose('compared.n', 'reference.candidate') }} end as note
 from compared
+cross join reference
 left join best on compared.candidate = best.candidate
 union all
 select
