@@ -175,10 +175,10 @@ def _predictions(train, asked, classes: np.ndarray, why: str | None) -> dict[str
     if why is None:
         x, z = train[FEATURES].to_numpy(), asked[FEATURES].to_numpy()
         for candidate, classifier in _classifiers().items():
-            classifier.fit(x, later.astype(str))
+            fitted = make_pipeline(StandardScaler(), classifier).fit(x, later.astype(str))
             probabilities = np.zeros((len(asked), len(classes)))
-            seen = np.searchsorted(classes, classifier.classes_.astype(object))
-            probabilities[:, seen] = classifier.predict_proba(z)
+            seen = np.searchsorted(classes, fitted.classes_.astype(object))
+            probabilities[:, seen] = fitted.predict_proba(z)
             found[candidate] = (probabilities, None)
     return {
         candidate: (with_floor(probabilities, FLOOR), rule)
@@ -189,7 +189,7 @@ def _predictions(train, asked, classes: np.ndarray, why: str | None) -> dict[str
 def _classifiers() -> dict:
     boost = {"max_iter": 30, "max_leaf_nodes": 6, "min_samples_leaf": 20, "early_stopping": False}
     return {
-        LOGISTIC: make_pipeline(StandardScaler(), LogisticRegression(C=1.0, **EXACT)),
+        LOGISTIC: LogisticRegression(C=1.0, **EXACT),
         FOREST: RandomForestClassifier(60, min_samples_leaf=10, random_state=0),
         BOOSTING: HistGradientBoostingClassifier(random_state=0, **boost),
     }
