@@ -16,6 +16,7 @@ SEARCHED = 4  # of what a search has found: on a flat loss last bits decide wher
 # of regressions: at the optimum itself, as lbfgs stops on the way, where last bits lead it
 EXACT = {"solver": "newton-cholesky", "tol": 1e-12, "max_iter": 100}
 TEXT, NUMBER, WHOLE, DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
+FLAG = pa.bool_()
 
 
 def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, pa.DataType]) -> pa.Table:

@@ -1,8 +1,8 @@
 """How the clusters do on customers and days they have not seen, beside what they must beat.
 
-Learnt at the learning cutoff (140 days before as-of, outcome complete at the evaluation cutoff),
-tested at the evaluation cutoff (70 days before as-of). The evaluation only reports: whether the
-clusters are used is read from `selection_baselines`, at the cutoffs the clusters were chosen at.
+Trained at the latest validation cutoff, whose outcome is over at the test cutoff, and tested there.
+The evaluation only reports: whether the clusters are used is read from `selection_baselines`, at
+the cutoffs the clusters were chosen at.
 """
 
 import numpy as np
@@ -27,8 +27,8 @@ from gift_shop.evaluation.ranking_metrics import (
     two_fold,
 )
 from gift_shop.tables import figures, money
+from gift_shop.timeline import TEST
 
-LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}
 PREDICTION_COLUMNS = [
     "candidate",
@@ -58,19 +58,20 @@ def holdout_predictions(
     *,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, str]:
-    """Predictions at the evaluation cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
+    """Predictions at the test cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
 
     Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets its
     group's order rate and mean spend in the horizon, as learnt; recency_rank, frequency_rank,
     monetary_rank: the customer's percentile, as both. Without a choice only those without clusters.
     """
     threadpool_limits(1)
-    dates = cutoffs.set_index("days_before_as_of")["cutoff_date"]
     nobody = pd.DataFrame(columns=PREDICTION_COLUMNS)
-    if not {LEARNING_DAYS, EVALUATION_DAYS} <= set(dates.index):
-        return nobody, f"less than {LEARNING_DAYS} days of history"
-    learn = population(snapshots, outcomes, dates[LEARNING_DAYS])
-    test = population(snapshots, outcomes, dates[EVALUATION_DAYS])
+    by_date = cutoffs.set_index("cutoff_date")
+    trained_at = selection_dates(cutoffs)[-1]
+    if by_date["history_days"][trained_at] < 1:
+        return nobody, f"less than {by_date['days_before_as_of'][trained_at]} days of history"
+    learn = population(snapshots, outcomes, trained_at)
+    test = population(snapshots, outcomes, by_date.index[by_date["split"] == TEST][0])
     if not len(learn.values):
         return nobody, "no customer at the learning cutoff"
     groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}

@@ -16,8 +16,9 @@ from gift_shop.clustering.rfm_space import AXES, RFMTransformer
 from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import TEST
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried
 from gift_shop.tables import DAY, NUMBER, TEXT, stacked
+from gift_shop.timeline import TEST
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "cutoff_date": DAY,
@@ -28,7 +29,6 @@ GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "note": TEXT,
 }
 MODEL = "customer_segments"
-DEFINITION_DAYS = (0, 70, 140)
 MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
 POSITIONS = {
     "customer_id": "string",
@@ -37,7 +37,12 @@ POSITIONS = {
     "x_variance_share": "float64",
     "y_variance_share": "float64",
 }
-HOLDOUT_TABLE = predictions.COLUMNS["holdout"] | predictions.COLUMNS["notes"]
+CANDIDATES = (
+    Candidate(MODEL, "rfm_groups", "reference", is_baseline=True),
+    Candidate(MODEL, "clusters", "contender", is_trained=True),
+    Candidate(MODEL, "clusters_k3", "comparison", is_baseline=True, is_trained=True),
+    *(Candidate(MODEL, rank, "comparison", is_baseline=True) for rank in holdout.RANKS),
+)
 
 
 def grid_table(
@@ -71,16 +76,16 @@ def grid_table(
 
 
 def model_table(
-    customers: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
+    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
 ) -> pd.DataFrame:
     """The served model and its elders as rows, see clusters.long_table.
 
-    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Column
-    definition_days: 0 the model that is served, 70 and 140 the same fitted that many days ago, by
-    which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
+    cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
+    is_used, note. Column definition_days: 0 the model that is served, others the same fitted that
+    many days ago, by which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
     """
     tables = []
-    for days in DEFINITION_DAYS:
+    for days in sorted(cutoffs.loc[cutoffs["is_segment_definition"], "days_before_as_of"]):
         choice, reason = _choice(chosen)
         model = None
         known = _at(customers, days)
@@ -160,9 +165,9 @@ def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataF
 def holdout_table(
     customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, rfm_groups: pd.DataFrame
 ) -> pa.Table:
-    """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
+    """The chosen clusters beside their baselines, trained and tested at past cutoffs.
 
-    Parts 'holdout' and 'notes' as in predictions.py.
+    Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
     """
     choice, reason = _choice(chosen)
     held_out, why = holdout.holdout_predictions(
@@ -173,7 +178,7 @@ def holdout_table(
         model=MODEL,
         split=TEST,
         trained_before=held_out["cutoff_date"],
-        outcome_until=cutoffs["cutoff_date"].max(),
+        outcome_until=cutoffs.loc[cutoffs["split"] == TEST, "outcome_until"].iloc[0],
     )
     happened = (held_out["actual_class"] == "1").astype(int)
     # a rank orders customers and says no probability
@@ -184,14 +189,10 @@ def holdout_table(
     ranks = predictions.of_event(keys[is_rank], None, happened[is_rank])
     amounts = held_out[["predicted_value", "actual_value"]]
     rows = pd.concat([groups, ranks]).sort_index().join(amounts)
-    notes = predictions.not_tried(MODEL, ["clusters"], reason) if reason else []
-    return stacked(
-        {
-            "holdout": predictions.frame("holdout", [rows]),
-            "notes": predictions.frame("notes", notes),
-        },
-        HOLDOUT_TABLE,
-    )
+    notes = []
+    if reason:
+        notes = not_tried([each for each in CANDIDATES if each.role == "contender"], reason)
+    return Forecast.of(CANDIDATES, holdout=[rows], notes=notes).to_arrow()
 
 
 def _choice(chosen: pd.DataFrame) -> tuple[Choice | None, str]:

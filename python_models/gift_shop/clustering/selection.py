@@ -2,7 +2,7 @@
 
 Every candidate is measured as it will be scored, by the nearest centroid. The rule that chooses
 one is in `choose`; the measures are those of marts.cluster_candidates. Every outcome used here
-ends before the evaluation cutoff begins.
+ends before the test cutoff.
 """
 
 from collections.abc import Iterable
@@ -21,15 +21,16 @@ from gift_shop.clustering.algorithms import (
     centroids,
 )
 from gift_shop.clustering.rfm_space import TRANSFORMS, RFMTransformer, every_nth, in_order, rfm
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
 from gift_shop.tables import counted, figures, log1p
+from gift_shop.timeline import SERVING, VALIDATION
 
-SELECTION_DAYS = (140, 154, 168)  # days before as-of of the selection cutoffs
 KS = range(2, 11)  # shown
 ELIGIBLE_KS = range(3, 9)
 MIN_STABILITY = 0.85  # mean ARI of refits over the cutoffs
 MIN_SHARE = 0.03  # of customers in the smallest cluster, at each cutoff
-MIN_HISTORY_DAYS = 260
+MIN_HISTORY_DAYS = 92  # before the earliest validation cutoff
 MIN_CUSTOMERS = 200  # with net spend, at each cutoff that is fitted
 
 CHOICE_ROWS = 4_000  # customers a grid is fitted on at most; Ward needs the square of it
@@ -123,9 +124,9 @@ def evaluate_candidates(
     """Measure the grid and choose by the rule.
 
     snapshots: cutoff_date, customer_id, recency_days, frequency, monetary. outcomes: cutoff_date,
-    customer_id, orders, spend in the horizon after. cutoffs: cutoff_date, days_before_as_of,
-    history_days. The same input in any order gives the same output; a shop that is too small or
-    too young gives empty frames and a reason.
+    customer_id, orders, spend in the horizon after. cutoffs: int_cutoffs. The same input in any
+    order gives the same output; a shop that is too small or too young gives empty frames and a
+    reason. Raises MissingOutcomeError.
     """
     threadpool_limits(1)  # two BLAS threads on 3,000 x 3 points only spin
     reason = why_not(snapshots, cutoffs, min_history_days, min_customers)
@@ -170,33 +171,41 @@ def why_not(
     snapshots: pd.DataFrame, cutoffs: pd.DataFrame, min_history_days: int, min_customers: int
 ) -> str:
     """Why this shop cannot be clustered yet, in words; empty where it can."""
-    history = cutoffs.loc[cutoffs["days_before_as_of"] == 0, "history_days"]
-    days = int(history.iloc[0]) if len(history) else 0
-    needed = max(min_history_days, max(SELECTION_DAYS) + 1)
+    days = int(cutoffs.loc[cutoffs["split"] == SERVING, "history_days"].iloc[0])
     dates = selection_dates(cutoffs)
-    if days < needed or len(dates) < len(SELECTION_DAYS):
+    earliest = int(cutoffs.loc[cutoffs["cutoff_date"] == dates[0], "days_before_as_of"].iloc[0])
+    needed = earliest + max(min_history_days, 1)
+    if days < needed:
         return f"{counted(days, 'day')} of history; choosing clusters needs {needed}"
     buyers = snapshots[snapshots["monetary"].astype(float) > 0]
     fewest = min(int((buyers["cutoff_date"] == date).sum()) for date in dates)
     if fewest < min_customers:
         return (
-            f"{counted(fewest, 'customer')} with net spend {max(SELECTION_DAYS)} days ago;"
+            f"{counted(fewest, 'customer')} with net spend {earliest} days ago;"
             f" choosing clusters needs {min_customers}"
         )
     return ""
 
 
 def selection_dates(cutoffs: pd.DataFrame) -> list:
-    return sorted(cutoffs.loc[cutoffs["days_before_as_of"].isin(SELECTION_DAYS), "cutoff_date"])
+    """The validation cutoffs of the clusters, earliest first."""
+    return sorted(
+        cutoffs.loc[cutoffs["is_cluster"] & (cutoffs["split"] == VALIDATION), "cutoff_date"]
+    )
 
 
 def population(
     snapshots: pd.DataFrame, outcomes: pd.DataFrame, cutoff_date: pd.Timestamp
 ) -> Population:
-    """Everyone known at a cutoff; who has no outcome row ordered nothing."""
+    """Everyone known at a cutoff, and what followed; raises MissingOutcomeError."""
     known = in_order(snapshots[snapshots["cutoff_date"] == cutoff_date])
     later = outcomes[outcomes["cutoff_date"] == cutoff_date].set_index("customer_id")
-    later = later.reindex(known["customer_id"])
+    later = later.reindex(known["customer_id"])[["orders", "spend"]].astype(float)
+    missing = int(later.isna().any(axis=1).sum())
+    if missing:
+        raise MissingOutcomeError(
+            f"{counted(missing, 'customer')} known at {cutoff_date:%Y-%m-%d} without an outcome"
+        )
     values = rfm(known)
     bought = np.flatnonzero(values[:, 2] > 0)
     return Population(
@@ -204,8 +213,8 @@ def population(
         known["customer_id"].to_numpy(),
         values,
         bought[every_nth(len(bought), CHOICE_ROWS)],
-        (later["orders"].astype(float).fillna(0) > 0).to_numpy().astype(np.intp),
-        np.maximum(later["spend"].astype(float).fillna(0).to_numpy(), 0.0),
+        (later["orders"] > 0).to_numpy().astype(np.intp),
+        np.maximum(later["spend"].to_numpy(), 0.0),
     )
 
 

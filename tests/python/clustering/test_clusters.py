@@ -1,6 +1,8 @@
 """Customer clusters: the measures, the rule, the served model, its names, and scoring in SQL."""
 
+import datetime as dt
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -8,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
 from gift_shop.clustering import archetypes, holdout, rfm_groups, rfm_space, segments, selection
 from gift_shop.clustering.algorithms import (
     ALGORITHMS,
@@ -16,6 +19,7 @@ from gift_shop.clustering.algorithms import (
 )
 from gift_shop.clustering.rfm_space import RFMTransformer
 from gift_shop.clustering.selection import Choice
+from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation import ranking_metrics
 from scipy.spatial.distance import cdist
 from scipy.stats import yeojohnson_normmax
@@ -24,7 +28,6 @@ from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import PowerTransformer
 
 ROOT = Path(__file__).parents[3]
-DAYS = {0: 400, 70: 330, 140: 260, 154: 246, 168: 232}  # days before as-of: days of history
 
 ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")
 RFM_GROUPS = pd.read_csv(ROOT / "seeds" / "rfm_groups.csv")
@@ -33,12 +36,11 @@ RFM_GROUPS = pd.read_csv(ROOT / "seeds" / "rfm_groups.csv")
 # --- made-up shops --------------------------------------------------------------------------------
 
 
-def cutoffs():
-    as_of = pd.Timestamp("2024-06-01")
-    return pd.DataFrame(
-        [(as_of - pd.Timedelta(days=d), d, h) for d, h in DAYS.items()],
-        columns=["cutoff_date", "days_before_as_of", "history_days"],
-    )
+@cache
+def cutoffs(history=400):
+    """0, 70, 140, 154 and 168 days before the as-of date."""
+    table = timelines.cutoffs(dt.date(2024, 6, 1), history, horizon_days=70)
+    return table[table["is_cluster"]].reset_index(drop=True)
 
 
 def shop(values_at, n, order_rate=None, seed=0):
@@ -547,11 +549,25 @@ def test_a_small_shop_falls_back(blobs):
 
 
 def test_a_young_shop_falls_back(blobs):
-    young = cutoffs()
-    young["history_days"] -= 400 - 259
-    found = selection.evaluate_candidates(*blobs, young[young["history_days"] > 0])
+    found = selection.evaluate_candidates(*blobs, cutoffs(history=259))
     assert found.fallback == "259 days of history; choosing clusters needs 260"
-    assert selection.evaluate_candidates(*blobs, young.iloc[:0]).fallback.startswith("0 days")
+
+
+def test_the_history_needed_follows_from_the_horizon(blobs):
+    table = timelines.cutoffs(dt.date(2024, 6, 1), 299, horizon_days=90)
+    found = selection.evaluate_candidates(*blobs, table)
+    assert found.fallback == "299 days of history; choosing clusters needs 300"  # 2 x 90 + 28 + 92
+
+
+@pytest.mark.parametrize("missing", ["row", "value"])
+def test_a_missing_outcome_is_an_error(blobs, missing):
+    snapshots, outcomes = blobs
+    if missing == "row":
+        outcomes = outcomes.drop(index=outcomes.index[-1])  # of the earliest validation cutoff
+    else:
+        outcomes = outcomes.assign(spend=outcomes["spend"].mask(outcomes.index == 999))
+    with pytest.raises(MissingOutcomeError, match="1 customer known at 20..-..-.. without an out"):
+        selection.evaluate_candidates(snapshots, outcomes, cutoffs())
 
 
 def test_equal_customers_fall_back():
@@ -824,8 +840,9 @@ def test_holdout_without_a_choice_has_the_baselines(blobs):
 
 
 def test_holdout_of_a_young_shop_says_why_not(blobs):
-    young = cutoffs()
-    young = young[young["days_before_as_of"] < 140]
+    young = cutoffs(history=140)
+    known = young.loc[young["history_days"] > 0, "cutoff_date"]
+    blobs = [frame[frame["cutoff_date"].isin(known)] for frame in blobs]
     predictions, reason = holdout.holdout_predictions(
         *blobs, young, Choice("log1p", "kmeans", 3), RFM_GROUPS
     )
