@@ -199,11 +199,6 @@ def test_a_segments_colour_and_place_are_the_seeds():
     assert len(set(palette.SEGMENTS.values())) == len(palette.SEGMENTS)
 
 
-def test_a_new_algorithm_has_a_line_of_its_own():
-    lines = palette.lines(["ward", "kmeans", "birch", "ward", "bisecting_kmeans", "mixture"])
-    assert len(set(lines.values())) == len(lines) == 5
-
-
 def test_text_on_every_shade_can_be_read():
     for stops in (palette.BLUES, palette.AROUND):
         for step in range(101):
