@@ -39,7 +39,7 @@ MEASURES = [
     ),
     (
         "future_order_auc",
-        "How well they tell who orders again in 70 days (AUC)",
+        "How well they tell who orders again in {horizon} (AUC)",
         "0.5 is chance, 1 is perfect",
         "Higher is better; differences of about 0.01 are within one standard error.",
         words.figure,
@@ -71,7 +71,7 @@ def _choice(data, chosen):
         )
     sentences = [
         (
-            "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
+            f"Candidates are judged at three dates{_last(data)}, so that "
             "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
             "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
             "one standard error of the best AUC at most dates; of these the highest silhouette (to "
@@ -91,6 +91,14 @@ def _choice(data, chosen):
             "No candidate was eligible: the segments of this build are named RFM groups."
         )
     return blocks.card(*map(blocks.prose, sentences))
+
+
+def _last(data):
+    """What is tested was trained at the last of the dates that candidates are judged at."""
+    if not data.metrics:
+        return ""
+    before = data.build.as_of_date - data.metrics[0].trained_before
+    return f", the last {words.days(before.days)} before the as-of date"
 
 
 def _name(candidate):
@@ -136,7 +144,7 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
     return blocks.figure(
-        title,
+        title.format(horizon=data.horizon),
         f"{unit}, by number of clusters k",
         f"{how} The open circle is the chosen one.",
         drawable and blocks.both(lambda width: marks.lines(series, labels, width, text, rule), 460),
@@ -178,11 +186,11 @@ def _map(data):
 
 def _baseline(data, what):
     metric, title, unit = {
-        "auc": ("auc", "Telling who orders again within 70 days", "AUC: 0.5 is chance"),
+        "auc": ("auc", f"Telling who orders again within {data.horizon}", "AUC: 0.5 is chance"),
         "top": (
             "top20_spend_share",
             "Later spend held by the fifth ranked first",
-            "% of the spend in the 70 days",
+            f"% of the spend in the {data.horizon}",
         ),
     }[what]
     rows = [m for m in data.metrics if m.metric == metric]
