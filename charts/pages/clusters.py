@@ -71,8 +71,8 @@ def _choice(data, chosen):
         )
     sentences = [
         (
-            f"Candidates are judged at three dates{_last(data)}, so that "
-            "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
+            "Candidates are judged at three dates so far back that every outcome is over before the "
+            f"test begins{_tested_from(data)}. Eligible are 3 to 8 clusters that are "
             "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
             "one standard error of the best AUC at most dates; of these the highest silhouette (to "
             "0.01), then the fewest clusters."
@@ -93,12 +93,8 @@ def _choice(data, chosen):
     return blocks.card(*map(blocks.prose, sentences))
 
 
-def _last(data):
-    """What is tested was trained at the last of the dates that candidates are judged at."""
-    if not data.metrics:
-        return ""
-    before = data.build.as_of_date - data.metrics[0].trained_before
-    return f", the last {words.days(before.days)} before the as-of date"
+def _tested_from(data):
+    return f" on {words.day(data.metrics[0].tested_from)}" if data.metrics else ""
 
 
 def _name(candidate):

@@ -46,7 +46,6 @@ select
     n,
     is_baseline,
     is_used,
-    trained_before,
     tested_from,
     tested_until
 from model_metrics
