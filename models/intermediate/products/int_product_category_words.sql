@@ -33,9 +33,7 @@ product_text as (
     select
         stock_code,
         description,
-        ' ' || trim(regexp_replace(
-            replace(lower(description), '''', ''), '[^\p{L}\p{N}]+', ' ', 'g'
-        )) || ' ' as padded_text
+        ' ' || trim({{ replace_all("replace(lower(description), '''', '')", '[^\\p{L}\\p{N}]+', ' ') }}) || ' ' as padded_text
     from products
 
 ),
@@ -44,9 +42,7 @@ phrase_text as (
 
     select
         category_key,
-        trim(regexp_replace(
-            replace(lower(phrase), '''', ''), '[^\p{L}\p{N}]+', ' ', 'g'
-        )) as phrase
+        trim({{ replace_all("replace(lower(phrase), '''', '')", '[^\\p{L}\\p{N}]+', ' ') }}) as phrase
     from phrases
 
 ),
