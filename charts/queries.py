@@ -18,11 +18,16 @@ class Published:
             raise SystemExit(f"{path} is not there: run `make build` first")
         self._connection = duckdb.connect(str(path), read_only=True)
         (self.build,) = self._rows("select * from build_info")
+        ((self._horizon,),) = self._connection.execute(
+            "select max(horizon_days) from customers"
+        ).fetchall()
 
     def answers(self, page: str) -> SimpleNamespace:
-        """The rows of each query of a page, by the query's name."""
+        """The rows of each query of a page, by the query's name; `horizon` is that of the forecasts."""
         return SimpleNamespace(
-            build=self.build, **{name: self._rows(sql) for name, sql in of_page(page).items()}
+            build=self.build,
+            horizon=formats.days(self._horizon),
+            **{name: self._rows(sql) for name, sql in of_page(page).items()},
         )
 
     def close(self) -> None:

@@ -22,8 +22,8 @@ def body(data):
                         "Expected spend",
                         formats.money(totals.expected),
                         (
-                            "of those to contact in 70 days, without doing anything; trust the order, "
-                            "not the level"
+                            f"of those to contact in {data.horizon}, without doing anything; trust the "
+                            "order, not the level"
                         ),
                     ),
                 ]
@@ -41,7 +41,7 @@ def _list(data, everybody):
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
         ("buyer_type", "Buys as", "text"),
-        ("order_probability", "Orders in 70 days", "percent"),
+        ("order_probability", f"Orders in {data.horizon}", "percent"),
         ("expected_spend", "Expected spend", "money"),
         ("action", "Action", "text"),
         ("channel", "Channel", "text"),
@@ -55,7 +55,7 @@ def _list(data, everybody):
     ]
     return components.figure(
         "Customers with their next action",
-        f"one row a customer; % chance of an order and expected {formats.currency().strip()} in 70 days",
+        f"one row a customer; % chance of an order and expected {formats.currency().strip()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
         "the control group and those who are not to be contacted."
@@ -83,7 +83,7 @@ def _by_segment(data):
     ]
     return components.figure(
         "Customers to contact and what they are expected to spend",
-        f"customers; {formats.currency().strip()} in 70 days",
+        f"customers; {formats.currency().strip()} in {data.horizon}",
         "Without the control group. This spend is expected without any campaign: the effect of an "
         "action is what comes on top of it, which only the control group shows.",
         components.bars(["Segment", "To contact", "Expected spend"], rows),

@@ -39,7 +39,7 @@ MEASURES = [
     ),
     (
         "future_order_auc",
-        "How well they tell who orders again in 70 days (AUC)",
+        "How well they tell who orders again in {horizon} (AUC)",
         "0.5 is chance, 1 is perfect",
         "Higher is better; differences of about 0.01 are within one standard error.",
         formats.figure,
@@ -73,8 +73,8 @@ def _choice(data, chosen):
         )
     sentences = [
         (
-            "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
-            "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
+            "Candidates are judged at three dates so far back that every outcome is over before the "
+            f"test begins{_tested_from(data)}. Eligible are 3 to 8 clusters that are "
             "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
             "one standard error of the best AUC at most dates; of these the highest silhouette (to "
             "0.01), then the fewest clusters."
@@ -93,6 +93,10 @@ def _choice(data, chosen):
             "No candidate was eligible: the segments of this build are named RFM groups."
         )
     return components.card(*map(components.prose, sentences))
+
+
+def _tested_from(data):
+    return f" on {formats.day(data.metrics[0].tested_from)}" if data.metrics else ""
 
 
 def _name(candidate):
@@ -138,7 +142,7 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
     return components.figure(
-        title,
+        title.format(horizon=data.horizon),
         f"{unit}, by number of clusters k",
         f"{how} The open circle is the chosen one.",
         drawable
@@ -181,11 +185,11 @@ def _map(data):
 
 def _baseline(data, what):
     metric, title, unit = {
-        "auc": ("auc", "Telling who orders again within 70 days", "AUC: 0.5 is chance"),
+        "auc": ("auc", f"Telling who orders again within {data.horizon}", "AUC: 0.5 is chance"),
         "top": (
             "top20_spend_share",
             "Later spend held by the fifth ranked first",
-            "% of the spend in the 70 days",
+            f"% of the spend in the {data.horizon}",
         ),
     }[what]
     rows = [m for m in data.metrics if m.metric == metric]

@@ -3,7 +3,7 @@
 from charts import components, formats, palette, svg
 
 TITLE = "New customers"
-QUESTION = "Who is new, what may they want next, and where will they stand in 70 days?"
+QUESTION = "Who is new, what may they want next, and which segment are they heading for?"
 INTEREST, SEGMENT = "category_of_interest", "segment_transition"
 IDLE = "unchanged_but_older"  # the rule that a customer only grows older
 NOBODY = "Nobody is new: no first order in the last days of the file."
@@ -17,9 +17,9 @@ def body(data):
             components.section(
                 "How far to trust it",
                 _calibration(data, INTEREST, "category of interest"),
-                _calibration(data, SEGMENT, "segment in 70 days"),
+                _calibration(data, SEGMENT, f"segment in {data.horizon}"),
                 _metrics(data, INTEREST, "category of interest"),
-                _metrics(data, SEGMENT, "segment in 70 days"),
+                _metrics(data, SEGMENT, f"segment in {data.horizon}"),
             ),
         ]
     )
@@ -58,7 +58,7 @@ def _segments(data):
     ]
     rule = any(m.model == SEGMENT and m.is_used and m.candidate == IDLE for m in data.metrics)
     return components.figure(
-        "Segment in which new customers will most likely be in 70 days",
+        f"Segment in which new customers will most likely be in {data.horizon}",
         "customers; p: mean probability",
         (
             "If they do not order again, which is all that the rule in use predicts: those who do order "
@@ -67,7 +67,7 @@ def _segments(data):
             else "If nothing is done. "
         )
         + "One-time buyers age without a second order: a welcome campaign is for them.",
-        components.bars(["Segment in 70 days", "New customers"], rows),
+        components.bars([f"Segment in {data.horizon}", "New customers"], rows),
         NOBODY
         if not data.customers
         else "Not predicted in this build: too little history, or too few earlier new customers to "
@@ -85,7 +85,7 @@ def _list(data):
         ("category_probability", "Probability", "percent"),
         ("second_category", "Second", "text"),
         ("third_category", "Third", "text"),
-        ("predicted_segment", "Segment in 70 days", "text"),
+        ("predicted_segment", f"Segment in {data.horizon}", "text"),
         ("predicted_segment_probability", "Probability", "percent"),
         ("reason", "Why this category", "text"),
     ]

@@ -6,8 +6,8 @@ TITLE = "Data quality"
 QUESTION = "Can I trust it: what came in, what was left out, and how good are the models?"
 # the metric that decides about each model, and whether lower is better
 DECIDING = {
-    "customer_segments": ("Segments: who orders again in 70 days", "AUC, higher is better"),
-    "customer_value_order": ("Chance of an order in 70 days", "log loss, lower is better"),
+    "customer_segments": ("Segments: who orders again in {horizon}", "AUC, higher is better"),
+    "customer_value_order": ("Chance of an order in {horizon}", "log loss, lower is better"),
     "customer_value_spend": ("Later spend in the fifth ranked first", "% of spend, higher"),
     "category_of_interest": ("Category of interest", "log loss, lower is better"),
     "segment_transition": ("Segment of new customers", "% right, higher is better"),
@@ -100,7 +100,7 @@ def _model(data, model, heading):
     highs = [v for m in rows for v in (m.value, m.ci_high) if v is not None]
     low, high = min(lows, default=0), max(highs, default=1)
     return components.figure(
-        title,
+        title.format(horizon=data.horizon),
         unit,
         "Dot: the value; grey bar: its 95% interval. Orange: what the tables use.",
         rows
@@ -133,9 +133,9 @@ def _calibration(data):
         if c.predicted is not None and c.actual is not None
     ]
     return components.figure(
-        "Is the chance of an order within 70 days right?",
+        f"Is the chance of an order within {data.horizon} right?",
         "across: % predicted; up: % observed",
-        "Each dot is a tenth of the customers 70 days before the as-of date. On the dotted line what "
+        f"Each dot is a tenth of the customers {data.horizon} before the as-of date. On the dotted line what "
         "was observed equals the prediction. Bars are 95% intervals.",
         rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
