@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import duckdb
 
+from charts import formats
+
 PAGES = Path(__file__).parent / "pages"
 
 
