@@ -9,7 +9,7 @@ customers as (
 segments as (
 
     select * from {{ ref('int_customer_segments') }}
-    where days_before_as_of = 0
+    where split = 'serving'
 
 ),
 
@@ -105,6 +105,7 @@ select
     products.products_to_feature,
     ranked.order_probability,
     ranked.expected_spend,
+    {{ var('horizon_days') | int }} as horizon_days,
     {{ hash_bucket('ranked.customer_id', 10) }} = 0 as is_control,
     concat_ws(
         '',

@@ -13,7 +13,7 @@ wrong as (
     from {{ ref('int_customer_segments') }} as segments
     full outer join {{ ref('customer_segments') }} as library on segments.customer_id = library.customer_id
     where
-        segments.days_before_as_of = 0
+        segments.split = 'serving'
         and (
             segments.segment_key is distinct from library.segment_key
             or segments.cluster_no is distinct from library.cluster_no
