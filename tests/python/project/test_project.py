@@ -32,6 +32,9 @@ WITHOUT_REFERENCES = {
     "segment_log",
     "segment_drift",
 }
+# a model reads its own layer and those before it
+LAYERS = ("staging", "intermediate", "marts", "publishing")
+READS_A_LATER_LAYER = {"int_prediction_metrics", "prediction_intervals"}
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +88,23 @@ def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
 
 
 def test_every_mart_is_published(models):
-    gate = (PROJECT / "models" / "quality" / "build_gate.sql").read_text()
+    gate = (PROJECT / "models" / "publishing" / "build_gate.sql").read_text()
     published = set(re.findall(r"ref\('(\w+)'\)", gate.partition("set checked")[0]))
     published |= {name for _, name in published_files.LOGGED}
     marts = {name for name, node in models.items() if node["schema"] == "marts"}
     assert published == marts | PUBLISHED_FROM_QUALITY
+
+
+def test_no_layer_reads_a_later_one(models):
+    layer = {node["unique_id"]: LAYERS.index(node["fqn"][1]) for node in models.values()}
+    assert set(layer.values()) == set(range(len(LAYERS)))
+    wrong = {
+        name
+        for name, node in models.items()
+        for parent in node["depends_on"]["nodes"]
+        if layer.get(parent, 0) > layer[node["unique_id"]]
+    }
+    assert wrong == READS_A_LATER_LAYER
 
 
 def test_the_stages_on_the_screen_begin_with_a_model(models):
