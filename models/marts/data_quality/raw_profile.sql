@@ -14,7 +14,7 @@ raw_lines as (
 
 typed_lines as (
 
-    select * from {{ ref('int_invoice_lines_classified') }}
+    select * from {{ ref('stg_invoice_lines') }}
 
 ),
 

@@ -13,7 +13,7 @@ rejected as (
         line_class,
         reason
     from {{ ref('int_invoice_lines_classified') }}
-    where line_class in ('malformed', 'invalid', 'duplicate', 'non_product', 'adjustment')
+    where line_class in (select classes.line_class from {{ ref('int_line_classes') }} as classes where classes.is_rejected)
 
 )
 

@@ -107,6 +107,17 @@ def test_no_layer_reads_a_later_one(models):
     assert wrong == READS_A_LATER_LAYER
 
 
+def test_lines_after_the_as_of_date_are_counted_and_read_by_nothing_else(manifest):
+    readers = manifest["child_map"]["model.gift_shop.int_invoice_lines_classified"]
+    models = {reader.removeprefix("model.gift_shop.") for reader in readers if "model." in reader}
+    assert models == {
+        "int_as_of",
+        "int_product_lines",
+        "cleaning_ledger",
+        "rejected_invoice_lines",
+    }
+
+
 def test_the_stages_on_the_screen_begin_with_a_model(models):
     assert set(build.STAGES) <= set(models)
 
