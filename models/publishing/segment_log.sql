@@ -48,7 +48,7 @@ shops as (
 model_keys as (
 
     select
-        coalesce(min(candidate) filter (where part = 'centroid'), 'rfm_groups') || ' '
+        coalesce(min(concat_ws(' ', transform, algorithm, k)) filter (where part = 'centroid'), 'rfm_groups') || ' '
         || left(
             md5(
                 string_agg(

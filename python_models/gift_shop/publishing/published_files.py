@@ -19,6 +19,7 @@ import pandas as pd
 
 from gift_shop.errors import PublishError
 from gift_shop.paths import SAMPLE
+from gift_shop.publishing.formulas import FORMULA_STARTS
 
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
@@ -190,18 +191,17 @@ def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
 
 
 def _harmless(connection, source: str) -> str:
-    """The columns of a table for a CSV that a spreadsheet may open: a text that it would take for
-    a formula gets an apostrophe in front (OWASP, CSV injection)."""
+    """The columns of a table for a CSV that a spreadsheet may open."""
     columns = connection.execute(f"describe {source}").fetchall()
     return ", ".join(
-        _harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
+        harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
         for name, kind, *_ in columns
     )
 
 
-def _harmless_text(column: str) -> str:
-    # the wide signs of East Asian text count as well
-    is_formula = f"regexp_matches({column}, '^[=+@\\t\\r\\n＝＋－＠-]')"
+def harmless_text(column: str) -> str:
+    """A column of texts under its name, with an apostrophe before what a spreadsheet would run."""
+    is_formula = f"{column} <> '' and contains({_quoted(FORMULA_STARTS)}, left({column}, 1))"
     return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
 
 
