@@ -2,7 +2,10 @@
     open, so that it may set the as-of date. -#}
 {{ config(materialized='view') }}
 
-select * from (
+with
+
+line_classes (line_class, is_rejected, is_product_line, dates_the_file) as (
+
     values
     ('malformed', true, false, false),
     ('invalid', true, false, false),
@@ -13,4 +16,7 @@ select * from (
     ('anonymous_sale', false, true, true),
     ('return', false, true, true),
     ('sale', false, true, true)
-) as line_classes (line_class, is_rejected, is_product_line, dates_the_file)
+
+)
+
+select * from line_classes

@@ -7,7 +7,8 @@ import sys
 
 import jinja2
 import pytest
-from gift_shop.ingestion import reader
+import sql_models
+from gift_shop.ingestion import files, reader
 from gift_shop.publishing import build, published_files
 from shop import PROJECT, Shop
 
@@ -205,6 +206,12 @@ def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
         .render(var={"date_format": date_format}.get)
     )
     assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
+
+
+def test_sql_and_the_reader_list_the_same_fields():
+    assert tuple(sql_models.render("{{ raw_columns() }}").strip().split(", ")) == files.COLUMNS
+    header = [name.lower() for name in files.HEADER.split(",")]
+    assert [files.ALIASES[name] for name in header] == list(files.COLUMNS)
 
 
 def test_staging_trims_what_the_door_trims():
