@@ -1,6 +1,10 @@
 {#- Invoice date as text -> timestamp, null where unreadable; the order of slash dates is var date_format.
     The door (gift_shop/ingestion/reader.py) judges readability by the same formats; a pytest holds them together. -#}
 {% macro parse_invoice_date(column) -%}
+    {{ return(adapter.dispatch('parse_invoice_date', 'gift_shop')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_invoice_date(column) -%}
     {%- set slash = {'m/d/yyyy': '%m/%d/%Y', 'd/m/yyyy': '%d/%m/%Y'}[var('date_format')] -%}
     try_strptime({{ column }}, [
         '{{ slash }} %H:%M', '{{ slash }} %H:%M:%S',
@@ -10,20 +14,45 @@
 
 {#- Whole calendar days from one date to a later one. -#}
 {% macro days_between(from_date, to_date) -%}
+    {{ return(adapter.dispatch('days_between', 'gift_shop')(from_date, to_date)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(from_date, to_date) -%}
     date_diff('day', cast({{ from_date }} as date), cast({{ to_date }} as date))
 {%- endmacro %}
 
 {#- Whole calendar months from one date's month to a later one's. -#}
 {% macro months_between(from_date, to_date) -%}
-    date_diff('month', cast({{ from_date }} as date), cast({{ to_date }} as date))
+    {{ return(adapter.dispatch('months_between', 'gift_shop')(from_date, to_date)) }}
 {%- endmacro %}
 
-{#- First day of the month, as a date. -#}
-{% macro month_of(column) -%}
-    cast(date_trunc('month', {{ column }}) as date)
+{% macro duckdb__months_between(from_date, to_date) -%}
+    date_diff('month', cast({{ from_date }} as date), cast({{ to_date }} as date))
 {%- endmacro %}
 
 {#- Every first-of-month from one date to another, as column month of a one-column relation. -#}
 {% macro month_series(from_date, to_date) -%}
+    {{ return(adapter.dispatch('month_series', 'gift_shop')(from_date, to_date)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_series(from_date, to_date) -%}
     select cast(unnest(generate_series({{ from_date }}, {{ to_date }}, interval 1 month)) as date) as month
+{%- endmacro %}
+
+{#- Weekday of a date by ISO 8601, 1 Monday to 7 Sunday. -#}
+{% macro weekday_no(column) -%}
+    {{ return(adapter.dispatch('weekday_no', 'gift_shop')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__weekday_no(column) -%}
+    cast(extract(isodow from {{ column }}) as integer)
+{%- endmacro %}
+
+{#- A date as people name its month: November 2011. -#}
+{% macro month_in_words(column) -%}
+    {{ return(adapter.dispatch('month_in_words', 'gift_shop')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_in_words(column) -%}
+    strftime({{ column }}, '%B %Y')
 {%- endmacro %}

@@ -191,8 +191,8 @@ select
     sizes.customers_before,
     sizes.customers_now,
     {{ figure(
-        'sizes.customers_now / sum(sizes.customers_now) over pair'
-        ~ ' - sizes.customers_before / sum(sizes.customers_before) over pair'
+        'sizes.customers_now / sum(sizes.customers_now) over (pair)'
+        ~ ' - sizes.customers_before / sum(sizes.customers_before) over (pair)'
     ) }} as share_change,
     {{ figure('stability.recency_psi') }} as recency_psi,
     {{ figure('stability.frequency_psi') }} as frequency_psi,

@@ -1,6 +1,6 @@
 {#- The one table that cannot be rebuilt: what was assigned when. Each whole build writes the rows of its own as-of date
     again and touches no other date. It stands behind the build gate, so that a red build writes nothing, and a partial
-    one (see macros/build_invocation.sql) adds nothing either. -#}
+    one (see macros/builds/build_invocation.sql) adds nothing either. -#}
 {{ config(
     schema='marts',
     materialized='incremental',
@@ -39,7 +39,7 @@ raw_files as (
 
 shops as (
 
-    select coalesce({{ shop_name() }}, min(regexp_replace(file_name, '\..*$', ''))) as shop
+    select coalesce({{ shop_name() }}, min(regexp_replace(file_name, '[.].*$', ''))) as shop
     from raw_files
 
 ),
@@ -51,10 +51,10 @@ model_keys as (
         coalesce(min(concat_ws(' ', transform, algorithm, k)) filter (where part = 'centroid'), 'rfm_groups') || ' '
         || left(
             md5(
-                string_agg(
-                    concat_ws(':', part, key, axis, cast(value as decimal(38, 8))), ';'
-                    order by part asc, key asc, axis asc
-                )
+                {{ joined(
+                    "concat_ws(':', part, key, axis, cast(value as decimal(38, 8)))", ';',
+                    'part asc nulls last, key asc nulls last, axis asc nulls last'
+                ) }}
             ), 8
         ) as model_key
     from models

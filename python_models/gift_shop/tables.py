@@ -1,7 +1,8 @@
 """What goes from Python to SQL: one table out of several frames, numbers and words alike in both.
 
 The last bits of a sum, a logarithm or a power differ between processors, so each number is rounded
-where it is computed, by one of the five rules at the end; macros/rounding.sql has the same in SQL.
+where it is computed, by one of the five rules at the end; macros/numbers/rounding.sql has the
+same in SQL.
 """
 
 import numpy as np

@@ -51,11 +51,12 @@ described (column_name, data_type) as (
 
 ),
 
-built as (
+built (column_name, data_type) as (
 
-    select column_name, data_type
-    from information_schema.columns
-    where table_schema = '{{ model.schema }}' and table_name = '{{ model.identifier }}'
+    values
+    {% for column in adapter.get_columns_in_relation(model) -%}
+    ('{{ column.name }}', upper('{{ column.dtype }}')){{ ',' if not loop.last }}
+    {% endfor %}
 
 ),
 {%- endif %}
@@ -107,5 +108,5 @@ faults as (
 
 )
 
-{{ none_in('faults', "'" ~ model.identifier ~ ": ' || string_agg(fault, '; ' order by fault)") }}
+{{ none_in('faults', "'" ~ model.identifier ~ ": ' || " ~ joined('fault', '; ', 'fault')) }}
 {% endtest %}

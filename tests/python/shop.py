@@ -48,6 +48,8 @@ class Shop:
             "RAW_INVOICES": str(raw or self.invoices),
             "GIFT_SHOP_DB": str(self.database),
             "GIFT_SHOP_PUBLISHED": str(self.published),
+            # as the Makefile has it
+            "PYTHONPATH": str(self.project / "python_models"),
         }
         if not self.unit_tests:
             settings["DBT_EXCLUDE_RESOURCE_TYPES"] = "unit_test"

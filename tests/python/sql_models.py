@@ -23,6 +23,11 @@ def _raise_compiler_error(message: str) -> None:
     raise CompilerError(message)
 
 
+@jinja2.pass_context
+def _dispatch(context, name: str, package: str):
+    return context.resolve(f"duckdb__{name}")
+
+
 @functools.cache
 def project_vars() -> dict:
     return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
@@ -39,6 +44,8 @@ def render(text: str, **settings) -> str:
         config=lambda **_: "",
         exceptions=SimpleNamespace(raise_compiler_error=_raise_compiler_error),
         modules=SimpleNamespace(re=re, datetime=datetime),
+        adapter=SimpleNamespace(dispatch=_dispatch),
+        **{"return": str},
     )
 
 

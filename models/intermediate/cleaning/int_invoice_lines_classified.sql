@@ -7,7 +7,7 @@ lines as (
 
     select
         *,
-        starts_with(invoice_no, 'C') as is_cancellation
+        invoice_no like 'C%' as is_cancellation
     from {{ ref('stg_invoice_lines') }}
 
 ),
@@ -22,6 +22,7 @@ non_product_codes as (
 
     select
         {{ code_key('stock_code') }} as stock_code,
+        trim(trailing '*' from {{ code_key('stock_code') }}) as beginning,
         meaning
     from {{ ref('non_product_codes') }}
 
@@ -39,7 +40,7 @@ non_products as (
             codes.stock_code = non_product_codes.stock_code
             or (
                 non_product_codes.stock_code like '%*'
-                and starts_with(codes.stock_code, rtrim(non_product_codes.stock_code, '*'))
+                and left(codes.stock_code, length(non_product_codes.beginning)) = non_product_codes.beginning
             )
     group by codes.stock_code
 

@@ -58,8 +58,8 @@ select
     units,
     orders,
     last_order_at,
-    row_number() over (
+    cast(row_number() over (
         partition by customer_id
         order by revenue desc, orders desc, category_key asc
-    ) as category_rank
+    ) as bigint) as category_rank
 from spend

@@ -31,7 +31,7 @@ select
     scored.r_score,
     scored.f_score,
     scored.m_score,
-    concat(scored.r_score, scored.f_score, scored.m_score) as rfm_cell,
+    concat_ws('', scored.r_score, scored.f_score, scored.m_score) as rfm_cell,
     rfm_groups.rfm_group,
     rfm_groups.segment_key as rfm_group_segment_key
 from scored

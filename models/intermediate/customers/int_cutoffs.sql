@@ -12,8 +12,8 @@ as_of as (
 month_ends as (
 
     {{ month_series(
-        "(select date_trunc('month', first_line_on) + interval 1 month from as_of)",
-        "(select date_trunc('month', as_of_date) from as_of)"
+        "(select " ~ month_of("first_line_on") ~ " + interval 1 month from as_of)",
+        "(select " ~ month_of("as_of_date") ~ " from as_of)"
     ) }}
 
 ),

@@ -52,27 +52,29 @@ used as (
 ),
 
 -- whatever is not learnt, or is the plain mixture that learning must beat
-baselines as (
+baselines (model, candidate) as (
 
-    select
-        'customer_segments' as model,
-        unnest(['rfm_groups', 'clusters_k3', 'recency_rank', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'customer_value_order' as model,
-        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'customer_value_spend' as model,
-        unnest(['base_rate', 'past_rate', 'frequency_rank', 'monetary_rank']) as candidate
-    union all
-    select
-        'category_of_interest' as model,
-        unnest(['most_bought', 'recent_prior', 'first_basket', 'blend']) as candidate
-    union all
-    select
-        'segment_transition' as model,
-        unnest(['unchanged_but_older', 'todays_segment', 'class_shares']) as candidate
+    values
+    ('customer_segments', 'rfm_groups'),
+    ('customer_segments', 'clusters_k3'),
+    ('customer_segments', 'recency_rank'),
+    ('customer_segments', 'frequency_rank'),
+    ('customer_segments', 'monetary_rank'),
+    ('customer_value_order', 'base_rate'),
+    ('customer_value_order', 'past_rate'),
+    ('customer_value_order', 'frequency_rank'),
+    ('customer_value_order', 'monetary_rank'),
+    ('customer_value_spend', 'base_rate'),
+    ('customer_value_spend', 'past_rate'),
+    ('customer_value_spend', 'frequency_rank'),
+    ('customer_value_spend', 'monetary_rank'),
+    ('category_of_interest', 'most_bought'),
+    ('category_of_interest', 'recent_prior'),
+    ('category_of_interest', 'first_basket'),
+    ('category_of_interest', 'blend'),
+    ('segment_transition', 'unchanged_but_older'),
+    ('segment_transition', 'todays_segment'),
+    ('segment_transition', 'class_shares')
 
 )
 

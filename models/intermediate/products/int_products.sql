@@ -42,10 +42,10 @@ usable_descriptions as (
 
     select
         stock_code,
-        regexp_replace(description, '\s+', ' ', 'g') as description,
+        {{ replace_all('description', '\\s+', ' ') }} as description,
         sum(lines) as lines
     from descriptions
-    where regexp_matches(description, '\p{L}\p{L}')
+    where {{ text_has('description', '\\p{L}\\p{L}') }}
     group by 1, 2
 
 ),
@@ -72,7 +72,7 @@ totals as (
         stock_code,
         min(invoiced_at) as first_sold_at,
         max(invoiced_at) as last_sold_at,
-        median(unit_price) as median_unit_price,
+        cast({{ median_amount('unit_price') }} as decimal(18, 4)) as median_unit_price,
         cast(coalesce(sum(quantity) filter (where line_class = 'anonymous_sale'), 0) as bigint) as anonymous_units_sold,
         cast(coalesce(sum(amount) filter (where line_class = 'anonymous_sale'), 0) as decimal(38, 4))
             as anonymous_gross_amount

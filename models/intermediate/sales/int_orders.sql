@@ -10,7 +10,7 @@ select
     customer_id,
     invoice_no,
     min(invoiced_at) as ordered_at,
-    min_by(country, (invoiced_at, line_id)) as country,
+    min_by(country, case when country is not null then (invoiced_at, line_id) end) as country,
     count(*) as lines,
     cast(sum(units) as bigint) as units,
     cast(sum(returned_units) as bigint) as returned_units,

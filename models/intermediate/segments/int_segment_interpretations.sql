@@ -55,7 +55,7 @@ favourites as (
 
     select
         segment_key,
-        string_agg(category, ', ' order by place) as categories
+        {{ joined('category', ', ', 'place') }} as categories
     from affinities
     where place <= 3
     group by segment_key
@@ -67,14 +67,15 @@ everybody as (
     select
         median(recency_days) as recency_days,
         median(frequency) as frequency,
-        median(monetary) as monetary
+        {{ median_amount('monetary') }} as monetary
     from customers
 
 )
 
 select
     profiles.segment_key,
-    concat(
+    concat_ws(
+        '',
         case
             when profiles.segment_source = 'rfm_groups'
                 then 'Grouped by RFM scores, not by clusters: ' || coalesce(choice.note, 'no model') || '. '

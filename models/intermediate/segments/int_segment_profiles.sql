@@ -28,8 +28,8 @@ today as (
         {{ figure("avg(case when customers.buyer_type = 'wholesale' then 1 else 0 end)") }} as wholesale_share,
         median(customers.recency_days) as median_recency_days,
         median(customers.frequency) as median_frequency,
-        cast(median(customers.monetary) as decimal(38, 4)) as median_monetary,
-        cast(median(customers.avg_order_value) as decimal(38, 4)) as median_avg_order_value,
+        cast({{ median_amount('customers.monetary') }} as decimal(38, 4)) as median_monetary,
+        cast({{ median_amount('customers.avg_order_value') }} as decimal(38, 4)) as median_avg_order_value,
         median(segments.confidence) as median_confidence,
         {{ figure('avg(cast(segments.confidence as decimal(18, 6)))') }} as mean_confidence
     from segments

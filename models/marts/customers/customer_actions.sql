@@ -49,7 +49,7 @@ category_names as (
 
 ),
 
--- three at most; an ordered string_agg would hold those of all customers in memory
+-- three at most; texts joined in order would hold those of all customers in memory
 products as (
 
     select
@@ -79,9 +79,9 @@ ranked as (
         customers.buyer_type,
         forecasts.order_probability,
         forecasts.expected_spend,
-        row_number() over (
+        cast(row_number() over (
             order by forecasts.expected_spend desc nulls last, customers.monetary desc, customers.customer_id asc
-        ) as priority
+        ) as bigint) as priority
     from customers
     left join forecasts on customers.customer_id = forecasts.customer_id
     left join do_not_contact on customers.customer_id = do_not_contact.customer_id
@@ -106,11 +106,13 @@ select
     ranked.order_probability,
     ranked.expected_spend,
     {{ hash_bucket('ranked.customer_id', 10) }} = 0 as is_control,
-    concat(
+    concat_ws(
+        '',
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
-            ' Orders within {{ var("horizon_days") }} days with a chance of ' || {{ chance('ranked.order_probability') }} || '.', ''
+            ' Orders within {{ var("horizon_days") }} days with a chance of '
+            || {{ chance('ranked.order_probability') }} || '.', ''
         )
     ) as why
 from ranked

@@ -77,5 +77,5 @@ to_look_at as (
 
 select
     *,
-    row_number() over (order by revenue desc nulls first, stock_code asc) as place
+    cast(row_number() over (order by revenue desc nulls first, stock_code asc) as bigint) as place
 from to_look_at

@@ -42,8 +42,8 @@ extremes as (
     {% for column in fields %}
     select
         '{{ column }}' as column_name,
-        cast(min({{ typed.get(column, 'value') }}) as varchar) as minimum,
-        cast(max({{ typed.get(column, 'value') }}) as varchar) as maximum
+        cast(min({{ typed.get(column, 'value') }}) as string) as minimum,
+        cast(max({{ typed.get(column, 'value') }}) as string) as maximum
     from {{ 'typed_lines' if column in typed else column ~ '_values' }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
@@ -58,7 +58,7 @@ counts as (
         '{{ column }}' as column_name,
         cast(coalesce(sum(lines), 0) as bigint) as present,
         count(*) as distinct_values,
-        string_agg(value || ' (' || lines || ')', ', ' order by place) filter (where place <= 3) as examples
+        {{ joined("value || ' (' || lines || ')'", ', ', 'place', where='place <= 3') }} as examples
     from {{ column }}_values
     {{- ' union all' if not loop.last }}
     {%- endfor %}

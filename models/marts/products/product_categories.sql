@@ -44,7 +44,7 @@ totals as (
         count(*) as products,
         sum(units_sold) as units_sold,
         sum(revenue) as revenue,
-        string_agg(coalesce(description, stock_code), ' | ' order by place) filter (where place <= 5) as top_products
+        {{ joined('coalesce(description, stock_code)', ' | ', 'place', where='place <= 5') }} as top_products
     from ranked
     group by category_key
 

@@ -17,7 +17,7 @@ orders as (
     select
         *,
         {{ month_of('ordered_at') }} as order_month,
-        cast(extract(isodow from ordered_at) as integer) as weekday_no,
+        {{ weekday_no('ordered_at') }} as weekday_no,
         row_number() over (partition by customer_id order by ordered_at asc, invoice_no asc) as order_no,
         lead(ordered_at) over (partition by customer_id order by ordered_at asc, invoice_no asc) as next_ordered_at
     from {{ ref('int_orders') }}
@@ -91,7 +91,7 @@ months as (
 best_month as (
 
     select
-        max_by(order_month, row(revenue, order_month)) as best,
+        max_by(order_month, (revenue, order_month)) as best,
         count(*) * cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as times_the_mean
     from months
     having count(*) > 1
@@ -111,7 +111,7 @@ weekdays as (
 best_weekday as (
 
     select
-        max_by(weekday_no, row(orders, -weekday_no)) as best,
+        max_by(weekday_no, (orders, -weekday_no)) as best,
         max(orders) / sum(orders) as share,
         7 - count(*) as silent_days
     from weekdays
@@ -131,7 +131,7 @@ countries as (
 home as (
 
     select
-        max_by(country, row(revenue, country)) as country,
+        max_by(country, (revenue, country)) as country,
         cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share,
         count(*) filter (where revenue > 0) - 1 as other_countries
     from countries
@@ -159,7 +159,7 @@ categories as (
 best_category as (
 
     select
-        max_by(category_name, row(revenue, category_name)) as category_name,
+        max_by(category_name, (revenue, category_name)) as category_name,
         cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share
     from categories
 
@@ -247,8 +247,8 @@ findings as (
     select
         5,
         'season',
-        'The strongest complete month is ' || strftime(best, '%B %Y') || ', with '
-        || format('{:.1f}', times_the_mean) || ' times the net revenue of an average month.',
+        'The strongest complete month is ' || {{ month_in_words('best') }} || ', with '
+        || {{ number_text('times_the_mean', 1) }} || ' times the net revenue of an average month.',
         times_the_mean
     from best_month
     union all

@@ -27,8 +27,8 @@ as_of as (
 months as (
 
     {{ month_series(
-        "(select date_trunc('month', first_line_on) from as_of)",
-        "(select date_trunc('month', least(last_line_on, as_of_date - 1)) from as_of)"
+        "(select " ~ month_of("first_line_on") ~ " from as_of)",
+        "(select " ~ month_of("least(last_line_on, as_of_date - 1)") ~ " from as_of)"
     ) }}
 
 ),

@@ -3,7 +3,7 @@ with
 orders as (
 
     select
-        cast(extract(isodow from ordered_at) as integer) as weekday_no,
+        {{ weekday_no('ordered_at') }} as weekday_no,
         cast(extract(hour from ordered_at) as integer) as hour,
         count(*) as orders,
         count(distinct customer_id) as customers,
@@ -19,7 +19,7 @@ orders as (
 anonymous as (
 
     select
-        cast(extract(isodow from invoiced_at) as integer) as weekday_no,
+        {{ weekday_no('invoiced_at') }} as weekday_no,
         cast(extract(hour from invoiced_at) as integer) as hour,
         sum(amount) filter (where line_class = 'anonymous_sale') as gross_amount,
         sum(-amount) filter (where line_class = 'anonymous_return') as returned_amount

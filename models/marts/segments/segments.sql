@@ -22,7 +22,7 @@ rfm_scores as (
         || '{{ what }} ' || min({{ score }}_from)
         || case when max({{ score }}_to) > min({{ score }}_from) then ' to ' || max({{ score }}_to) else '' end
         || {{ "', '" if not loop.last else "' (RFM: '" }}
-        {%- endfor %} || string_agg(distinct rfm_group, ', ' order by rfm_group) || ')' as meaning
+        {%- endfor %} || {{ joined('rfm_group', ', ', 'rfm_group', distinct=true) }} || ')' as meaning
     from {{ ref('rfm_groups') }}
     group by segment_key
 

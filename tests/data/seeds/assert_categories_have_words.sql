@@ -6,7 +6,7 @@ faults as (
         'product_category_words' as seed,
         'no words: give a few words or phrases for each category of the shop (columns category_key, phrase)' as fault
     from {{ ref('product_category_words') }}
-    having count(*) filter (where regexp_matches(phrase, '[\p{L}\p{N}]')) = 0
+    having count(*) filter (where {{ text_has('phrase', '[\\p{L}\\p{N}]') }}) = 0
 
 )
 

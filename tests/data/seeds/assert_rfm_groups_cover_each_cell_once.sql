@@ -1,8 +1,8 @@
 with
 
-scores as (
+scores (score) as (
 
-    select unnest(range(1, 6)) as score
+    values (1), (2), (3), (4), (5)
 
 ),
 

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 
-import jinja2
 import pytest
 import sql_models
 from gift_shop.ingestion import files, reader
@@ -199,12 +198,7 @@ def test_python_models_are_thin():
 
 @pytest.mark.parametrize("date_format", reader.DATE_FORMATS)
 def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
-    macros = (PROJECT / "macros" / "dialect" / "dates.sql").read_text()
-    sql = (
-        jinja2.Environment(extensions=["jinja2.ext.do"])
-        .from_string(macros + "{{ parse_invoice_date('invoice_date') }}")
-        .render(var={"date_format": date_format}.get)
-    )
+    sql = sql_models.render("{{ parse_invoice_date('invoice_date') }}", date_format=date_format)
     assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
 
 
@@ -215,8 +209,7 @@ def test_sql_and_the_reader_list_the_same_fields():
 
 
 def test_staging_trims_what_the_door_trims():
-    macros = (PROJECT / "macros" / "dialect" / "text.sql").read_text()
-    sql = jinja2.Environment().from_string(macros + "{{ clean_text('x') }}").render()
+    sql = sql_models.render("{{ clean_text('x') }}")
     codes = re.findall(r"chr\((\d+)\)", sql)
     assert {" ", *(chr(int(code)) for code in codes)} == set(reader.BLANKS)
     assert "' '" in sql

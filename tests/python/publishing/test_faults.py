@@ -237,11 +237,12 @@ def test_of_a_refused_file_make_build_says_one_sentence(victim):
 def test_who_ends_make_build_ends_dbt(victim, after):
     build = victim.start(sys.executable, "-m", "gift_shop.publishing.build", *victim.command("build"),
                          stdout=subprocess.PIPE)  # fmt: skip
+    printed = []
     for line in build.stdout:
+        printed.append(line)
         if line.endswith(": reading the file\n"):
-            break
-    build.terminate()
-    assert "ended by signal 15" in build.communicate()[0]
+            build.terminate()
+    assert "ended by signal 15" in printed[-1], printed
     assert_next_build_is_as_undisturbed(victim, after)
 
 

@@ -24,12 +24,9 @@ def published_shop(tmp_path_factory):
 @pytest.mark.parametrize(
     ("args", "reason"),
     [
-        (["run", "--select", "publish"], "this was 'dbt run'"),
+        (["run"], "this was 'dbt run'"),
         (["build", "--select", "publish"], "this build was partial (--select)"),
-        (
-            ["build", "--exclude", "resource_type:test", "+build_gate"],
-            "this build was partial (--exclude)",
-        ),
+        (["build", "--exclude", "resource_type:test"], "this build was partial (--exclude)"),
         (
             [
                 "build",

@@ -52,7 +52,7 @@ placed as (
         count(*) over in_scope as n,
         rank() over (partition by model, candidate, suffix, scope_date order by predicted_value desc) - 1 as n_before,
         count(*) over (partition by model, candidate, suffix, scope_date, predicted_value) as n_tied,
-        rank() over (partition by model, candidate, suffix, scope_date order by score)
+        rank() over (partition by model, candidate, suffix, scope_date order by score nulls last)
         + (count(*) over (partition by model, candidate, suffix, scope_date, score) - 1) / 2 as score_rank
     from kinds
     window in_scope as (partition by model, candidate, suffix, scope_date)
@@ -79,8 +79,8 @@ totals as (
         sum(cast(actual_value as decimal(38, 6))) as actual,
         sum(cast(predicted_value as decimal(38, 6))) as predicted,
         sum(
-            cast(actual_value as decimal(38, 6))
-            * cast(least(greatest((0.2 * n - n_before) / n_tied, 0), 1) as decimal(18, 12))
+            cast(actual_value as decimal(20, 6))
+            * cast(least(greatest(cast(0.2 * n - n_before as double) / n_tied, 0), 1) as decimal(18, 12))
         ) as actual_of_top
     from placed
     group by model, candidate, suffix, scope_date, kind
@@ -103,10 +103,10 @@ by_scope as (
         (event_ranks - events * (events + 1) / 2) / (events * (n - events)) as value
     from totals where kind = 'event' and events > 0 and events < n
     union all
-    select model, candidate, suffix, n, 'top20_spend_share' as metric, actual_of_top / actual as value
+    select model, candidate, suffix, n, 'top20_spend_share' as metric, cast(actual_of_top as double) / cast(actual as double) as value
     from totals where n = n_with_amounts and actual > 0
     union all
-    select model, candidate, suffix, n, 'total_ratio' as metric, predicted / actual as value
+    select model, candidate, suffix, n, 'total_ratio' as metric, cast(predicted as double) / cast(actual as double) as value
     from totals where kind = 'none' and n = n_with_amounts and actual > 0
 
 )

@@ -26,7 +26,7 @@ having
 
 {#- The end of a test of what people edit: the `faults` (columns seed, fault), each with the file to mend. -#}
 {% macro seed_faults() -%}
-{{ none_in('faults', "string_agg('seeds/' || seed || '.csv: ' || fault, '; ' order by seed asc, fault asc)") }}
+{{ none_in('faults', joined("'seeds/' || seed || '.csv: ' || fault", '; ', 'seed asc, fault asc')) }}
 {%- endmacro %}
 
 {#- The faults of a seed's blank cells, one for each; key is the SQL text that names the row. -#}
@@ -36,7 +36,7 @@ select
     '{{ seed }}' as seed,
     {{ key }} || ' has no {{ cell }}' as fault
 from {{ ref(seed) }}
-where {{ clean_text('cast(' ~ cell ~ ' as varchar)') }} is null
+where {{ clean_text('cast(' ~ cell ~ ' as string)') }} is null
 {% if not loop.last -%}
 union all
 {% endif -%}

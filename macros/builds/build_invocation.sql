@@ -18,7 +18,6 @@
     {%- else -%}
         {%- set refusal = none -%}
     {%- endif -%}
-    create schema if not exists quality;
-    create or replace table quality.build_invocation as
-    select cast({{ "'" ~ refusal | replace("'", "''") ~ "'" if refusal else 'null' }} as varchar) as refusal;
+    {%- set text = "'" ~ refusal | replace("'", "''") ~ "'" if refusal else 'null' -%}
+    {{ replace_table('quality', 'build_invocation', 'select cast(' ~ text ~ ' as string) as refusal') }}
 {%- endmacro %}

@@ -24,6 +24,6 @@
 {#- An exact amount >= 0 for each of n, halves up: in whole ten-thousandths, since a quotient is a double and that of
     1238.37 / 8 = 154.79625 makes .7962 of it. -#}
 {% macro amount_each(amount, n) -%}
-    cast((2 * cast({{ amount }} * 10000 as hugeint) + {{ n }}) // (2 * {{ n }}) as decimal(34, 0))
+    cast({{ whole_quotient('2 * ' ~ amount ~ ' * 10000 + ' ~ n, '2 * ' ~ n) }} as decimal(34, 0))
     * cast(0.0001 as decimal(4, 4))
 {%- endmacro %}

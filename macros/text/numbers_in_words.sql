@@ -1,0 +1,35 @@
+{#- A number of things as people say it: 1 order, 2.5 orders, 1,204 orders. -#}
+{% macro counted(number, singular, plural=none) -%}
+    {{ halves(number) }} || case when {{ number }} = 1 then ' {{ singular }}' else ' {{ plural or singular ~ 's' }}' end
+{%- endmacro %}
+
+{#- A whole number with thousands separators, as text. -#}
+{% macro thousands(number) -%}
+    {{ number_text('round(' ~ number ~ ')', 0) }}
+{%- endmacro %}
+
+{#- A number of days or orders as text; the half that a median may end in stays: 1,204, 2.5. -#}
+{% macro halves(number) -%}
+    regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
+{%- endmacro %}
+
+{#- A share 0..1 as text in percent: whole percents, but one decimal below ten; 0% and 100% are said of nothing and all
+    alone. -#}
+{% macro percent(share) -%}
+    {%- set percents = '100 * (' ~ share ~ ')' -%}
+    case
+        when {{ share }} > 0 and {{ share }} < 0.0005 then 'less than 0.1%'
+        when {{ share }} >= 0.995 and {{ share }} < 1 then 'more than 99%'
+        when {{ share }} > 0 and {{ share }} < 0.0995 then {{ number_text(percents, 1) }} || '%'
+        else {{ number_text(percents, 0) }} || '%'
+    end
+{%- endmacro %}
+
+{#- The chance of something to come, 0..1, as text in whole percents: never none, never certain. -#}
+{% macro chance(probability) -%}
+    case
+        when {{ probability }} < 0.01 then 'less than 1%'
+        when {{ probability }} > 0.99 then 'more than 99%'
+        else {{ number_text('100 * (' ~ probability ~ ')', 0) }} || '%'
+    end
+{%- endmacro %}
