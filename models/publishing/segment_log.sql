@@ -79,5 +79,5 @@ inner join snapshots
 cross join shops
 cross join model_keys
 where
-    (select builds.refusal from quality.build_invocation as builds) is null
+    (select builds.refusal from {{ source('quality', 'build_invocation') }} as builds) is null
     -- depends_on: {{ ref('build_gate') }}

@@ -5,7 +5,7 @@ with products as (
         cast(revenue as double) as revenue,
         cast(median_unit_price as double) as median_price,
         -- a space at either end, so that a plain substring search finds whole words only
-        concat(' ', {{ plain_words('description') }}, ' ') as padded_text
+        ' ' || coalesce({{ plain_words('description') }}, '') || ' ' as padded_text
     from {{ ref('int_products') }}
 
 ),
@@ -92,7 +92,7 @@ runner_up as (
 
 select
     products.stock_code,
-    trim(products.padded_text) as text,
+    trim(products.padded_text) as plain_text,
     products.revenue,
     products.median_price,
     best.category_key,

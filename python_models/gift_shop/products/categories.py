@@ -67,7 +67,7 @@ def without_phrase(text, phrase):
 class _Features:
     """The products as numbers, sorted by stock code. Rows of all matrices are products."""
 
-    products: pd.DataFrame  # stock_code, category_key, phrase, revenue, text
+    products: pd.DataFrame  # stock_code, category_key, phrase, revenue, plain_text
     text: csr_matrix  # TF-IDF, rows of unit length
     masked: csr_matrix  # the same without the phrase that won the product
     baskets: csr_matrix  # weights of the products bought together, rows sum to 1 (or 0)
@@ -124,13 +124,13 @@ def _features(frame, pairs):
         ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w+\b"
     )
     try:
-        text = vectorizer.fit_transform(frame["text"]).tocsr()
+        text = vectorizer.fit_transform(frame["plain_text"]).tocsr()
     except ValueError:  # no word stands in two products
         return None
     masked = vectorizer.transform(
         [
             without_phrase(t, p) if p else t
-            for t, p in zip(frame["text"], frame["phrase"], strict=True)
+            for t, p in zip(frame["plain_text"], frame["phrase"], strict=True)
         ]
     ).tocsr()
     return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs))
@@ -268,7 +268,7 @@ def _named(probabilities, unknown, classes):
 def fit_categories(products, pairs, fit=None):
     """Category of every product, and what the model says of each.
 
-    products: one row a product: stock_code, text (of plain words, empty where the description is
+    products: one row a product: stock_code, plain_text (its words, empty where the description is
         not usable), category_key, phrase (both None where no phrase matched), revenue (the file's
         currency). From int_product_category_words.
     pairs: stock_code_a, stock_code_b, cosine. From int_product_copurchases; may be empty.
@@ -285,7 +285,7 @@ def fit_categories(products, pairs, fit=None):
     out["category_source"] = np.where(by_words, "words", "none")
     out["category_confidence"] = by_words.astype(float)
     out["model_category_key"], out["model_confidence"], out["note"] = None, np.nan, ""
-    unusable = (frame["text"] == "").to_numpy()
+    unusable = (frame["plain_text"] == "").to_numpy()
     out.loc[unusable & ~by_words, "note"] = "no usable description"
 
     fit = fit if fit is not None else fit_model(products, pairs)
@@ -413,7 +413,7 @@ def _clusters(frame, features, ks=CLUSTERS):
     if features is None or frame["category_key"].nunique() < 2 or not ks:
         return pd.DataFrame(columns=CLUSTER_COLUMNS)
     actual = frame.loc[labelled, "category_key"]
-    usable = diags((frame["text"] != "").astype(float))
+    usable = diags((frame["plain_text"] != "").astype(float))
     smoothed = normalize(features.text + normalize(usable @ features.baskets @ features.text))
     price = frame["median_price"].astype(float).rank(method="average").fillna(0).to_numpy()
     rows = []

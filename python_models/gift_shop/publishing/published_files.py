@@ -24,25 +24,24 @@ from gift_shop.publishing.formulas import FORMULA_STARTS
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
 MANIFEST = "manifest.json"
-# written after the gate, since they keep what earlier builds have assigned
-LOGGED = [("marts", "segment_log"), ("quality", "segment_drift")]
 
 
 def publish(connection, folder: Path) -> pd.DataFrame:
     """Publish the tables that the build gate lists, unless the running dbt call is a partial one.
 
     connection: DuckDB connection of the working file, outside dbt's transaction. It reads
-    quality.build_gate (tables and their content hashes), quality.build_invocation (what dbt was
-    asked for), staging.raw_files and intermediate.int_as_of.
+    quality.build_gate and quality.logged_contents (tables and their content hashes),
+    quality.build_invocation (what dbt was asked for), staging.raw_files and intermediate.int_as_of.
     Returns one row: is_published, build_id, as_of_date, published_tables, message.
     Raises PublishError where the folder cannot be written; what was published stays as it was.
     """
-    gate = connection.execute(
-        "select table_schema, table_name, is_published, row_count, content_hash"
-        " from quality.build_gate order by all"
-    ).df()
-    logged = pd.DataFrame(LOGGED, columns=["table_schema", "table_name"])
-    logged[["row_count", "content_hash"]] = [_content(connection, *table) for table in LOGGED]
+    gate, logged = (
+        connection.execute(
+            "select table_schema, table_name, is_published, row_count, content_hash"
+            f" from quality.{name} order by all"
+        ).df()
+        for name in ("build_gate", "logged_contents")
+    )
     tables = pd.concat([gate[gate["is_published"]], logged])
     as_of_date = connection.execute("select as_of_date from intermediate.int_as_of").fetchone()[0]
     build_id = _build_id(gate)
@@ -65,14 +64,6 @@ def publish(connection, folder: Path) -> pd.DataFrame:
             "message": [message],
         }
     )
-
-
-def _content(connection, schema: str, table: str) -> tuple[int, str]:
-    """Rows and content hash, as the build gate has them of its tables."""
-    return connection.execute(
-        "select count(*), concat(coalesce(bit_xor(hash(t)), 0), '-', coalesce(sum(hash(t)), 0))"
-        f' from "{schema}"."{table}" as t'
-    ).fetchone()
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ NO_PAIRS = pd.DataFrame(columns=["stock_code_a", "stock_code_b", "cosine"])
 def product(code, description, category=None, phrase=None, revenue=1.0, runner_up=None):
     return {
         "stock_code": code,
-        "text": description.lower(),
+        "plain_text": description.lower(),
         "category_key": category,
         "phrase": phrase,
         "runner_up_category_key": runner_up,
