@@ -10,8 +10,8 @@ import jinja2
 from gift_shop.publishing.formulas import FORMULA_STARTS
 from markupsafe import Markup
 
-from . import words
-from .data import Published
+from . import formats
+from .queries import Published
 
 HERE = Path(__file__).parent
 PAGES = [
@@ -61,7 +61,7 @@ def render(published: Path) -> dict[str, str]:
                 page=link,
                 pages=links,
                 build=data.build,
-                as_of=words.day(data.build.as_of_date),
+                as_of=formats.day(data.build.as_of_date),
                 body=module.body(data.answers(name)),
                 style=Markup((HERE / "style.css").read_text()),
                 formula_starts=FORMULA_STARTS,

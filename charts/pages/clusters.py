@@ -3,20 +3,19 @@
 from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from markupsafe import Markup
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "How many clusters"
 QUESTION = (
     "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
 )
-DASHES = {"kmeans": "", "bisecting_kmeans": "7 4", "gaussian_mixture": "2 3", "ward": "9 3 2 3"}
 MEASURES = [
     (
         "inertia",
         "Spread within the clusters (elbow)",
         "sum of squared distances",
         "It always falls with more clusters; where it bends, more clusters add little.",
-        words.whole,
+        formats.whole,
         None,
     ),
     (
@@ -24,7 +23,7 @@ MEASURES = [
         "How clearly clusters stand apart (silhouette)",
         "-1 to 1",
         "Higher is clearer. It decides last, among those that are stable and predict well.",
-        words.figure,
+        formats.figure,
         None,
     ),
     (
@@ -35,7 +34,7 @@ MEASURES = [
             "Agreement of refits on 80% of the customers; below the dotted line at "
             f"{MIN_STABILITY} a candidate is not eligible. One that can no longer be chosen is not refitted further."
         ),
-        words.figure,
+        formats.figure,
         MIN_STABILITY,
     ),
     (
@@ -43,7 +42,7 @@ MEASURES = [
         "How well they tell who orders again in 70 days (AUC)",
         "0.5 is chance, 1 is perfect",
         "Higher is better; differences of about 0.01 are within one standard error.",
-        words.figure,
+        formats.figure,
         None,
     ),
 ]
@@ -51,21 +50,23 @@ MEASURES = [
 
 def body(data):
     chosen = next((c for c in data.candidates if c.is_chosen), None)
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("The choice", _choice(data, chosen)),
-            blocks.section("What was compared", _charts(data, chosen)),
-            blocks.section("A map of the customers", _map(data)),
-            blocks.section("Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")),
-            blocks.section("All candidates", _list(data)),
+            components.section("The choice", _choice(data, chosen)),
+            components.section("What was compared", _charts(data, chosen)),
+            components.section("A map of the customers", _map(data)),
+            components.section(
+                "Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")
+            ),
+            components.section("All candidates", _list(data)),
         ]
     )
 
 
 def _choice(data, chosen):
     if not data.candidates:
-        return blocks.card(
-            blocks.prose(
+        return components.card(
+            components.prose(
                 "No clusters were tried: the shop has too few customers or too short a history. "
                 "The segments are named RFM groups instead."
             )
@@ -92,32 +93,36 @@ def _choice(data, chosen):
         sentences.append(
             "No candidate was eligible: the segments of this build are named RFM groups."
         )
-    return blocks.card(*map(blocks.prose, sentences))
+    return components.card(*map(components.prose, sentences))
 
 
 def _name(candidate):
     return (
-        f"{words.plain(candidate.algorithm)} with k = {candidate.k} on "
-        f"{words.plain(candidate.transform)} values"
+        f"{formats.plain(candidate.algorithm)} with k = {candidate.k} on "
+        f"{formats.plain(candidate.transform)} values"
     )
 
 
 def _charts(data, chosen):
     transforms = list(dict.fromkeys(c.transform for c in data.candidates))
     choices = [
-        (transform, words.plain(transform), _of(data, chosen, transform))
+        (transform, formats.plain(transform), _of(data, chosen, transform))
         for transform in transforms
     ]
     if not choices:
-        return blocks.card(blocks.prose("There are no candidates to compare."))
-    return blocks.card(
-        blocks.legend([(palette.ALGORITHMS[a], words.plain(a)) for a in DASHES]),
-        blocks.panels("transform", "Transform of recency, frequency and spend", choices),
+        return components.card(components.prose("There are no candidates to compare."))
+    return components.card(
+        components.legend([(colour, formats.plain(a)) for a, (colour, _) in _lines(data).items()]),
+        components.panels("transform", "Transform of recency, frequency and spend", choices),
     )
 
 
+def _lines(data):
+    return palette.lines(c.algorithm for c in data.candidates)
+
+
 def _of(data, chosen, transform):
-    charts = blocks.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
+    charts = components.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
     return Markup('<div class="grid">{}</div>').format(charts)
 
 
@@ -125,23 +130,24 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     rows = [c for c in data.candidates if c.transform == transform]
     series = [
         (
-            words.plain(algorithm),
-            palette.ALGORITHMS[algorithm],
+            formats.plain(algorithm),
+            colour,
             dash,
             {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
             chosen.k
             if chosen and (chosen.transform, chosen.algorithm) == (transform, algorithm)
             else None,
         )
-        for algorithm, dash in DASHES.items()
+        for algorithm, (colour, dash) in _lines(data).items()
     ]
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
-    return blocks.figure(
+    return components.figure(
         title,
         f"{unit}, by number of clusters k",
         f"{how} The open circle is the chosen one.",
-        drawable and blocks.both(lambda width: marks.lines(series, labels, width, text, rule), 460),
+        drawable
+        and components.both(lambda width: svg.lines(series, labels, width, text, rule), 460),
         "This measure was not computed.",
         half=True,
     )
@@ -156,22 +162,22 @@ def _map(data):
     }
     shares = next(((p.x_variance_share, p.y_variance_share) for p in data.points), (None, None))
     x, y = (
-        f"{name} axis, {words.percent(share)}"
+        f"{name} axis, {formats.percent(share)}"
         for name, share in zip(("first", "second"), shares, strict=True)
     )
     total = None if None in shares else sum(shares)
-    return blocks.figure(
+    return components.figure(
         "Customers that buy alike lie close together",
-        f"principal components; the two axes hold {words.percent(total)} of the variance",
+        f"principal components; the two axes hold {formats.percent(total)} of the variance",
         "Each point is a customer, placed by recency, orders and spend after the transform; colours "
         "are segments. Where colours meet, customers are in between.",
         groups
-        and blocks.join(
+        and components.join(
             [
-                blocks.legend(
-                    [(palette.segment(k), names.get(k, words.plain(k))) for k in keys]
+                components.legend(
+                    [(palette.segment(k), names.get(k, formats.plain(k))) for k in keys]
                 ),
-                blocks.both(lambda width: marks.scatter(groups, width, x, y)),
+                components.both(lambda width: svg.scatter(groups, width, x, y)),
             ]
         ),
         "There are too few customers for a map.",
@@ -188,23 +194,23 @@ def _baseline(data, what):
         ),
     }[what]
     rows = [m for m in data.metrics if m.metric == metric]
-    text = words.percent if metric == "top20_spend_share" else lambda v: words.figure(v, 3)
+    text = formats.percent if metric == "top20_spend_share" else lambda v: formats.figure(v, 3)
     low = min((m.ci_low if m.ci_low is not None else m.value for m in rows), default=0)
     high = max((m.ci_high if m.ci_high is not None else m.value for m in rows), default=1)
-    tested = rows and f"Tested on {words.whole(rows[0].n)} customers from " + " to ".join(
-        words.day(d) for d in (rows[0].tested_from, rows[0].tested_until)
+    tested = rows and f"Tested on {formats.whole(rows[0].n)} customers from " + " to ".join(
+        formats.day(d) for d in (rows[0].tested_from, rows[0].tested_until)
     )
-    return blocks.figure(
+    return components.figure(
         title,
         unit,
         f"Dot: the value; grey bar: its 95% interval; further right is better. Orange: what the "
         f"segments use. {f'{tested}.' if tested else ''}",
         rows
-        and blocks.dots(
+        and components.dots(
             [
                 (
                     m.candidate,
-                    words.plain(m.candidate),
+                    formats.plain(m.candidate),
                     palette.SECOND if m.is_used else palette.MAIN,
                     m.value,
                     m.ci_low,
@@ -234,11 +240,11 @@ def _list(data):
         ("eligible", "Eligible", "text"),
         ("verdict", "Verdict", "text"),
     ]
-    return blocks.figure(
+    return components.figure(
         "Every candidate with its verdict",
         "means over the three dates",
-        "The chosen one stands first; click on a head to sort.",
-        blocks.explorer(
+        "The chosen one stands first; click on a heading to sort.",
+        components.explorer(
             "candidates",
             columns,
             data.candidates,

@@ -1,5 +1,5 @@
-{#- Every recomputable metric of a table of held-out predictions (quality.holdout_predictions or a model's own):
-    model, candidate, metric, value, n. Metrics of the choosing rows end in _validation and are means over their
+{#- Every recomputable metric of a table of held-out predictions (those of all models or of one):
+    model, candidate, metric, value, n. Metrics of the validation rows end in _validation and are means over their
     cutoffs; those of customers whom the choice has not seen end in _test_unseen. Values are summed as decimals, as sums
     of doubles differ from run to run. Equal predictions count half in the auc; those at the border of the top fifth
     are split evenly. gift_shop/evaluation/intervals.py holds the same formulas for the intervals; a pytest compares them. -#}
@@ -121,9 +121,10 @@ from by_scope
 group by model, candidate, metric, suffix
 {%- endmacro %}
 
-{#- Each candidate of one model against a rival, customer by customer at the choosing cutoffs: model, candidate, n,
-    advantage (mean; positive = the candidate is better) and its standard error. metric: log_loss or accuracy. -#}
-{% macro paired_advantages(relation, rival, metric) -%}
+{#- Each candidate of one model against its reference, customer by customer at the validation cutoffs: model, candidate,
+    n, advantage (mean; positive = the candidate is better) and its standard error. output: the long table of the model;
+    metric: log_loss or accuracy. -#}
+{% macro paired_advantages(output, metric) -%}
 with
 
 scored as (
@@ -138,23 +139,38 @@ scored as (
         {%- else -%}
         cast(case when rank_of_actual = 1 then 1 else 0 end as decimal(18, 12)) as score
         {%- endif %}
-    from {{ relation }}
-    where split = 'validation'
+    from {{ output }}
+    where
+        part = 'holdout'
+        and split = 'validation'
+
+),
+
+reference as (
+
+    select scored.*
+    from scored
+    inner join {{ output }} as candidates
+        on
+            scored.model = candidates.model
+            and scored.candidate = candidates.candidate
+            and candidates.part = 'candidates'
+            and candidates.role = 'reference'
 
 ),
 
 differences as (
 
     select
-        candidates.model,
-        candidates.candidate,
-        candidates.score - rivals.score as difference
-    from scored as candidates
-    inner join scored as rivals
+        scored.model,
+        scored.candidate,
+        scored.score - reference.score as difference
+    from scored
+    inner join reference
         on
-            candidates.cutoff_date = rivals.cutoff_date
-            and candidates.customer_id = rivals.customer_id
-            and rivals.candidate = '{{ rival }}'
+            scored.model = reference.model
+            and scored.cutoff_date = reference.cutoff_date
+            and scored.customer_id = reference.customer_id
 
 ),
 
@@ -180,12 +196,12 @@ select
 from sums
 {%- endmacro %}
 
-{#- What was said beside what came true, by tenth of what was said: model, candidate, decile, n, predicted, actual.
+{#- Predicted beside observed, by tenth of what was predicted: model, candidate, decile, n, predicted, actual.
     Equal predictions share a decile. -#}
 {% macro prediction_calibration(relation) -%}
 with
 
-said as (
+paired as (
 
     select
         model,
@@ -208,7 +224,7 @@ placed as (
         *,
         1 + cast(floor((rank() over (partition by model, candidate order by predicted) - 1) * 10
             / count(*) over (partition by model, candidate)) as integer) as decile
-    from said
+    from paired
     where predicted is not null
 
 )

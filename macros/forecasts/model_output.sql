@@ -1,35 +1,48 @@
-{#- One part of the long table that a learner returns (gift_shop/forecasting/predictions.py), with the part's own columns. -#}
-{% macro model_output(learner, part) -%}
+{#- One part of the long table that a dbt Python model returns (gift_shop/forecasting/predictions.py), with the part's own
+    columns. -#}
+{% macro model_output(relation, part) -%}
 {%- set columns = {
     'holdout': [
-        'model', 'candidate', 'split', 'cutoff_date', 'trained_before', 'outcome_until', 'customer_id',
+        'model', 'candidate', 'split', 'trained_before', 'outcome_until', 'cutoff_date', 'customer_id',
         'predicted_class', 'probability', 'actual_class', 'probability_of_actual', 'rank_of_actual',
         'predicted_value', 'actual_value',
     ],
     'serving': ['model', 'candidate', 'customer_id', 'predicted_class', 'probability', 'class_rank'],
     'coefficients': ['model', 'candidate', 'link', 'feature', 'mean', 'scale', 'coefficient', 'intercept'],
     'notes': ['model', 'candidate', 'metric', 'value', 'note'],
+    'candidates': ['model', 'candidate', 'role', 'is_baseline', 'is_trained'],
 } -%}
 select
     {{ columns[part] | join(',\n    ') }}
-from {{ ref(learner) }}
+from {{ relation }}
 where part = '{{ part }}'
 {%- endmacro %}
 
-{#- What a learner says of today's customers, most likely first, by the candidate that its choice table has in use; a
+{#- The same part of every model about customers, below each other. -#}
+{% macro model_outputs(part) -%}
+{{ model_output(ref('customer_segment_holdout'), part) }}
+union all
+{{ model_output(ref('customer_value_model'), part) }}
+union all
+{{ model_output(ref('category_of_interest_model'), part) }}
+union all
+{{ model_output(ref('segment_transition_model'), part) }}
+{%- endmacro %}
+
+{#- What a model predicts of today's customers, most likely first, by the candidate that its choice table has in use; a
     probability only where that candidate was held out. -#}
-{% macro served_forecasts(learner, choice) -%}
+{% macro served_forecasts(output, choice) -%}
 with
 
 serving as (
 
-    {{ model_output(learner, 'serving') | indent(4) }}
+    {{ model_output(output, 'serving') | indent(4) }}
 
 ),
 
 choice as (
 
-    select * from {{ ref(choice) }}
+    select * from {{ choice }}
     where is_used
 
 )

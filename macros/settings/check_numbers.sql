@@ -3,13 +3,17 @@
 {% macro check_numbers() -%}
     {%- for name in [
         'max_unreadable_share', 'max_days_before_last_day', 'wholesale_units_per_line', 'wholesale_units_per_order',
-        'category_review_confidence', 'category_review_disagreement', 'min_history_days_clusters',
+        'category_review_confidence', 'category_review_disagreement', 'min_history_days_validation',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
-        'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'min_history_days_customer_value',
-        'horizon_days', 'min_customers_to_choose',
+        'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'horizon_days', 'min_customers_to_choose',
     ] -%}
         {%- if not modules.re.fullmatch('[0-9]+([.][0-9]+)?', var(name) | string | trim) -%}
             {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ var(name) ~ "': write it as a number") }}
         {%- endif -%}
     {%- endfor -%}
+    {%- if not modules.re.fullmatch('0*[1-9][0-9]*', var('horizon_days') | string | trim) -%}
+        {{ exceptions.raise_compiler_error(
+            "var horizon_days is '" ~ var('horizon_days') ~ "': write it as a whole number of days, at least 1"
+        ) }}
+    {%- endif -%}
 {%- endmacro %}

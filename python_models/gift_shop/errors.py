@@ -16,8 +16,12 @@ class InputFileError(PlainError):
     """A raw file that cannot be used."""
 
 
+class MissingOutcomeError(PlainError):
+    """A cutoff whose horizon is over, with customers of whom nobody knows what followed."""
+
+
 class PublishError(PlainError):
     """A folder of published files that cannot be written."""
 
 
-InputFileError.__module__ = PublishError.__module__ = "builtins"
+InputFileError.__module__ = MissingOutcomeError.__module__ = PublishError.__module__ = "builtins"

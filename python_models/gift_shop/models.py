@@ -7,9 +7,17 @@ lock, on which every other thread waits. raw_invoice_lines does so beside the re
 
 from gift_shop.clustering import segment_tables
 from gift_shop.forecasting import category_of_interest, customer_value, segment_transition
+from gift_shop.forecasting.protocol import Forecaster
 from gift_shop.products import categories
 
+FORECASTERS: tuple[type[Forecaster], ...] = (
+    customer_value.CustomerValue,
+    category_of_interest.CategoryOfInterest,
+    segment_transition.SegmentTransition,
+)
+
 __all__ = [
+    "FORECASTERS",
     "categories",
     "category_of_interest",
     "customer_value",

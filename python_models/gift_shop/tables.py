@@ -5,6 +5,8 @@ where it is computed, by one of the five rules at the end; macros/numbers/roundi
 same in SQL.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +16,7 @@ SEARCHED = 4  # of what a search has found: on a flat loss last bits decide wher
 # of regressions: at the optimum itself, as lbfgs stops on the way, where last bits lead it
 EXACT = {"solver": "newton-cholesky", "tol": 1e-12, "max_iter": 100}
 TEXT, NUMBER, WHOLE, DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
+FLAG = pa.bool_()
 
 
 def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, pa.DataType]) -> pa.Table:
@@ -53,28 +56,28 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
-def rounded(values, digits: int = DIGITS) -> np.ndarray:
+def rounded(values: Any, digits: int = DIGITS) -> np.ndarray:
     """Parameters to significant digits: what is stored is what is scored with, here and in SQL."""
     values = np.asarray(values, dtype=float)
     numbers = (float(f"{value:.{digits}g}") for value in values.ravel())
     return np.fromiter(numbers, float, values.size).reshape(values.shape)
 
 
-def settled(values):
+def settled(values: Any) -> Any:
     """To 8 decimals what is compared or clustered: there the last bit could decide a label."""
     return np.round(values, 8)
 
 
-def log1p(values):
-    """ln(1 + x) as learners read it, to 9 decimals."""
+def log1p(values: Any) -> Any:
+    """ln(1 + x) as models read it, to 9 decimals."""
     return np.round(np.log1p(values), 9)
 
 
-def figures(values):
+def figures(values: Any) -> Any:
     """To 6 decimals what is published: probabilities, shares, distances, metrics."""
     return np.round(values, 6) + 0.0  # + 0.0 makes 0 of -0
 
 
-def money(values):
+def money(values: Any) -> Any:
     """Forecasts of money to 2 decimals."""
     return np.round(values, 2) + 0.0

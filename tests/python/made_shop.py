@@ -1,4 +1,4 @@
-"""A made shop of product lines, and all learners on it: SQL models first, then Python."""
+"""A made shop of product lines, and all forecasts of it: SQL models first, then Python."""
 
 import datetime as dt
 
@@ -98,8 +98,8 @@ def name_products(connection, categories):
     sql_models.run(connection, "int_product_category_choice", "int_product_categories")
 
 
-def learn_all(table, categories=CATEGORIES, first=FIRST):
-    """The frames of every learner, and the connection, from product lines on."""
+def forecast_all(table, categories=CATEGORIES, first=FIRST):
+    """The output of every forecaster, and the connection, from product lines on."""
     connection = duckdb.connect()
     table = table.assign(description=[description(c, categories) for c in table["stock_code"]])
     ends = pd.DataFrame(
@@ -124,7 +124,7 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
         "create table int_segment_labels as"
         " with halves as (select cutoff_date as definition_date, median(recency_days) as r, median(monetary) as m"
         "   from int_customer_snapshots join int_cutoffs using (cutoff_date)"
-        "   where days_before_as_of in (0, 70, 140) group by 1)"
+        "   where is_segment_definition group by 1)"
         " select definition_date, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
         "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
         " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
@@ -134,25 +134,20 @@ def learn_all(table, categories=CATEGORIES, first=FIRST):
     def read(name):
         return connection.execute(f"select * from {name}").df()
 
-    told = category_of_interest.learn(
-        *(
-            read(name)
-            for name in (
-                "int_category_of_interest_examples",
-                "int_category_of_interest_basket_shares",
-            )
-        ),
-        *(
-            read(name)
-            for name in ("int_category_of_interest_priors", "int_category_of_interest_outcomes")
-        ),
-        categories,
-        AS_OF,
-        first + dt.timedelta(days=180),
-        min_examples=30,
+    cutoffs = {"cutoffs": read("int_cutoffs")}
+    interest = category_of_interest.CategoryOfInterest(
+        new_from=first + dt.timedelta(days=180), min_examples=30
     )
-    segments = segment_transition.learn(
-        read("int_segment_transition_examples"), AS_OF, min_examples=20
-    )
-    spending = customer_value.learn(read("int_customer_value_features"), AS_OF)
-    return {"interest": told, "segments": segments, "value": spending}, connection
+    tables = ("examples", "basket_shares", "priors", "outcomes")
+    inputs = {name: read(f"int_category_of_interest_{name}") for name in tables}
+    inputs["categories"] = pd.DataFrame({"category_key": categories})
+    segments = segment_transition.SegmentTransition(min_examples=20)
+    value = customer_value.CustomerValue()
+    outputs = {
+        "interest": interest.forecast(inputs | cutoffs),
+        "segments": segments.forecast(
+            {"examples": read("int_segment_transition_examples")} | cutoffs
+        ),
+        "value": value.forecast({"features": read("int_customer_value_features")} | cutoffs),
+    }
+    return outputs, connection

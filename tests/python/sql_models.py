@@ -1,4 +1,4 @@
-"""Run single SQL models on made tables, without dbt: a pytest of SQL and learner takes a second."""
+"""Run single SQL models on made tables, without dbt: a pytest of SQL and model takes a second."""
 
 import datetime
 import functools

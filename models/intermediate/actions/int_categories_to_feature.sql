@@ -8,7 +8,7 @@ segments as (
         customer_id,
         segment_key
     from {{ ref('int_customer_segments') }}
-    where days_before_as_of = 0
+    where split = 'serving'
 
 ),
 

@@ -1,6 +1,3 @@
-{#- The outcome of a cutoff must be complete by the as-of date; a later one is none. -#}
-{%- set horizon_days = var('horizon_days') | int -%}
-
 with
 
 customer_days as (
@@ -18,11 +15,12 @@ return_matches as (
 snapshots as (
 
     select
-        cutoff_date,
-        customer_id,
-        cutoff_date + {{ horizon_days }} as horizon_ends_on
-    from {{ ref('int_customer_snapshots') }}
-    where cutoff_date + {{ horizon_days }} <= (select as_of.as_of_date from {{ ref('int_as_of') }} as as_of)
+        snapshots.cutoff_date,
+        snapshots.customer_id,
+        cutoffs.outcome_until
+    from {{ ref('int_customer_snapshots') }} as snapshots
+    inner join {{ ref('int_cutoffs') }} as cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+    where cutoffs.outcome_until is not null
 
 ),
 
@@ -38,7 +36,7 @@ bought as (
         on
             snapshots.customer_id = customer_days.customer_id
             and snapshots.cutoff_date <= customer_days.happened_on
-            and snapshots.horizon_ends_on > customer_days.happened_on
+            and snapshots.outcome_until > customer_days.happened_on
     group by 1, 2
 
 ),
@@ -55,7 +53,7 @@ taken_back as (
         on
             snapshots.customer_id = return_matches.customer_id
             and snapshots.cutoff_date <= return_matches.purchased_at
-            and snapshots.horizon_ends_on > return_matches.returned_at
+            and snapshots.outcome_until > return_matches.returned_at
     group by 1, 2
 
 )

@@ -1,4 +1,15 @@
-{%- set days_before_as_of = [0, 70, 105, 140, 154, 168, 175, 210, 245] -%}
+{#- The one timeline, in days before the as-of date. A horizon follows each cutoff, and what a choice rests on is over
+    when the test period begins: nothing between the validation cutoffs and the test cutoff is either. Every half
+    horizon is a customer_value cutoff, so that those a whole one apart can learn from each other. -#}
+{%- set horizon = var('horizon_days') | int -%}
+{%- set serving, test, validation = 0, horizon, 2 * horizon -%}
+{%- set purposes = {
+    'is_cluster': [serving, test, validation, validation + 14, validation + 28],
+    'is_customer_value': [
+        serving, test, 3 * horizon // 2, validation, 5 * horizon // 2, 3 * horizon, 7 * horizon // 2
+    ],
+    'is_segment_definition': [serving, test, validation],
+} -%}
 
 with
 
@@ -18,21 +29,41 @@ month_ends as (
 
 ),
 
-cutoffs as (
+days as (
 
     select month as cutoff_date from month_ends
-    {% for days in days_before_as_of %}
+    {% for days in (purposes.values() | sum(start=[]) | unique) %}
     union
     select as_of_date - {{ days }} from as_of
     {%- endfor %}
 
+),
+
+cutoffs as (
+
+    select
+        days.cutoff_date,
+        as_of.as_of_date,
+        {{ days_between('days.cutoff_date', 'as_of.as_of_date') }} as days_before_as_of,
+        {{ days_between('as_of.first_line_on', 'days.cutoff_date') }} as history_days
+    from days
+    cross join as_of
+
 )
 
+-- days before the file begins stay, with a history below 1: they say how much of it a model would need
 select
-    cutoffs.cutoff_date,
-    {{ days_between('cutoffs.cutoff_date', 'as_of.as_of_date') }} as days_before_as_of,
-    {{ days_between('as_of.first_line_on', 'cutoffs.cutoff_date') }} as history_days,
-    extract(day from cutoffs.cutoff_date) = 1 as is_month_end
+    cutoff_date,
+    days_before_as_of,
+    history_days,
+    case when days_before_as_of >= {{ horizon }} then cast(cutoff_date + {{ horizon }} as date) end as outcome_until,
+    case
+        when days_before_as_of = {{ serving }} then 'serving'
+        when days_before_as_of = {{ test }} then 'test'
+        when days_before_as_of >= {{ validation }} then 'validation'
+    end as split,
+    extract(day from cutoff_date) = 1 and history_days > 0 as is_month_end
+    {%- for purpose, days in purposes.items() %},
+    days_before_as_of in ({{ days | join(', ') }}) as {{ purpose }}
+    {%- endfor %}
 from cutoffs
-cross join as_of
-where cutoffs.cutoff_date > as_of.first_line_on

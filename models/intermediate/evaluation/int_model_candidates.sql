@@ -1,5 +1,13 @@
-{#- Which candidate of each model the tables use, and which are baselines; each model decides in its own choice table. -#}
+{#- Which candidate of each model the tables use; each model decides in its own choice table. -#}
 with
+
+candidates as (
+
+    {{ model_outputs('candidates') | indent(4) }}
+    union all
+    {{ model_output(ref('product_category_model'), 'candidates') | indent(4) }}
+
+),
 
 segment_choice as (
 
@@ -19,18 +27,35 @@ interest_choice as (
 
 ),
 
-new_segment_choice as (
+transition_choice as (
 
     select * from {{ ref('int_segment_transition_choice') }}
+
+),
+
+product_choice as (
+
+    select * from {{ ref('int_product_category_choice') }}
 
 ),
 
 used as (
 
     select
-        'customer_segments' as model,
-        case when is_used then 'clusters' else 'rfm_groups' end as candidate
-    from segment_choice
+        candidates.model,
+        candidates.candidate
+    from candidates
+    inner join segment_choice
+        on candidates.role = case when segment_choice.is_used then 'contender' else 'reference' end
+    where candidates.model = 'customer_segments'
+    union all
+    select
+        candidates.model,
+        candidates.candidate
+    from candidates
+    inner join product_choice
+        on candidates.role = case when product_choice.is_model_used then 'contender' else 'reference' end
+    where candidates.model = 'product_categories'
     union all
     select
         model,
@@ -46,45 +71,20 @@ used as (
     select
         'segment_transition' as model,
         candidate
-    from new_segment_choice
+    from transition_choice
     where is_used
-
-),
-
--- whatever is not learnt, or is the plain mixture that learning must beat
-baselines (model, candidate) as (
-
-    values
-    ('customer_segments', 'rfm_groups'),
-    ('customer_segments', 'clusters_k3'),
-    ('customer_segments', 'recency_rank'),
-    ('customer_segments', 'frequency_rank'),
-    ('customer_segments', 'monetary_rank'),
-    ('customer_value_order', 'base_rate'),
-    ('customer_value_order', 'past_rate'),
-    ('customer_value_order', 'frequency_rank'),
-    ('customer_value_order', 'monetary_rank'),
-    ('customer_value_spend', 'base_rate'),
-    ('customer_value_spend', 'past_rate'),
-    ('customer_value_spend', 'frequency_rank'),
-    ('customer_value_spend', 'monetary_rank'),
-    ('category_of_interest', 'most_bought'),
-    ('category_of_interest', 'recent_prior'),
-    ('category_of_interest', 'first_basket'),
-    ('category_of_interest', 'blend'),
-    ('segment_transition', 'unchanged_but_older'),
-    ('segment_transition', 'todays_segment'),
-    ('segment_transition', 'class_shares')
 
 )
 
 select
-    coalesce(used.model, baselines.model) as model,
-    coalesce(used.candidate, baselines.candidate) as candidate,
-    used.candidate is not null as is_used,
-    baselines.candidate is not null as is_baseline
-from used
-full outer join baselines
+    candidates.model,
+    candidates.candidate,
+    candidates.role,
+    candidates.is_baseline,
+    candidates.is_trained,
+    used.candidate is not null as is_used
+from candidates
+left join used
     on
-        used.model = baselines.model
-        and used.candidate = baselines.candidate
+        candidates.model = used.model
+        and candidates.candidate = used.candidate

@@ -1,9 +1,5 @@
-{% for learner in [
-    'customer_segment_holdout', 'customer_value_model', 'category_of_interest_model', 'segment_transition_model',
-] -%}
-{{ model_output(learner, 'notes') }}
+{{ model_outputs('notes') }}
 union all
-{% endfor -%}
 {% for model, choice in [
     ("'category_of_interest'", 'int_category_of_interest_choice'),
     ("'segment_transition'", 'int_segment_transition_choice'),

@@ -2,19 +2,33 @@
 -- beats what the words' other phrases say by more than chance (its interval lies above); else it stays `other`.
 with
 
-metrics as (
+output as (
 
     select * from {{ ref('product_category_model') }}
-    where part = 'metric' and metric = 'accuracy'
+
+),
+
+metrics as (
+
+    select
+        candidates.role,
+        output.value,
+        output.ci_low
+    from output
+    inner join output as candidates on output.candidate = candidates.candidate
+    where
+        output.part = 'metric'
+        and output.metric = 'accuracy'
+        and candidates.part = 'candidates'
 
 ),
 
 compared as (
 
     select
-        max(value) filter (where candidate = 'words_alone') as words_accuracy,
-        max(value) filter (where candidate = 'words_then_model') as model_accuracy,
-        max(ci_low) filter (where candidate = 'words_then_model') as model_accuracy_low
+        max(value) filter (where role = 'reference') as words_accuracy,
+        max(value) filter (where role = 'contender') as model_accuracy,
+        max(ci_low) filter (where role = 'contender') as model_accuracy_low
     from metrics
 
 )

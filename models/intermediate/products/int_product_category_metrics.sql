@@ -7,12 +7,6 @@ metrics as (
 
 ),
 
-choice as (
-
-    select * from {{ ref('int_product_category_choice') }}
-
-),
-
 as_of as (
 
     select as_of_date from {{ ref('int_as_of') }}
@@ -27,8 +21,6 @@ select
     metrics.ci_low,
     metrics.ci_high,
     cast(metrics.n as bigint) as n,
-    metrics.candidate = 'words_alone' or metrics.candidate like 'price_bands%' as is_baseline,
-    metrics.candidate = case when choice.is_model_used then 'words_then_model' else 'words_alone' end as is_used,
     false as is_recomputable,
     as_of.as_of_date as trained_before,
     cast(null as date) as tested_from,
@@ -41,5 +33,4 @@ select
         end
     ) as note
 from metrics
-cross join choice
 cross join as_of

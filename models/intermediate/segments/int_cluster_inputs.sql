@@ -1,5 +1,3 @@
-{#- Days before the as-of date: served at 0, tested at 70, chosen at 140, 154 and 168, the first of which is also
-    where what is tested has learnt. -#}
 with
 
 snapshots as (
@@ -23,7 +21,7 @@ training_customers as (
 cutoffs as (
 
     select * from {{ ref('int_cutoffs') }}
-    where days_before_as_of in (0, 70, 140, 154, 168)
+    where is_cluster
 
 )
 

@@ -1,10 +1,24 @@
 {#- Whom the clusters score: everybody at every cutoff by the served model (definition_days 0); and, to forecast where
-    new customers will be, those first seen lately, by the models of 70 and 140 days ago too, and as they would stand
-    after a horizon without another order (idle_days): today's, and of earlier ones those that are learnt from. -#}
+    new customers will be, those first seen lately, by the earlier definitions too, and as they would stand after a
+    horizon without another order (idle_days): today's, and of earlier ones those that are learnt from. -#}
 {%- set horizon_days = var('horizon_days') | int -%}
 {%- set new_customer_days = var('new_customer_days') | int -%}
 
 with
+
+cutoffs as (
+
+    select * from {{ ref('int_cutoffs') }}
+
+),
+
+definitions as (
+
+    select cast(days_before_as_of as integer) as definition_days
+    from cutoffs
+    where is_segment_definition
+
+),
 
 snapshots as (
 
@@ -16,45 +30,45 @@ snapshots as (
         snapshots.frequency,
         snapshots.monetary,
         snapshots.tenure_days,
-        cutoffs.days_before_as_of = 0 or learners.customer_id is not null as is_asked_about
+        coalesce(cutoffs.split = 'serving', false) or learners.customer_id is not null as is_asked_about
     from {{ ref('int_customer_snapshots') }} as snapshots
-    inner join {{ ref('int_cutoffs') }} as cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+    inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
     left join {{ ref('int_training_customers') }} as learners on snapshots.customer_id = learners.customer_id
+
+),
+
+scored as (
+
+    select
+        0 as definition_days,
+        snapshots.*,
+        0 as idle_days
+    from snapshots
+    union all
+    select
+        definitions.definition_days,
+        snapshots.*,
+        0 as idle_days
+    from snapshots
+    inner join definitions on definitions.definition_days > 0
+    where snapshots.is_asked_about and snapshots.tenure_days <= {{ new_customer_days + horizon_days }}
+    union all
+    select
+        definitions.definition_days,
+        snapshots.*,
+        {{ horizon_days }} as idle_days
+    from snapshots
+    inner join definitions on snapshots.days_before_as_of >= definitions.definition_days
+    where snapshots.is_asked_about and snapshots.tenure_days <= {{ new_customer_days }}
 
 )
 
 select
-    0 as definition_days,
+    definition_days,
     cutoff_date,
-    0 as idle_days,
+    idle_days,
     customer_id,
-    cast(recency_days as double) as recency,
+    cast(recency_days + idle_days as double) as recency,
     cast(frequency as double) as frequency,
     greatest(cast(monetary as double), 0) as monetary
-from snapshots
-{% for definition_days in [70, 140] -%}
-union all
-select
-    {{ definition_days }} as definition_days,
-    cutoff_date,
-    0 as idle_days,
-    customer_id,
-    cast(recency_days as double) as recency,
-    cast(frequency as double) as frequency,
-    greatest(cast(monetary as double), 0) as monetary
-from snapshots
-where is_asked_about and tenure_days <= {{ new_customer_days + horizon_days }}
-{% endfor -%}
-{% for definition_days in [0, 70, 140] -%}
-union all
-select
-    {{ definition_days }} as definition_days,
-    cutoff_date,
-    {{ horizon_days }} as idle_days,
-    customer_id,
-    cast(recency_days + {{ horizon_days }} as double) as recency,
-    cast(frequency as double) as frequency,
-    greatest(cast(monetary as double), 0) as monetary
-from snapshots
-where is_asked_about and tenure_days <= {{ new_customer_days }} and days_before_as_of >= {{ definition_days }}
-{% endfor %}
+from scored

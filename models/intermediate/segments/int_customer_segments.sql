@@ -22,7 +22,7 @@ cutoffs as (
 -- where there is no model of clusters the RFM groups stand in, each for one archetype
 select
     scores.cutoff_date,
-    cutoffs.days_before_as_of,
+    cutoffs.split,
     cutoffs.history_days,
     cutoffs.is_month_end,
     scores.customer_id,

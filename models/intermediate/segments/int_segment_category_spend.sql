@@ -8,7 +8,7 @@ spend as (
         sum(category_spend.revenue) as revenue
     from {{ ref('int_customer_category_spend') }} as category_spend
     inner join {{ ref('int_customer_segments') }} as segments on category_spend.customer_id = segments.customer_id
-    where segments.days_before_as_of = 0
+    where segments.split = 'serving'
     group by 1, 2
 
 ),

@@ -34,7 +34,7 @@ today as (
         {{ figure('avg(cast(segments.confidence as decimal(18, 6)))') }} as mean_confidence
     from segments
     inner join customers on segments.customer_id = customers.customer_id
-    where segments.days_before_as_of = 0
+    where segments.split = 'serving'
     group by segments.segment_key
 
 ),
@@ -51,7 +51,7 @@ then_members as (
         on
             segments.cutoff_date = outcomes.cutoff_date
             and segments.customer_id = outcomes.customer_id
-    where segments.days_before_as_of = {{ var('horizon_days') | int }}
+    where segments.split = 'test'
     group by segments.segment_key
 
 )

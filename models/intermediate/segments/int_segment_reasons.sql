@@ -12,7 +12,7 @@ with
 segments as (
 
     select * from {{ ref('int_customer_segments') }}
-    where days_before_as_of = 0
+    where split = 'serving'
 
 ),
 

@@ -9,7 +9,7 @@ customers as (
 segments as (
 
     select * from {{ ref('int_customer_segments') }}
-    where days_before_as_of = 0
+    where split = 'serving'
 
 ),
 

@@ -7,4 +7,4 @@ select
     positions.y_variance_share
 from {{ ref('customer_positions') }} as positions
 inner join {{ ref('int_customer_segments') }} as segments on positions.customer_id = segments.customer_id
-where segments.days_before_as_of = 0
+where segments.split = 'serving'

@@ -16,7 +16,7 @@ names as (
 
 serving as (
 
-    {{ model_output('category_of_interest_model', 'serving') | indent(4) }}
+    {{ model_output(ref('category_of_interest_model'), 'serving') | indent(4) }}
 
 ),
 

@@ -19,9 +19,28 @@ notes as (
 
 ),
 
-as_of as (
+test_cutoff as (
 
-    select as_of_date from {{ ref('int_as_of') }}
+    select cutoff_date from {{ ref('int_cutoffs') }}
+    where split = 'test'
+
+),
+
+segment_choice as (
+
+    select * from {{ ref('int_customer_segment_choice') }}
+
+),
+
+holdout as (
+
+    select * from {{ ref('int_holdout_predictions') }}
+
+),
+
+recomputed as (
+
+    {{ prediction_metrics('holdout') | indent(4) }}
 
 ),
 
@@ -34,7 +53,7 @@ spans as (
         max(trained_before) as trained_before,
         min(cutoff_date) as tested_from,
         max(outcome_until) as tested_until
-    from {{ ref('holdout_predictions') }}
+    from holdout
     group by 1, 2, 3
 
 ),
@@ -60,7 +79,7 @@ held_out as (
                 then 'held out; where a choice was made, the customers it was read from are among them: see _test_unseen'
             else 'held out; took no part in the choice'
         end as note
-    from {{ ref('int_prediction_metrics') }} as metrics
+    from recomputed as metrics
     inner join spans
         on
             metrics.model = spans.model
@@ -74,28 +93,50 @@ held_out as (
 
 ),
 
+-- what the clusters were chosen by; how they do held out stands above
+segment_figures as (
+
+    select 'contender' as role, 'auc_validation' as metric, clusters_auc as value
+    from segment_choice
+    union all
+    select 'reference' as role, 'auc_validation' as metric, rfm_groups_auc as value
+    from segment_choice
+    union all
+    select 'contender' as role, 'stability_ari' as metric, stability_ari as value
+    from segment_choice
+    union all
+    select 'contender' as role, 'silhouette' as metric, silhouette as value
+    from segment_choice
+
+),
+
 chosen_by as (
 
     select
-        metrics.model,
-        metrics.candidate,
-        metrics.metric,
-        metrics.value,
+        candidates.model,
+        candidates.candidate,
+        figures.metric,
+        figures.value,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
         cast(null as bigint) as n,
         false as is_recomputable,
-        as_of.as_of_date - {{ var('horizon_days') | int }} as trained_before,
+        test_cutoff.cutoff_date as trained_before,
         cast(null as date) as tested_from,
         cast(null as date) as tested_until,
         'mean of the cutoffs that clusters are compared at' as note
-    from {{ ref('int_customer_segment_metrics') }} as metrics
-    cross join as_of
+    from segment_figures as figures
+    inner join candidates
+        on
+            candidates.model = 'customer_segments'
+            and figures.role = candidates.role
+    cross join test_cutoff
+    where figures.value is not null
 
 ),
 
--- a model that could not be tried says why, and how many customers nothing can be said about
-told as (
+-- a candidate that could not be tried has a note why, and of how many customers nothing can be predicted
+noted as (
 
     select
         model,
@@ -120,7 +161,9 @@ predictions as (
     union all
     select * from chosen_by
     union all
-    select * from told
+    select * from noted
+    union all
+    select * from {{ ref('int_product_category_metrics') }}
 
 )
 
@@ -144,20 +187,3 @@ left join candidates
     on
         predictions.model = candidates.model
         and predictions.candidate = candidates.candidate
-union all
-select
-    model,
-    candidate,
-    metric,
-    value,
-    ci_low,
-    ci_high,
-    n,
-    is_baseline,
-    is_used,
-    is_recomputable,
-    trained_before,
-    tested_from,
-    tested_until,
-    note
-from {{ ref('int_product_category_metrics') }}

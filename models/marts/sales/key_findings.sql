@@ -206,7 +206,7 @@ habits as (
             outcomes.cutoff_date = snapshots.cutoff_date
             and outcomes.customer_id = snapshots.customer_id
     inner join {{ ref('int_cutoffs') }} as cutoffs on outcomes.cutoff_date = cutoffs.cutoff_date
-    where cutoffs.days_before_as_of = {{ var('horizon_days') | int }}
+    where cutoffs.split = 'test'
 
 ),
 

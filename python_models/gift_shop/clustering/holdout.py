@@ -1,18 +1,17 @@
 """How the clusters do on customers and days they have not seen, beside what they must beat.
 
-Learnt at the learning cutoff (140 days before as-of, outcome complete at the evaluation cutoff),
-tested at the evaluation cutoff (70 days before as-of). The evaluation only reports: whether the
-clusters are used is read from `selection_baselines`, at the cutoffs the clusters were chosen at.
+Trained at the latest validation cutoff, whose outcome is over at the test cutoff, and tested there.
+The evaluation only reports: whether the clusters are used is read from `selection_baselines`, at
+the cutoffs the clusters were chosen at.
 """
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from gift_shop.clustering.algorithms import nearest
 from gift_shop.clustering.rfm_groups import group_names
-from gift_shop.clustering.rfm_space import percentiles, to_space
-from gift_shop.clustering.segments import STARTS, fit_centres
+from gift_shop.clustering.rfm_space import percentiles
+from gift_shop.clustering.segments import STARTS, fit_clusters
 from gift_shop.clustering.selection import (
     Choice,
     Population,
@@ -28,8 +27,8 @@ from gift_shop.evaluation.ranking_metrics import (
     two_fold,
 )
 from gift_shop.tables import figures, money
+from gift_shop.timeline import TEST
 
-LEARNING_DAYS, EVALUATION_DAYS = 140, 70
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}
 PREDICTION_COLUMNS = [
     "candidate",
@@ -59,34 +58,35 @@ def holdout_predictions(
     *,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, str]:
-    """Predictions at the evaluation cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
+    """Predictions at the test cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
 
     Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets its
     group's order rate and mean spend in the horizon, as learnt; recency_rank, frequency_rank,
     monetary_rank: the customer's percentile, as both. Without a choice only those without clusters.
     """
     threadpool_limits(1)
-    dates = cutoffs.set_index("days_before_as_of")["cutoff_date"]
     nobody = pd.DataFrame(columns=PREDICTION_COLUMNS)
-    if not {LEARNING_DAYS, EVALUATION_DAYS} <= set(dates.index):
-        return nobody, f"less than {LEARNING_DAYS} days of history"
-    learn = population(snapshots, outcomes, dates[LEARNING_DAYS])
-    test = population(snapshots, outcomes, dates[EVALUATION_DAYS])
+    by_date = cutoffs.set_index("cutoff_date")
+    trained_at = selection_dates(cutoffs)[-1]
+    if by_date["history_days"][trained_at] < 1:
+        return nobody, f"less than {by_date['days_before_as_of'][trained_at]} days of history"
+    learn = population(snapshots, outcomes, trained_at)
+    test = population(snapshots, outcomes, by_date.index[by_date["split"] == TEST][0])
     if not len(learn.values):
         return nobody, "no customer at the learning cutoff"
     groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
     wanted, reason = {}, ""
     if choice:
-        wanted["clusters"] = choice.k
+        wanted["clusters"] = choice
         if choice.k != 3:
-            wanted["clusters_k3"] = 3
-    for name, k in wanted.items():
-        both = cluster_groupings(learn, test, choice._replace(k=k), seed)
+            wanted["clusters_k3"] = choice._replace(k=3)
+    for name, candidate in wanted.items():
+        both = cluster_groupings(learn, test, candidate, seed)
         if not isinstance(both, str):
             groupings[name] = both
         elif name == "clusters":
             reason = both
-    found = {name: learnt(learn, *both) for name, both in sorted(groupings.items())}
+    found = {name: group_predictions(learn, *both) for name, both in sorted(groupings.items())}
     rank = figures(percentiles(test.values))
     found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
     frames = [
@@ -107,35 +107,50 @@ def holdout_predictions(
 
 
 def rfm_groupings(
-    learn: Population, test: Population, rfm_groups: pd.DataFrame
+    training: Population, test: Population, rfm_groups: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group numbers of the learning and the test customers."""
+    """Group numbers (n,) of the training and of the test customers."""
     names = np.unique(rfm_groups["rfm_group"].to_numpy(dtype=str))
-    return tuple(
+    then, now = (
         np.searchsorted(names, group_names(people.values, rfm_groups).astype(str))
-        for people in (learn, test)
+        for people in (training, test)
     )
+    return then, now
 
 
-def cluster_groupings(learn: Population, test: Population, choice: Choice, seed: int):
-    """Cluster numbers of the learning and the test customers, by a model of the learning cutoff;
-    or the reason why there is none."""
-    fit = fit_centres(learn.values[learn.values[:, 2] > 0], choice, STARTS, seed)
-    if fit.fallback:
-        return fit.fallback
-    return tuple(
-        nearest(to_space(fit.space, people.values), fit.centres) for people in (learn, test)
-    )
+def cluster_groupings(
+    training: Population, test: Population, choice: Choice, seed: int
+) -> tuple[np.ndarray, np.ndarray] | str:
+    """Cluster numbers (n,) of the training and of the test customers, fitted at the training
+    cutoff; or the reason why there are none."""
+    clusters = fit_clusters(training.values[training.values[:, 2] > 0], choice, STARTS, seed)
+    if isinstance(clusters, str):
+        return clusters
+    return clusters.predict(training.values), clusters.predict(test.values)
 
 
-def learnt(
-    learn: Population, group_then: np.ndarray, group_now: np.ndarray
+def group_predictions(
+    training: Population, group_then: np.ndarray, group_now: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Order rate and mean spend of the test customers' groups, among the learning customers."""
+    """What each test customer's group did in the horizon after the training cutoff.
+
+    Parameters
+    ----------
+    training : Population
+    group_then : ndarray of shape (n,)
+        Group of each training customer.
+    group_now : ndarray of shape (m,)
+        Group of each test customer.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (m,), ndarray of shape (m,))
+        Order rate, 0..1, and mean spend in the shop's currency.
+    """
     size = int(max(group_then.max(), group_now.max(initial=0))) + 1
     n, orders, spend = (
         np.bincount(group_then, weights=w, minlength=size)
-        for w in (None, learn.ordered, learn.spend)
+        for w in (None, training.ordered, training.spend)
     )
     return figures(group_rates(n, orders))[group_now], money(group_rates(n, spend))[group_now]
 

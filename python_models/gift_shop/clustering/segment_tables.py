@@ -8,14 +8,16 @@ placed (customer_positions) it has everybody's row of today.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
-from gift_shop.clustering.rfm_space import AXES, Space
+from gift_shop.clustering.rfm_space import AXES, RFMTransformer
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import TEST
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried
 from gift_shop.tables import DAY, NUMBER, TEXT, stacked
+from gift_shop.timeline import TEST
 
 GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "cutoff_date": DAY,
@@ -26,7 +28,6 @@ GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "note": TEXT,
 }
 MODEL = "customer_segments"
-DEFINITION_DAYS = (0, 70, 140)
 POSITIONS = {
     "customer_id": "string",
     "x": "float64",
@@ -34,10 +35,21 @@ POSITIONS = {
     "x_variance_share": "float64",
     "y_variance_share": "float64",
 }
-HOLDOUT_TABLE = predictions.COLUMNS["holdout"] | predictions.COLUMNS["notes"]
+CANDIDATES = (
+    Candidate(MODEL, "rfm_groups", "reference", is_baseline=True),
+    Candidate(MODEL, "clusters", "contender", is_trained=True),
+    Candidate(MODEL, "clusters_k3", "comparison", is_baseline=True, is_trained=True),
+    *(Candidate(MODEL, rank, "comparison", is_baseline=True) for rank in holdout.RANKS),
+)
 
 
-def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) -> pd.DataFrame:
+def grid_table(
+    customers: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    rfm_groups: pd.DataFrame,
+    min_history_days: int,
+    min_customers: int,
+) -> pa.Table:
     """Which clusters: parts 'candidate', 'candidate_cutoff', 'baseline' and 'choice'.
 
     The one row of 'choice' names transform, algorithm and k, or has none and says why in `note`.
@@ -61,15 +73,17 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
     return stacked(parts, GRID_TABLE)
 
 
-def model_table(customers, chosen, archetypes):
+def model_table(
+    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
+) -> pd.DataFrame:
     """The served model and its elders as rows, see clusters.long_table.
 
-    chosen: the row of int_customer_segment_choice: transform, algorithm, k, is_used, note. Column
-    definition_days: 0 the model that is served, 70 and 140 the same fitted that many days ago, by
-    which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
+    cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
+    is_used, note. Column definition_days: 0 the model that is served, others the same fitted that
+    many days ago, by which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
     """
     tables = []
-    for days in DEFINITION_DAYS:
+    for days in sorted(cutoffs.loc[cutoffs["is_segment_definition"], "days_before_as_of"]):
         choice, reason = _choice(chosen)
         model = None
         known = _at(customers, days)
@@ -88,19 +102,19 @@ def model_table(customers, chosen, archetypes):
     )
 
 
-def space_of(table: pd.DataFrame) -> Space | None:
-    """The space of the served model that model_table has written; None where there is no model."""
+def transformer_of(table: pd.DataFrame) -> RFMTransformer | None:
+    """The transform of the served model that model_table has written; None without a model."""
     rows = table[(table["definition_days"] == 0) & (table["part"] == "transform")]
     if rows.empty:
         return None
     values = rows.pivot(index="key", columns="axis", values="value")
-    return Space(
+    return RFMTransformer.of(
         rows["transform"].iloc[0],
         *values.loc[["lambda", "mean", "scale"], list(AXES)].to_numpy(),
     )
 
 
-def customer_positions(customers, table) -> pd.DataFrame:
+def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Where each customer stands in two dimensions: the principal components of transformed RFM.
 
     Columns customer_id, x, y, and the share of the variance that each component explains (the same
@@ -110,16 +124,18 @@ def customer_positions(customers, table) -> pd.DataFrame:
     today = _at(customers, 0)
     if today.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
-    space = space_of(table) or _plain_space(today)
-    places, explained, _ = clusters.customer_map(space, today)
+    transformer = transformer_of(table) or _log_transformer(today)
+    places, explained, _ = clusters.customer_map(transformer, today)
     places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
     return places.astype(POSITIONS)
 
 
-def holdout_table(customers, cutoffs, chosen, rfm_groups):
-    """The chosen clusters beside their baselines, learnt 140 days ago and tested 70 days ago.
+def holdout_table(
+    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, rfm_groups: pd.DataFrame
+) -> pa.Table:
+    """The chosen clusters beside their baselines, trained and tested at past cutoffs.
 
-    Parts 'holdout' and 'notes' as in predictions.py.
+    Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
     """
     choice, reason = _choice(chosen)
     held_out, why = holdout.holdout_predictions(
@@ -130,7 +146,7 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
         model=MODEL,
         split=TEST,
         trained_before=held_out["cutoff_date"],
-        outcome_until=cutoffs["cutoff_date"].max(),
+        outcome_until=cutoffs.loc[cutoffs["split"] == TEST, "outcome_until"].iloc[0],
     )
     happened = (held_out["actual_class"] == "1").astype(int)
     # a rank orders customers and says no probability
@@ -141,14 +157,10 @@ def holdout_table(customers, cutoffs, chosen, rfm_groups):
     ranks = predictions.of_event(keys[is_rank], None, happened[is_rank])
     amounts = held_out[["predicted_value", "actual_value"]]
     rows = pd.concat([groups, ranks]).sort_index().join(amounts)
-    notes = predictions.not_tried(MODEL, ["clusters"], reason) if reason else []
-    return stacked(
-        {
-            "holdout": predictions.frame("holdout", [rows]),
-            "notes": predictions.frame("notes", notes),
-        },
-        HOLDOUT_TABLE,
-    )
+    notes = []
+    if reason:
+        notes = not_tried([each for each in CANDIDATES if each.role == "contender"], reason)
+    return Forecast.of(CANDIDATES, holdout=[rows], notes=notes).to_arrow()
 
 
 def _choice(chosen: pd.DataFrame) -> tuple[Choice | None, str]:
@@ -166,5 +178,5 @@ def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
     return customers.dropna(subset=["orders"])
 
 
-def _plain_space(today: pd.DataFrame) -> Space:
-    return rfm_space.fit_space(rfm_space.rfm(rfm_space.in_order(today)), "log1p")
+def _log_transformer(today: pd.DataFrame) -> RFMTransformer:
+    return RFMTransformer("log1p").fit(rfm_space.rfm(rfm_space.in_order(today)))

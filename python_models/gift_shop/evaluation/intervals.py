@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gift_shop.forecasting import predictions
 from gift_shop.tables import NUMBER, TEXT, WHOLE, figures, stacked
@@ -43,7 +44,7 @@ class Rows(NamedTuple):
     split: np.ndarray
     cutoff: np.ndarray
     customer: np.ndarray  # numbered in the order of the ids
-    is_class: np.ndarray  # a class came true
+    is_class: np.ndarray  # a class was observed
     is_event: np.ndarray  # namely yes or no
     happened: np.ndarray  # yes
     probability: np.ndarray
@@ -60,36 +61,46 @@ class Rows(NamedTuple):
         return Rows(*(field[rows] for field in self))
 
 
-Told = list[tuple[str, str, Rows]]
+Candidates = list[tuple[str, str, Rows]]  # model, candidate and its rows
 
 
-def table(candidates: Iterable[pd.DataFrame]):
+def table(candidates: Iterable[pd.DataFrame]) -> pa.Table:
     """Parts 'metric' and 'calibration', as below, for a dbt Python model.
 
-    candidates: the held-out rows of one candidate after the other, as all of a large shop at once
-    are millions of texts.
+    Parameters
+    ----------
+    candidates : iterable of DataFrame
+        The held-out rows of one candidate after the other, as all of a large shop at once are
+        millions of texts.
     """
     parts = {"metric": [pd.DataFrame()], "calibration": [pd.DataFrame()]}
     for holdout in candidates:
-        told = _told(holdout)
-        parts["metric"].append(_metrics_of(told))
-        parts["calibration"].append(_calibration_of(told))
+        held_out = _by_candidate(holdout)
+        parts["metric"].append(_metrics_of(held_out))
+        parts["calibration"].append(_calibration_of(held_out))
     return stacked({part: pd.concat(frames) for part, frames in parts.items()}, TABLE)
 
 
 def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
     """Value and 95% interval of every metric of every candidate.
 
-    holdout: see gift_shop/forecasting/predictions.py; of each model it may hold all candidates or some.
-    Returns model, candidate, metric, value, ci_low, ci_high, n (held-out rows), one row for each
-    metric that has a value; metrics at several choosing cutoffs are means over them.
+    Parameters
+    ----------
+    holdout : DataFrame
+        See gift_shop/forecasting/predictions.py; of each model all candidates or some.
+
+    Returns
+    -------
+    DataFrame
+        model, candidate, metric, value, ci_low, ci_high, n (held-out rows), one row for each metric
+        that has a value; metrics at several validation cutoffs are means over them.
     """
-    return _metrics_of(_told(holdout))
+    return _metrics_of(_by_candidate(holdout))
 
 
-def _metrics_of(told: Told) -> pd.DataFrame:
+def _metrics_of(candidates: Candidates) -> pd.DataFrame:
     rows = []
-    for model, candidate, held_out in told:
+    for model, candidate, held_out in candidates:
         for suffix, split in SUFFIXES.items():
             part = held_out.of(np.isin(held_out.split, split))
             if part.n == 0:
@@ -98,38 +109,43 @@ def _metrics_of(told: Told) -> pd.DataFrame:
             for metric, values in _metrics(part, by_cutoff).items():
                 if np.isfinite(values[0]):
                     low, high = np.nanpercentile(values[1:], CONFIDENCE)
-                    told_of = figures([values[0], low, high])
-                    rows.append((model, candidate, metric + suffix, *told_of, part.n))
+                    value = figures([values[0], low, high])
+                    rows.append((model, candidate, metric + suffix, *value, part.n))
     columns = ["model", "candidate", "metric", "value", "ci_low", "ci_high", "n"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def calibration(holdout: pd.DataFrame) -> pd.DataFrame:
-    """What was said beside what came true, by tenth of what was said, with a 95% interval.
+    """Predicted beside observed, by tenth of what was predicted, with a 95% interval.
 
-    Of an event its probability, of classes that of the class that was said, of spend the amount.
-    Returns model, candidate, decile (1 = lowest), n, predicted, actual, ci_low, ci_high over the
-    reporting rows. Equal forecasts share a decile, so a constant one has a single row.
+    Of an event its probability, of classes that of the class predicted, of spend the amount.
+
+    Returns
+    -------
+    DataFrame
+        model, candidate, decile (1 = lowest), n, predicted, actual, ci_low, ci_high over the test
+        rows. Equal forecasts share a decile, so a constant one has a single row.
     """
-    return _calibration_of(_told(holdout))
+    return _calibration_of(_by_candidate(holdout))
 
 
-def _calibration_of(told: Told) -> pd.DataFrame:
+def _calibration_of(candidates: Candidates) -> pd.DataFrame:
     rows = []
-    for model, candidate, held_out in told:
+    for model, candidate, held_out in candidates:
         part = held_out.of(np.isin(held_out.split, SUFFIXES[""]))
-        said, true = _said_and_true(part)
-        if part.n == 0 or np.isnan(said).any():
+        predicted, observed = _predicted_and_observed(part)
+        if part.n == 0 or np.isnan(predicted).any():
             continue
         weights = np.vstack(list(_weights(part)))
-        decile = 1 + (pd.Series(said).rank(method="min").to_numpy() - 1) * 10 // len(said)
+        rank = pd.Series(predicted).rank(method="min").to_numpy()
+        decile = 1 + (rank - 1) * 10 // len(predicted)
         for tenth in np.unique(decile).astype(int):
             here = decile == tenth
             drawn = weights[:, here]
             size = drawn.sum(axis=1)
-            means = drawn[size > 0] @ true[here] / size[size > 0]
-            told_of = [said[here].mean(), means[0], *np.percentile(means[1:], CONFIDENCE)]
-            rows.append((model, candidate, tenth, here.sum(), *figures(told_of)))
+            means = drawn[size > 0] @ observed[here] / size[size > 0]
+            values = [predicted[here].mean(), means[0], *np.percentile(means[1:], CONFIDENCE)]
+            rows.append((model, candidate, tenth, here.sum(), *figures(values)))
     columns = ["model", "candidate", "decile", "n", "predicted", "actual", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -183,7 +199,7 @@ def _of_draws(part: Rows, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.
 
 def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     """(d,) of each metric that fits the rows: of an event or of classes, of an amount."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     if rows.is_class.all():
         found |= _of_class(rows, weights)
     if not np.isnan(rows.predicted + rows.actual).any():
@@ -200,8 +216,8 @@ def _of_class(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
         losses = -np.log(np.maximum(rows.of_actual, LEAST_PROBABILITY))
         found["log_loss"] = _divided(weights @ losses, size)
     if rows.is_event.all():
-        said, happened = _said_and_true(rows)
-        score = np.where(np.isnan(said), rows.predicted, said)
+        probability, happened = _predicted_and_observed(rows)
+        score = np.where(np.isnan(probability), rows.predicted, probability)
         return found | {"auc": auc(weights, score, happened)}
     found["accuracy"] = _divided(weights @ (rows.place == 1), size)
     if not np.isnan(rows.place).any():
@@ -209,33 +225,33 @@ def _of_class(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     return found
 
 
-def _said_and_true(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) what was said, NaN where nothing was, and (n,) what came true."""
+def _predicted_and_observed(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) predicted, NaN where nothing was, and (n,) observed."""
     if not rows.is_class.any():
         return rows.predicted, rows.actual
-    true = rows.happened if rows.is_event.all() else rows.place == 1
-    return rows.probability, true.astype(float)
+    observed = rows.happened if rows.is_event.all() else rows.place == 1
+    return rows.probability, observed.astype(float)
 
 
-def _told(holdout: pd.DataFrame) -> Told:
+def _by_candidate(holdout: pd.DataFrame) -> Candidates:
     """Model, candidate and rows of each candidate, by model and candidate."""
     return [
-        (model, candidate, _rows(told))
-        for (model, candidate), told in holdout.groupby(["model", "candidate"], sort=True)
+        (model, candidate, _rows(rows))
+        for (model, candidate), rows in holdout.groupby(["model", "candidate"], sort=True)
     ]
 
 
-def _rows(told: pd.DataFrame) -> Rows:
-    customer = pd.factorize(told["customer_id"], sort=True)[0]
-    cutoff = pd.to_datetime(told["cutoff_date"]).to_numpy()
-    actual_class = told["actual_class"]
+def _rows(held_out: pd.DataFrame) -> Rows:
+    customer = pd.factorize(held_out["customer_id"], sort=True)[0]
+    cutoff = pd.to_datetime(held_out["cutoff_date"]).to_numpy()
+    actual_class = held_out["actual_class"]
     numbers = (
-        told[name].to_numpy(float)
+        held_out[name].to_numpy(float)
         for name in ("probability", "probability_of_actual", "rank_of_actual", "predicted_value",
                      "actual_value")
     )  # fmt: skip
     rows = Rows(
-        told["split"].to_numpy(object),
+        held_out["split"].to_numpy(object),
         cutoff,
         customer,
         actual_class.notna().to_numpy(),

@@ -1,30 +1,45 @@
 """Which category will a new customer buy most of? Walk-forward, from the baskets of the first day.
 
-A customer is foretold on the day after, from these baskets and from what others bought before. What
-is learnt (the blend's weight, the regression) comes from customers whose later baskets were known
-before the block of days in which the order fell.
+A customer's category is predicted on the day after, from these baskets and from what others bought
+before. What is fitted (the blend's weight, the regression) is fitted on customers whose later baskets
+were known before the block of days in which the order fell.
 """
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 import threadpoolctl
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import counted, log1p, rounded
+from gift_shop.timeline import Timeline
 
 MODEL = "category_of_interest"
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
 BLEND, LOGISTIC, HALF = "blend", "logistic_regression", "half_and_half"
 SHARPENED = "sharpened_blend"
-LEARNT = (BLEND, SHARPENED, LOGISTIC, HALF)
-CANDIDATES = (MOST, RECENT, BASKET, *LEARNT)
+CANDIDATES = (
+    Candidate(MODEL, MOST, "comparison", is_baseline=True),
+    Candidate(MODEL, RECENT, "comparison", is_baseline=True),
+    # where nothing could be trained, today's customers are shown what they bought
+    Candidate(MODEL, BASKET, "fallback", is_baseline=True),
+    # the plain mixture is what the others must beat
+    Candidate(MODEL, BLEND, "reference", is_baseline=True, is_trained=True),
+    Candidate(MODEL, SHARPENED, "contender", is_trained=True),
+    Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
+    Candidate(MODEL, HALF, "contender", is_trained=True),
+)
 
 FLOOR = 0.02  # share of every forecast that is spread evenly: nothing is impossible
 WEIGHTS = np.arange(21) / 20  # the blend's weight of the basket is one of these
@@ -53,86 +68,97 @@ class Table(NamedTuple):
         return Table(self.keys.iloc[rows].reset_index(drop=True), self.classes, *shares)
 
 
-class Learnt(NamedTuple):
-    """What earlier customers taught: the blend's weight, the sharpened blend's weight, power and
-    floor, and the regression's (k, k + 3) coefficients, (k,) intercepts and facts' mean and scale.
+class Fitted(NamedTuple):
+    """What is fitted on earlier customers: the blend's weight, the sharpened blend's weight, power
+    and floor, and the regression.
     """
 
     weight: float
     sharp: tuple[float, float, float]
-    coefficients: np.ndarray
-    intercepts: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray
+    regression: Pipeline
 
 
-def learn(
-    examples: pd.DataFrame,
-    basket_shares: pd.DataFrame,
-    priors: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    categories: Sequence[str],
-    as_of_date: dt.date,
-    new_from: dt.date,
-    horizon_days: int = 70,
-    block_days: int = 14,
-    min_examples: int = 100,
-) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/predictions.py.
+@dataclass(frozen=True)
+class CategoryOfInterest:
+    """Forecaster of the category that leads a new customer's baskets after the first day.
 
-    examples: one row per customer and is_serving (int_category_of_interest_examples): the baskets of the first
-    day with cutoff_date, the day after, or all baskets so far with the as-of date; net_spend,
-    lines, products. basket_shares: is_serving, customer_id, category_key, basket_share > 0. priors: net
-    spend and that of the last days by prior_date and category_key. outcomes: known_at, customer_id
-    and category_key, the category that led the customer's later baskets by what was known then.
-    categories: keys of all categories that the products have, bought lately or not.
-    Rows in any order. Customers first seen before new_from teach but are not tested.
-    The choice is read from outcomes known one horizon before as_of_date; these rows carry that day
-    as their cutoff_date, the reporting rows the day on which the customer was foretold.
+    Parameters
+    ----------
+    new_from : date
+        Customers first seen before it are trained on but not tested.
+    block_days : int
+        Parameters are fitted anew every so many days.
+    min_examples : int
+        Customers with a known later basket, below which nothing is trained.
     """
-    threadpoolctl.threadpool_limits(1)
-    today = pd.Timestamp(as_of_date)
-    chosen_on = today - pd.Timedelta(days=horizon_days)
-    outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
-    categories = np.array(sorted(set(categories)), dtype=object)
-    if len(categories) < 2:
-        kinds = "one category" if len(categories) else "no category"
-        why = f"people have named products of {kinds}: nothing to choose between"
-        return _nothing(predictions.not_tried(MODEL, CANDIDATES, why))
 
-    is_serving = examples["is_serving"].astype(bool)
-    first = _table(examples[~is_serving], basket_shares, priors, categories)
-    asked = _table(examples[is_serving], basket_shares, priors, categories)
-    tested = first.of((first.keys["first_order_on"] >= pd.Timestamp(new_from)).to_numpy())
+    new_from: dt.date
+    block_days: int = 14
+    min_examples: int = 100
 
-    said, untried = {}, {}
-    for block, rows in _blocks(tested.keys["cutoff_date"], today, block_days):
-        learnt, why = _learn_before(block, first, outcomes, min_examples)
-        if why:
-            untried[block] = why
-        for candidate, probabilities in _forecasts(tested.of(rows), learnt).items():
-            foretold = (np.flatnonzero(rows), [block] * len(probabilities), probabilities)
-            said.setdefault(candidate, []).append(foretold)
-    holdout = [
-        judged
-        for candidate, foretold in said.items()
-        for until in (today, chosen_on)
-        for judged in _judged(tested, candidate, foretold, outcomes, until, chosen_on)
-    ]
+    candidates: ClassVar[tuple[Candidate, ...]] = CANDIDATES
 
-    learnt, why = _learn_before(today, first, outcomes, min_examples)
-    serving = [
-        predictions.today(MODEL, candidate, asked.keys["customer_id"], categories, probabilities)
-        for candidate, probabilities in _forecasts(asked, learnt).items()
-    ]
-    told = predictions.frame("holdout", holdout)
-    untold = _untried(told, why, untried, pd.Timestamp(new_from), chosen_on)
-    notes = _not_scored(tested, outcomes, today) + untold
-    return {
-        "holdout": told,
-        "serving": predictions.frame("serving", serving),
-        "notes": predictions.frame("notes", notes),
-    }
+    def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
+        """Held-out predictions, today's predictions, and notes.
+
+        The choice is read from outcomes known at the test cutoff; these rows carry that day as their
+        cutoff_date, the test rows the day on which the customer's category was predicted.
+
+        Parameters
+        ----------
+        inputs : mapping
+            examples: one row per customer and is_serving (int_category_of_interest_examples): the
+            baskets of the first day with cutoff_date, the day after, or all baskets so far with the
+            as-of date; net_spend, lines, products.
+            basket_shares: is_serving, customer_id, category_key, basket_share > 0.
+            priors: net spend and that of the last days by prior_date and category_key.
+            outcomes: known_at, customer_id and category_key, the category that led the customer's
+            later baskets by what was known then.
+            categories: category_key of all categories that the products have, bought lately or not.
+            cutoffs: int_cutoffs.
+        """
+        threadpoolctl.threadpool_limits(1)
+        timeline, new_from = Timeline.of(inputs["cutoffs"]), pd.Timestamp(self.new_from)
+        today, chosen_on = timeline.today, timeline.test
+        outcomes = inputs["outcomes"]
+        outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
+        categories = np.array(sorted(set(inputs["categories"]["category_key"])), dtype=object)
+        if len(categories) < 2:
+            kinds = "one category" if len(categories) else "no category"
+            why = f"people have named products of {kinds}: nothing to choose between"
+            return Forecast.of(CANDIDATES, notes=not_tried(CANDIDATES, why))
+
+        examples, shares = inputs["examples"], (inputs["basket_shares"], inputs["priors"])
+        is_serving = examples["is_serving"].astype(bool)
+        first = _table(examples[~is_serving], *shares, categories)
+        asked = _table(examples[is_serving], *shares, categories)
+        tested = first.of((first.keys["first_order_on"] >= new_from).to_numpy())
+
+        found, untried = {}, {}
+        for block, rows in _blocks(tested.keys["cutoff_date"], today, self.block_days):
+            fitted, why = _fit_before(block, first, outcomes, self.min_examples)
+            if why:
+                untried[block] = why
+            for candidate, probabilities in _predictions(tested.of(rows), fitted).items():
+                of_block = (np.flatnonzero(rows), [block] * len(probabilities), probabilities)
+                found.setdefault(candidate, []).append(of_block)
+        holdout = [
+            judged
+            for candidate, predicted in found.items()
+            for until in (today, chosen_on)
+            for judged in _judged(tested, candidate, predicted, outcomes, until, chosen_on)
+        ]
+
+        fitted, why = _fit_before(today, first, outcomes, self.min_examples)
+        customers = asked.keys["customer_id"]
+        serving = [
+            predictions.today(MODEL, candidate, customers, categories, probabilities)
+            for candidate, probabilities in _predictions(asked, fitted).items()
+        ]
+        held_out = predictions.frame("holdout", holdout)
+        notes = _not_scored(tested, outcomes, today)
+        notes += _untried(held_out, why, untried, new_from, chosen_on)
+        return Forecast.of(CANDIDATES, holdout=[held_out], serving=serving, notes=notes)
 
 
 def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
@@ -140,7 +166,7 @@ def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
     return weight * basket + (1 - weight) * recent
 
 
-def learn_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> float:
+def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> float:
     """The weight of WEIGHTS with the least log-loss; the smaller one where two are equal.
 
     basket, recent (n, k) shares; actual (n,) column of the category that led later baskets.
@@ -153,10 +179,10 @@ def learn_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> 
     return float(WEIGHTS[int(np.argmin(rounded(losses)))])
 
 
-def learn_sharp(
+def fit_sharp(
     basket: np.ndarray, recent: np.ndarray, actual: np.ndarray
 ) -> tuple[float, float, float]:
-    """Weight, power and floor with the least log-loss; arguments as in learn_weight."""
+    """Weight, power and floor with the least log-loss; arguments as in fit_weight."""
     row, k = np.arange(len(actual)), basket.shape[1]
     settings = list(itertools.product(SHARP_WEIGHTS.tolist(), POWERS, FLOORS))
     of_actual = {
@@ -210,7 +236,9 @@ def _shares(amounts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
     return np.where(total > 0, amounts / np.where(total > 0, total, 1), otherwise)
 
 
-def _blocks(cutoffs: pd.Series, today: pd.Timestamp, block_days: int):
+def _blocks(
+    cutoffs: pd.Series, today: pd.Timestamp, block_days: int
+) -> Iterator[tuple[pd.Timestamp, np.ndarray]]:
     """(first day, rows (n,) of bool) of each block; a cutoff lies after its block's first day."""
     block = (today - cutoffs).dt.days // block_days + 1
     for back in sorted(block.unique(), reverse=True):
@@ -223,74 +251,80 @@ def _known(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series
     return table.keys["customer_id"].map(known)
 
 
-def _learn_before(day, first: Table, outcomes, min_examples: int):
-    """Learnt and None, or None and why not, from customers and outcomes known before a day."""
+def _fit_before(day, first: Table, outcomes, min_examples: int) -> tuple[Fitted | None, str | None]:
+    """Fitted and None, or None and why not, from customers and outcomes known before a day."""
     leading = _known(first, outcomes, day)
     rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
     n = int(rows.sum())
     if n < min_examples:
-        return (
-            None,
-            f"{counted(n, 'customer')} with a known later basket, {min_examples} are needed",
-        )
+        customers = counted(n, "customer")
+        return None, f"{customers} with a known later basket, {min_examples} are needed"
     table = first.of(rows)
     actual = np.searchsorted(first.classes, leading[rows].to_numpy(dtype=object))
     if len(np.unique(actual)) < 2:
         return None, f"one category leads the later baskets of all {n} customers"
     age = (day - table.keys["first_order_on"]).dt.days.to_numpy()
     seen = (table.basket, table.recent, actual)
-    return Learnt(learn_weight(*seen), learn_sharp(*seen), *_fit(table, actual, age)), None
+    return Fitted(fit_weight(*seen), fit_sharp(*seen), _fit_regression(table, actual, age)), None
 
 
-def _fit(table: Table, actual: np.ndarray, age_days: np.ndarray):
-    """Coefficients (k, k + 3), intercepts (k,), and the facts' mean and scale (3,).
+def _fit_regression(table: Table, actual: np.ndarray, age_days: np.ndarray) -> Pipeline:
+    """Regression of actual (n,), positions of classes, on roots of the shares and the facts.
 
-    Classes nobody had get an intercept of minus infinity, so a probability of 0.
+    Roots set a small share apart from none.
     """
-    mean, spread = table.facts.mean(axis=0), table.facts.std(axis=0)
-    scale = np.where(spread > 1e-9, spread, 1.0) / FACT_SCALE
-    importance = 0.5 ** (age_days / HALF_LIFE_DAYS)
-    fitted = LogisticRegression(C=C, tol=1e-3, max_iter=200).fit(
-        _inputs(table, mean, scale), actual, importance * len(importance) / importance.sum()
+    k = table.basket.shape[1]
+    inputs = ColumnTransformer(
+        [
+            ("shares", FunctionTransformer(np.sqrt), slice(0, k)),
+            ("facts", StandardScaler(), slice(k, None)),
+        ],
+        transformer_weights={"facts": FACT_SCALE},
     )
-    k = len(table.classes)
-    coefficients, intercepts = np.zeros((k, k + len(mean))), np.full(k, -np.inf)
-    # two classes have one row of coefficients, that of the second
-    coefficients[fitted.classes_[-len(fitted.coef_) :]] = rounded(fitted.coef_)
-    intercepts[fitted.classes_] = 0.0
-    intercepts[fitted.classes_[-len(fitted.coef_) :]] = rounded(fitted.intercept_)
-    return coefficients, intercepts, mean, scale
+    regression = LogisticRegression(C=C, tol=1e-3, max_iter=200)
+    importance = 0.5 ** (age_days / HALF_LIFE_DAYS)
+    fitted = make_pipeline(inputs, regression).fit(
+        _inputs(table),
+        actual,
+        logisticregression__sample_weight=importance * len(importance) / importance.sum(),
+    )
+    # lbfgs stops on the way, where last bits lead it
+    regression.coef_ = rounded(regression.coef_)
+    regression.intercept_ = rounded(regression.intercept_)
+    return fitted
 
 
-def _inputs(table: Table, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """(n, k + 3): roots of the shares, which sets a small share apart from none, and the facts."""
-    return np.column_stack([np.sqrt(table.basket), (table.facts - mean) / scale])
+def _inputs(table: Table) -> np.ndarray:
+    """(n, k + 3): shares and facts."""
+    return np.column_stack([table.basket, table.facts])
 
 
-def _forecasts(table: Table, learnt: Learnt | None) -> dict[str, np.ndarray]:
-    """(n, k) probabilities by candidate; without what is to be learnt, the baselines alone."""
-    said = {MOST: table.past, RECENT: table.recent, BASKET: table.basket}
-    if learnt is not None:
-        said[BLEND] = blend(table.basket, table.recent, learnt.weight)
-        z = _inputs(table, learnt.mean, learnt.scale) @ learnt.coefficients.T + learnt.intercepts
-        odds = np.exp(z - z.max(axis=1, keepdims=True))
-        said[LOGISTIC] = odds / odds.sum(axis=1, keepdims=True)
-        said[HALF] = (said[BLEND] + said[LOGISTIC]) / 2
-    said = {candidate: with_floor(shares, FLOOR) for candidate, shares in said.items()}
-    if learnt is not None:
-        weight, power, floor = learnt.sharp
+def _predictions(table: Table, fitted: Fitted | None) -> dict[str, np.ndarray]:
+    """(n, k) probabilities by candidate; where nothing is fitted, of the baselines alone."""
+    found = {MOST: table.past, RECENT: table.recent, BASKET: table.basket}
+    if fitted is not None:
+        found[BLEND] = blend(table.basket, table.recent, fitted.weight)
+        # a class that nobody had keeps a probability of 0
+        found[LOGISTIC] = np.zeros(table.basket.shape)
+        if len(table.basket):
+            of_classes = fitted.regression.predict_proba(_inputs(table))
+            found[LOGISTIC][:, fitted.regression.classes_] = of_classes
+        found[HALF] = (found[BLEND] + found[LOGISTIC]) / 2
+    found = {candidate: with_floor(shares, FLOOR) for candidate, shares in found.items()}
+    if fitted is not None:
+        weight, power, floor = fitted.sharp
         mixed = blend(table.basket, table.recent, weight)
-        said[SHARPENED] = with_floor(sharpened(mixed, power), floor)
-    return said
+        found[SHARPENED] = with_floor(sharpened(mixed, power), floor)
+    return found
 
 
-def _judged(tested: Table, candidate, foretold, outcomes, until, chosen_on):
+def _judged(tested: Table, candidate, predicted, outcomes, until, chosen_on):
     """Held-out rows of one candidate, judged by what was known on a day.
 
-    foretold: of each block the positions of its examples, its first day for each, (n, k) chances.
+    predicted: of each block the positions of its examples, its first day for each, (n, k) chances.
     """
     positions, blocks, probabilities = (
-        np.concatenate(part) for part in zip(*foretold, strict=True)
+        np.concatenate(part) for part in zip(*predicted, strict=True)
     )
     table = tested.of(positions)
     actual = _known(table, outcomes, until)
@@ -316,36 +350,28 @@ def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
     missing = int(_known(tested, outcomes, today).isna().sum())
     people = counted(len(tested.keys), "customer")
     note = f"of {people}, without a basket after the first day (of products that people have named)"
-    row = {"model": MODEL, "metric": "customers_not_scored", "value": missing, "note": note}
-    return [row | {"candidate": candidate} for candidate in CANDIDATES]
+    row = {"metric": "customers_not_scored", "value": missing, "note": note}
+    return [{"model": MODEL, "candidate": each.candidate} | row for each in CANDIDATES]
 
 
-def _untried(told, why: str | None, untried: dict, new_from, chosen_on) -> list[dict]:
-    """Notes on what could not be learnt: today, at the choice, or in the first blocks only."""
-    is_learnt = told["candidate"].isin(LEARNT)
+def _untried(held_out, why: str | None, untried: dict, new_from, chosen_on) -> list[dict]:
+    """Notes on what could not be trained: today, at the choice, or in the first blocks only."""
+    candidates = trained(CANDIDATES)
+    is_trained = held_out["candidate"].isin([each.candidate for each in candidates])
     if why is None and new_from > chosen_on:
         why = (
             f"the history is {(new_from - chosen_on).days} days too short: customers first seen after"
             " enough of it are needed at the choice, one horizon before the as-of date"
         )
-    if why is None and not (is_learnt & (told["split"] == predictions.VALIDATION)).any():
+    if why is None and not (is_trained & (held_out["split"] == predictions.VALIDATION)).any():
         why = next(iter(untried.values()), None) or (
             f"no customer first seen from {new_from:%Y-%m-%d} on, after enough history, has a later"
             f" basket before {chosen_on:%Y-%m-%d}: nothing to choose by"
         )
     if why is not None:
-        return predictions.not_tried(MODEL, LEARNT, why)
-    notes = []
-    if untried:
-        why = f"not for customers first seen soon after {max(untried):%Y-%m-%d} or before: "
-        why += untried[max(untried)]
-        notes = predictions.not_tried(MODEL, LEARNT, why)
+        return not_tried(candidates, why)
+    if not untried:
+        return []
+    why = f"not for customers first seen soon after {max(untried):%Y-%m-%d} or before: "
+    notes = not_tried(candidates, why + untried[max(untried)])
     return [note | {"metric": "partly_tried"} for note in notes]
-
-
-def _nothing(notes: list[dict]) -> dict[str, pd.DataFrame]:
-    return {
-        "holdout": predictions.frame("holdout", []),
-        "serving": predictions.frame("serving", []),
-        "notes": predictions.frame("notes", notes),
-    }

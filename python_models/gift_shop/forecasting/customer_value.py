@@ -1,21 +1,27 @@
 """Will a customer order again within the horizon, and for how much? Two small regressions.
 
-Logistic regression says whether, Poisson regression how much, both on the same eight facts of a
-customer at a cutoff. They learn from several earlier cutoffs stacked, are held out at others, and
-what they learnt up to today goes to SQL as coefficients. Baselines and gradient boosting stand
-beside them.
+Logistic regression predicts whether, Poisson regression how much, both from the same eight features
+of a customer at a cutoff. They are trained on several earlier cutoffs stacked and held out at others;
+trained up to today, their coefficients go to SQL, which scores everybody. Baselines and gradient
+boosting stand beside them.
 """
 
-import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from gift_shop.forecasting import predictions
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import EXACT, counted, money, rounded
+from gift_shop.timeline import Timeline
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"
 FEATURES = [
@@ -30,83 +36,121 @@ FEATURES = [
 ]
 LOGISTIC, POISSON, BOOSTING = "logistic_regression", "poisson_regression", "gradient_boosting"
 BASE, PAST, FREQUENCY, MONETARY = "base_rate", "past_rate", "frequency_rank", "monetary_rank"
+CANDIDATES = (
+    Candidate(ORDER, BASE, "reference", is_baseline=True),
+    Candidate(ORDER, PAST, "comparison", is_baseline=True),
+    Candidate(ORDER, FREQUENCY, "comparison", is_baseline=True),
+    Candidate(ORDER, MONETARY, "comparison", is_baseline=True),
+    Candidate(ORDER, LOGISTIC, "contender", is_trained=True),
+    Candidate(ORDER, BOOSTING, "comparison", is_trained=True),
+    Candidate(SPEND, BASE, "comparison", is_baseline=True),
+    Candidate(SPEND, PAST, "comparison", is_baseline=True),
+    Candidate(SPEND, FREQUENCY, "comparison", is_baseline=True),
+    Candidate(SPEND, MONETARY, "reference", is_baseline=True),
+    Candidate(SPEND, POISSON, "contender", is_trained=True),
+    Candidate(SPEND, BOOSTING, "comparison", is_trained=True),
+)
 MAX_TRAINING_CUTOFFS = 4
 C, ALPHA = 1.0, 1e-3  # strength of regularisation: inverse for the logistic, direct for Poisson
 BOOST = {"max_iter": 40, "max_leaf_nodes": 6, "learning_rate": 0.1, "min_samples_leaf": 60}
 
 
-def learn(
-    features: pd.DataFrame,
-    as_of_date: dt.date,
-    horizon_days: int = 70,
-    min_history_days: int = 315,
-    min_customers: int = 50,
-) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, coefficients for today, and notes; see gift_shop/forecasting/predictions.py.
+@dataclass(frozen=True)
+class CustomerValue:
+    """Forecaster of an order within the horizon and of the spend; models ORDER and SPEND.
 
-    features: one row per cutoff and customer (int_customer_value_features): cutoff_date, history_days,
-    customer_id, the FEATURES, frequency, monetary, tenure_days, and orders and spend within the
-    horizon, null where it is not over. Rows in any order.
-    A cutoff is held out one horizon before as_of_date (reporting) and from two horizons on
-    (choosing). With too little to learn from the regressions are not tried: notes say why, and
-    the coefficients hold the baselines alone, or nothing where no outcome is known at all.
+    Parameters
+    ----------
+    min_customers : int
+        Customers with a known outcome, below which no regression is tried.
     """
-    threadpoolctl.threadpool_limits(1)
-    table = _in_order(features)
-    today = pd.Timestamp(as_of_date)
-    horizon = pd.Timedelta(days=horizon_days)
-    history = table.loc[table["cutoff_date"] == today, "history_days"].max()
-    too_short = not history >= min_history_days
 
-    def why_not(train: pd.DataFrame) -> str | None:
-        if too_short:
-            days = 0 if pd.isna(history) else int(history)
-            return f"{counted(days, 'day')} of history, {min_history_days} are needed"
-        return _why_not(train, min_customers)
+    min_customers: int = 50
 
-    holdout, notes = [], []
-    for cutoff in sorted(table.loc[table["orders"].notna(), "cutoff_date"].unique()):
-        if cutoff != today - horizon and cutoff > today - 2 * horizon:
-            continue
-        train = _known_at(table, cutoff, horizon)
-        if len(train) == 0:
-            continue
-        test = table[table["cutoff_date"] == cutoff]
-        split = predictions.TEST if cutoff == today - horizon else predictions.VALIDATION
-        holdout += _held_out(train, test, split, horizon, why_not(train))
+    candidates: ClassVar[tuple[Candidate, ...]] = CANDIDATES
 
-    train = _known_at(table, today, horizon)
-    reason = why_not(train)
-    for model, regression in ((ORDER, LOGISTIC), (SPEND, POISSON)):
-        split = {rows["split"].iloc[0] for rows in holdout if _is(rows, model, regression)}
-        if reason is not None:
-            why = reason
-        elif predictions.VALIDATION not in split:
-            why = "no earlier cutoff with enough known outcomes to choose at"
-        else:
-            continue
-        notes += predictions.not_tried(model, [regression, BOOSTING], why)
-    return {
-        "holdout": predictions.frame("holdout", holdout),
-        "coefficients": predictions.frame("coefficients", _coefficients(train, reason)),
-        "notes": predictions.frame("notes", notes),
-    }
+    def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
+        """Held-out predictions, coefficients for today, and notes.
+
+        A cutoff is held out where its split is test or validation. With too little to learn from the regressions are not tried: notes say why, and
+        the coefficients hold the baselines alone, or nothing where no outcome is known at all.
+
+        Parameters
+        ----------
+        inputs : mapping
+            features: one row per cutoff and customer (int_customer_value_features): cutoff_date,
+            customer_id, the FEATURES, frequency, monetary, tenure_days, and orders
+            and spend within the horizon, null where it is not over.
+            cutoffs: the rows of int_cutoffs of these cutoffs, and of those that the file does not
+            reach back to.
+
+        Raises
+        ------
+        MissingOutcomeError
+            Where a horizon is over and an outcome is missing.
+        """
+        threadpoolctl.threadpool_limits(1)
+        timeline = Timeline.of(inputs["cutoffs"])
+        table = _in_order(inputs["features"], timeline)
+        holdout = []
+        is_held_out = table["split"].isin([predictions.TEST, predictions.VALIDATION])
+        for (cutoff, split), test in table[is_held_out].groupby(["cutoff_date", "split"]):
+            train = _known_at(table, cutoff, timeline.horizon_days)
+            if len(train) > 0:
+                why = self._why_not(train, timeline)
+                holdout += _held_out(train, test, split, timeline.horizon_days, why)
+
+        train = _known_at(table, timeline.today, timeline.horizon_days)
+        why = self._why_not(train, timeline)
+        return Forecast.of(
+            CANDIDATES,
+            holdout=holdout,
+            coefficients=_coefficients(train, is_trained=why is None),
+            notes=_notes(predictions.frame("holdout", holdout), why),
+        )
+
+    def _why_not(self, train: pd.DataFrame, timeline: Timeline) -> str | None:
+        """Why the regressions cannot be trained on these rows; None where they can."""
+        history, needed = int(timeline.history_days[timeline.today]), _history_needed(timeline)
+        if history < needed:
+            return f"{counted(history, 'day')} of history, {needed} are needed"
+        customers = train["customer_id"].nunique()
+        if customers < self.min_customers:
+            return (
+                f"{counted(customers, 'customer')} with a known outcome,"
+                f" {self.min_customers} are needed"
+            )
+        ordered = int((train["orders"] > 0).sum())
+        if ordered == 0 or ordered == len(train):
+            who = "nobody" if ordered == 0 else "everybody"
+            return f"{who} ordered again: nothing to tell apart"
+        if not train["spend"].sum() > 0:
+            return "nothing was spent within the horizon"
+        return None
+
+
+class StoredScaler(StandardScaler):
+    """Standardises by a mean and a scale as they are stored, so that SQL standardises likewise."""
+
+    def fit(self, X, y=None, sample_weight=None) -> "StoredScaler":
+        """Mean and standard deviation of the columns, to the digits that are stored."""
+        super().fit(X, y, sample_weight)
+        self.mean_, self.scale_ = rounded(self.mean_), rounded(self.scale_)
+        return self
 
 
 def fit_order(train: pd.DataFrame) -> pd.DataFrame:
     """Coefficients (one row per feature) of the logistic regression: orders again or not."""
-    mean, scale = _standard(train)
-    x = (train[FEATURES].to_numpy(float) - mean) / scale
-    fitted = LogisticRegression(C=C, **EXACT).fit(x, train["orders"] > 0)
-    return _as_rows(ORDER, LOGISTIC, "logit", mean, scale, fitted.coef_[0], fitted.intercept_[0])
+    regression = make_pipeline(StoredScaler(), LogisticRegression(C=C, **EXACT))
+    regression.fit(train[FEATURES].to_numpy(float), train["orders"] > 0)
+    return _of_regression(ORDER, LOGISTIC, "logit", regression)
 
 
 def fit_spend(train: pd.DataFrame) -> pd.DataFrame:
     """Coefficients (one row per feature) of the Poisson regression of the spend."""
-    mean, scale = _standard(train)
-    x = (train[FEATURES].to_numpy(float) - mean) / scale
-    fitted = PoissonRegressor(alpha=ALPHA, **EXACT).fit(x, train["spend"])
-    return _as_rows(SPEND, POISSON, "log", mean, scale, fitted.coef_, fitted.intercept_)
+    regression = make_pipeline(StoredScaler(), PoissonRegressor(alpha=ALPHA, **EXACT))
+    regression.fit(train[FEATURES].to_numpy(float), train["spend"])
+    return _of_regression(SPEND, POISSON, "log", regression)
 
 
 def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
@@ -122,48 +166,46 @@ def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     return np.exp(total) if link == "log" else total
 
 
-def _in_order(features: pd.DataFrame) -> pd.DataFrame:
-    """Rows by cutoff and customer, dates as timestamps, numbers as floats."""
+def _in_order(features: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    """Rows by cutoff and customer with the cutoff's split, outcome_until and history_days.
+
+    Dates are timestamps, numbers floats.
+    """
+    cutoff = pd.to_datetime(features["cutoff_date"])
     table = features.assign(
-        cutoff_date=pd.to_datetime(features["cutoff_date"]),
+        cutoff_date=cutoff,
         customer_id=features["customer_id"].astype(str),
+        split=cutoff.map(timeline.split),
+        outcome_until=cutoff.map(timeline.outcome_until),
+        history_days=cutoff.map(timeline.history_days),
     )
-    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "history_days", "orders", "spend"]
+    numbers = FEATURES + ["frequency", "monetary", "tenure_days", "orders", "spend"]
     table[numbers] = table[numbers].astype(float)
+    timeline.check_outcomes(table, ["orders", "spend"])
     return table.sort_values(["cutoff_date", "customer_id"], ignore_index=True)
 
 
-def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon: pd.Timedelta) -> pd.DataFrame:
-    """What can be learnt from on a day: the latest cutoffs whose outcome was over by then.
+def _history_needed(timeline: Timeline) -> int:
+    """Days of history with which a cutoff to choose at has an earlier one to train on."""
+    chosen_at = timeline.split.index[timeline.split == predictions.VALIDATION].max()
+    over = timeline.outcome_until.index[timeline.outcome_until <= chosen_at]
+    return int(timeline.days_before_as_of[over.max()]) + timeline.horizon_days
+
+
+def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """What can be trained on at a day: the latest cutoffs whose outcome was over by then.
 
     A cutoff needs a whole horizon of history, or all its customers look new.
     """
-    usable = table[
-        (table["cutoff_date"] + horizon <= day)
-        & (table["history_days"] >= horizon.days)
-        & table["orders"].notna()
-    ]
+    usable = table[(table["outcome_until"] <= day) & (table["history_days"] >= horizon_days)]
     latest = np.sort(usable["cutoff_date"].unique())[-MAX_TRAINING_CUTOFFS:]
     return usable[usable["cutoff_date"].isin(latest)]
 
 
-def _why_not(train: pd.DataFrame, min_customers: int) -> str | None:
-    """Why the regressions cannot learn from these rows; None where they can."""
-    customers = train["customer_id"].nunique()
-    if customers < min_customers:
-        return f"{counted(customers, 'customer')} with a known outcome, {min_customers} are needed"
-    ordered = int((train["orders"] > 0).sum())
-    if ordered == 0 or ordered == len(train):
-        return f"{'nobody' if ordered == 0 else 'everybody'} ordered again: nothing to tell apart"
-    if not train["spend"].sum() > 0:
-        return "nothing was spent within the horizon"
-    return None
-
-
-def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.DataFrame]:
-    """Held-out rows of every candidate at one cutoff; baselines only where there is a reason."""
+def _held_out(train, test, split: str, horizon_days: int, why: str | None) -> list[pd.DataFrame]:
+    """Held-out rows of every candidate at one cutoff; where there is a why not, of the baselines."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
-    cutoff = test["cutoff_date"].iloc[0]
+    cutoff, until = test["cutoff_date"].iloc[0], test["outcome_until"].iloc[0]
 
     def keys(model: str, candidate: str) -> pd.DataFrame:
         return pd.DataFrame(
@@ -173,7 +215,7 @@ def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.D
                 "split": split,
                 "cutoff_date": cutoff,
                 "trained_before": cutoff,
-                "outcome_until": cutoff + horizon,
+                "outcome_until": until,
                 "customer_id": test["customer_id"].to_numpy(),
             }
         )
@@ -186,7 +228,7 @@ def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.D
         return keys(SPEND, candidate).assign(predicted_value=money(value), actual_value=spend)
 
     frequency, monetary = test["frequency"].to_numpy(), test["monetary"].to_numpy()
-    horizons_past = test["tenure_days"].to_numpy() / horizon.days
+    horizons_past = test["tenure_days"].to_numpy() / horizon_days
     per_order = _ratio(train["spend"].sum(), train["frequency"].sum())
     per_amount = _ratio(train["spend"].sum(), train["monetary"].sum())
     everyone = np.ones(len(test))
@@ -200,7 +242,7 @@ def _held_out(train, test, split: str, horizon, reason: str | None) -> list[pd.D
         of_spend(FREQUENCY, frequency * per_order),
         of_spend(MONETARY, monetary * per_amount),
     ]
-    if reason is not None:
+    if why is not None:
         return rows
     probability, value = _boosted(train, test)
     return rows + [
@@ -220,41 +262,51 @@ def _boosted(train: pd.DataFrame, test: pd.DataFrame) -> tuple[np.ndarray, np.nd
     return order.predict_proba(z)[:, 1], spend.predict(z)
 
 
-def _coefficients(train: pd.DataFrame, reason: str | None) -> list[pd.DataFrame]:
+def _coefficients(train: pd.DataFrame, is_trained: bool) -> list[pd.DataFrame]:
     """What SQL scores today's customers with: the baselines that may be used, the regressions."""
     if len(train) == 0:
         return []
-    none = np.array([])
     base = (train["orders"] > 0).mean()
     per_amount = _ratio(train["spend"].sum(), train["monetary"].sum())
     rows = [
-        _as_rows(ORDER, BASE, "identity", none, none, none, base, features=[None]),
-        _as_rows(SPEND, MONETARY, "identity", [0.0], [1.0], [per_amount], 0.0, ["monetary"]),
+        _coefficient_rows(ORDER, BASE, "identity", base),
+        _coefficient_rows(SPEND, MONETARY, "identity", 0.0, ["monetary"], 0.0, 1.0, per_amount),
     ]
-    return rows if reason is not None else [*rows, fit_order(train), fit_spend(train)]
+    return [*rows, fit_order(train), fit_spend(train)] if is_trained else rows
 
 
-def _standard(train: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """(8,) mean and (8,) scale of the features; scale 1 where all are equal."""
-    x = train[FEATURES].to_numpy(float)
-    spread = x.std(axis=0)
-    return rounded(x.mean(axis=0)), rounded(np.where(spread > 1e-9, spread, 1.0))
-
-
-def _as_rows(model, candidate, link, mean, scale, coefficient, intercept, features=FEATURES):
-    columns = {"mean": mean, "scale": scale, "coefficient": coefficient}
-    if features == [None]:
-        columns = {name: [np.nan] for name in columns}
-    return pd.DataFrame(
-        {"model": model, "candidate": candidate, "link": link, "feature": features}
-        | {name: rounded(values) for name, values in columns.items()}
-        | {"intercept": float(rounded(intercept))}
+def _of_regression(model: str, candidate: str, link: str, fitted: Pipeline) -> pd.DataFrame:
+    scaler, regression = fitted[0], fitted[-1]
+    intercept, weights = np.ravel(regression.intercept_)[0], np.ravel(regression.coef_)
+    return _coefficient_rows(
+        model, candidate, link, intercept, FEATURES, scaler.mean_, scaler.scale_, weights
     )
+
+
+def _coefficient_rows(
+    model, candidate, link, intercept, features=(None,), mean=np.nan, scale=np.nan, weight=np.nan
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "model": model,
+            "candidate": candidate,
+            "link": link,
+            "feature": list(features),
+            "mean": rounded(np.atleast_1d(mean)),
+            "scale": rounded(np.atleast_1d(scale)),
+            "coefficient": rounded(np.atleast_1d(weight)),
+            "intercept": float(rounded(intercept)),
+        }
+    )
+
+
+def _notes(holdout: pd.DataFrame, why: str | None) -> list[dict]:
+    """Why the regressions were not tried: today, or else at the cutoffs they would be chosen at."""
+    validated = holdout.loc[holdout["split"] == predictions.VALIDATION, "candidate"]
+    if why is None and not validated.isin([LOGISTIC, POISSON]).any():
+        why = "no earlier cutoff with enough known outcomes to choose at"
+    return [] if why is None else not_tried(trained(CANDIDATES), why)
 
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
-
-
-def _is(rows: pd.DataFrame, model: str, candidate: str) -> bool:
-    return rows["model"].iloc[0] == model and rows["candidate"].iloc[0] == candidate

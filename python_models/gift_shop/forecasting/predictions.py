@@ -1,28 +1,32 @@
-"""The small frames that every learner returns, and the one table they travel to SQL in.
+"""The small frames that every forecaster returns (its output, gift_shop/forecasting/protocol.py).
 
-- holdout: one row per model, candidate, cutoff date and customer: what was said, what came true.
+- holdout: one row per model, candidate, cutoff date and customer: what was predicted and observed.
 - serving: one row per model, candidate, customer and each of the three likeliest classes: what is
-  said today.
+  predicted today.
 - coefficients: one row per model, candidate and feature: what SQL scores customers with.
 - notes: one row per finding that is no prediction: which candidate could not be tried and why
   (metric 'not_tried'), how many customers cannot be scored (metric 'customers_not_scored').
+- candidates: one row per model and candidate: its role, whether it is a baseline, is trained.
 """
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+from numpy.typing import ArrayLike
 
-from gift_shop.tables import DAY, NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop import timeline
+from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE, figures
 
-# held-out rows serve one purpose: choosing a candidate, reporting on it, or reporting on customers
-# whom the choice has not seen although the others it has (only the category of interest has these)
-VALIDATION, TEST, TEST_UNSEEN = "validation", "test", "test_unseen"
+# held-out rows have one purpose: a candidate is chosen by them, or tested on them; test_unseen are
+# customers whom the choice has not seen while others it has (only the category of interest has these)
+VALIDATION, TEST, TEST_UNSEEN = timeline.VALIDATION, timeline.TEST, "test_unseen"
 SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {
     "holdout": {
-        "model": TEXT, "candidate": TEXT, "split": TEXT, "cutoff_date": DAY,
-        "trained_before": DAY, "outcome_until": DAY, "customer_id": TEXT,
+        "model": TEXT, "candidate": TEXT, "split": TEXT, "trained_before": DAY,
+        "outcome_until": DAY, "cutoff_date": DAY, "customer_id": TEXT,
         "predicted_class": TEXT, "probability": NUMBER, "actual_class": TEXT,
         "probability_of_actual": NUMBER, "rank_of_actual": WHOLE,
         "predicted_value": NUMBER, "actual_value": NUMBER,
@@ -36,6 +40,9 @@ COLUMNS = {
         "scale": NUMBER, "coefficient": NUMBER, "intercept": NUMBER,
     },
     "notes": {"model": TEXT, "candidate": TEXT, "metric": TEXT, "value": NUMBER, "note": TEXT},
+    "candidates": {
+        "model": TEXT, "candidate": TEXT, "role": TEXT, "is_baseline": FLAG, "is_trained": FLAG,
+    },
 }  # fmt: skip
 
 
@@ -44,20 +51,27 @@ def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
     return (1 - floor) * probabilities + floor / probabilities.shape[1]
 
 
-def frame(kind: str, rows) -> pd.DataFrame:
-    """A frame with the columns of its kind, in their order, from frames or dicts; may be empty."""
-    parts = [row if isinstance(row, pd.DataFrame) else pd.DataFrame([row]) for row in rows]
-    columns = list(COLUMNS[kind])
-    if not parts:
+def frame(part: str, rows: Iterable[pd.DataFrame | dict]) -> pd.DataFrame:
+    """A frame with the columns of its part, in their order, from frames or dicts; may be empty."""
+    frames = [row if isinstance(row, pd.DataFrame) else pd.DataFrame([row]) for row in rows]
+    columns = list(COLUMNS[part])
+    if not frames:
         return pd.DataFrame(columns=columns)
-    return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+    return pd.concat([rows.reindex(columns=columns) for rows in frames], ignore_index=True)
 
 
-def of_event(keys: pd.DataFrame, probability, happened) -> pd.DataFrame:
+def of_event(
+    keys: pd.DataFrame, probability: ArrayLike | None, happened: ArrayLike
+) -> pd.DataFrame:
     """Held-out rows of a yes-no event.
 
-    keys: (n) rows of model, candidate, split, dates, customer_id; probability (n,) 0..1 of the
-    event, or None for a rank without probabilities; happened (n,) of 0/1.
+    Parameters
+    ----------
+    keys : DataFrame
+        n rows of model, candidate, split, dates and customer_id.
+    probability : (n,) of 0..1, or None
+        Of the event; None for a rank without probabilities.
+    happened : (n,) of 0 or 1
     """
     happened = np.asarray(happened).astype(int)
     rows = keys.assign(actual_class=happened.astype(str))
@@ -65,21 +79,35 @@ def of_event(keys: pd.DataFrame, probability, happened) -> pd.DataFrame:
         return rows
     probability = figures(probability)
     of_actual = figures(np.where(happened == 1, probability, 1 - probability))
-    said_yes = (probability >= 0.5).astype(int)
+    predicted = (probability >= 0.5).astype(int)
     return rows.assign(
-        predicted_class=said_yes.astype(str),
+        predicted_class=predicted.astype(str),
         probability=probability,
         probability_of_actual=of_actual,
-        rank_of_actual=np.where(said_yes == happened, 1, 2),
+        rank_of_actual=np.where(predicted == happened, 1, 2),
     )
 
 
-def of_classes(keys: pd.DataFrame, classes, probabilities, actual, first=None) -> pd.DataFrame:
+def of_classes(
+    keys: pd.DataFrame,
+    classes: ArrayLike,
+    probabilities: np.ndarray,
+    actual: ArrayLike,
+    first: ArrayLike | None = None,
+) -> pd.DataFrame:
     """Held-out rows of a choice between classes.
 
-    keys: as in of_event; classes (k,) names; probabilities (n, k), rows sum to 1 or are NaN where
-    only a class is said; actual (n,) names, of the classes or not (then the probability of the
-    actual is 0 and its rank k + 1); first (n,): the class that is said, where a rule says it.
+    Parameters
+    ----------
+    keys : DataFrame
+        As in of_event.
+    classes : (k,) of str
+    probabilities : (n, k)
+        Rows sum to 1, or are NaN where only a class is predicted.
+    actual : (n,) of str
+        Of the classes or not; if not, its probability is 0 and its rank k + 1.
+    first : (n,) of str, optional
+        The class predicted, where a rule predicts it.
     """
     classes, actual = np.asarray(classes, dtype=object), np.asarray(actual, dtype=object)
     probabilities = figures(probabilities)
@@ -100,7 +128,14 @@ def of_classes(keys: pd.DataFrame, classes, probabilities, actual, first=None) -
     )
 
 
-def today(model, candidate, customers, classes, probabilities, first=None) -> pd.DataFrame:
+def today(
+    model: str,
+    candidate: str,
+    customers: ArrayLike,
+    classes: ArrayLike,
+    probabilities: np.ndarray,
+    first: ArrayLike | None = None,
+) -> pd.DataFrame:
     """Serving rows of n customers, the best of k classes first; arguments as in of_classes."""
     classes, probabilities = np.asarray(classes, dtype=object), figures(probabilities)
     order = ranked(classes, probabilities, first)[:, :SHOWN]
@@ -118,24 +153,11 @@ def today(model, candidate, customers, classes, probabilities, first=None) -> pd
     return rows[rows["probability"].notna() | (rows["class_rank"] == 1)]
 
 
-def ranked(classes: np.ndarray, probabilities: np.ndarray, first=None) -> np.ndarray:
+def ranked(
+    classes: np.ndarray, probabilities: np.ndarray, first: ArrayLike | None = None
+) -> np.ndarray:
     """(n, k) positions of classes, most probable first, ties in their order; `first` leads."""
     score = -probabilities
     if first is not None:
         score = np.where(classes == np.asarray(first, dtype=object)[:, None], -np.inf, score)
     return np.argsort(score, axis=1, kind="stable")
-
-
-def not_tried(model: str, candidates, why: str) -> list[dict]:
-    """Notes that say why candidates have no figures."""
-    return [
-        {"model": model, "candidate": candidate, "metric": "not_tried", "note": why}
-        for candidate in candidates
-    ]
-
-
-def one_table(frames: dict[str, pd.DataFrame]) -> pa.Table:
-    """All frames of a learner under each other, marked by `part`, for a dbt Python model."""
-    return stacked(
-        frames, {name: kind for kinds in COLUMNS.values() for name, kind in kinds.items()}
-    )

@@ -1,22 +1,28 @@
 """Which segment will a new customer be in one horizon from now?
 
-Today's segment of a customer first seen lately is known; what is foretold is the next. Two rules
+Today's segment of a customer first seen lately is known; what is predicted is the next. Two rules
 and the shares of the classes stand beside three classifiers. The segments of a forecast are those
-of the centroids fitted at its own cutoff, before and after: a definition learnt later would let
+of the centroids fitted at its own cutoff, before and after: a definition fitted later would let
 later customers into it.
 """
 
-import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.predictions import with_floor
+from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
 from gift_shop.tables import EXACT, counted
+from gift_shop.timeline import Timeline
 
 MODEL = "segment_transition"
 FEATURES = [
@@ -29,75 +35,107 @@ FEATURES = [
     "log_units",
 ]
 IDLE, TODAY, SHARES = "unchanged_but_older", "todays_segment", "class_shares"
-BASELINES = (IDLE, TODAY, SHARES)
 LOGISTIC, FOREST, BOOSTING = "logistic_regression", "random_forest", "gradient_boosting"
-LEARNT = (LOGISTIC, FOREST, BOOSTING)
+CANDIDATES = (
+    Candidate(MODEL, IDLE, "reference", is_baseline=True),
+    Candidate(MODEL, TODAY, "contender", is_baseline=True),
+    Candidate(MODEL, SHARES, "contender", is_baseline=True),
+    Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
+    Candidate(MODEL, FOREST, "contender", is_trained=True),
+    Candidate(MODEL, BOOSTING, "contender", is_trained=True),
+)
 FLOOR = 0.01  # share of every forecast that is spread evenly: nothing is impossible
 PRIOR_WEIGHT = 5.0  # a rule's hit rates lean on the shares of all as if on so many customers
 
 
-def learn(
-    examples: pd.DataFrame,
-    as_of_date: dt.date,
-    horizon_days: int = 70,
-    min_examples: int = 100,
-    are_groups: bool = False,
-) -> dict[str, pd.DataFrame]:
-    """Held-out predictions, today's predictions, and notes; see gift_shop/forecasting/predictions.py.
+@dataclass(frozen=True)
+class SegmentTransition:
+    """Forecaster of the segment of a customer first seen lately, one horizon from now.
 
-    examples: one row per definition_date, cutoff_date and customer first seen shortly before the
-    cutoff (int_segment_transition_examples): the FEATURES; segment_now, segment_if_idle (orders and
-    money as they are, recency one horizon longer) and segment_later (one horizon on, null where
-    that is not over), all by the centroids fitted at definition_date. Rows in any order.
-    A definition date is held out at itself, learning from the cutoffs a horizon or more before.
-    are_groups: segments are RFM groups, so that there are no centroids and no examples.
+    Parameters
+    ----------
+    min_examples : int
+        New customers seen one horizon later, below which no classifier is tried.
+    are_groups : bool
+        Whether segments are RFM groups, so that there are no centroids and no examples.
     """
-    threadpoolctl.threadpool_limits(1)
-    table = _in_order(examples)
-    today, horizon = pd.Timestamp(as_of_date), pd.Timedelta(days=horizon_days)
-    holdout, serving, whys = [], [], {}
-    for day in sorted(table["definition_date"].unique()):
-        defined = table[table["definition_date"] == day]
-        over = (defined["cutoff_date"] + horizon <= day) & defined["segment_later"].notna()
-        train, asked = defined[over], defined[defined["cutoff_date"] == day]
-        whys[day] = _why_not(train, min_examples)
-        if len(asked) == 0:
-            continue
-        classes = _classes(train, asked)
-        for candidate, said in _forecasts(train, asked, classes, whys[day]).items():
-            if day == today:
-                customers = asked["customer_id"]
-                serving.append(predictions.today(MODEL, candidate, customers, classes, *said))
-            else:
-                holdout.append(_judged(asked, candidate, classes, said, today, horizon))
-    notes = _notes(whys, today, horizon, are_groups)
-    return {
-        "holdout": predictions.frame("holdout", holdout),
-        "serving": predictions.frame("serving", serving),
-        "notes": predictions.frame("notes", notes),
-    }
+
+    min_examples: int = 100
+    are_groups: bool = False
+
+    candidates: ClassVar[tuple[Candidate, ...]] = CANDIDATES
+
+    def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
+        """Held-out predictions, today's predictions, and notes.
+
+        A definition date is held out at itself, by candidates trained on the cutoffs whose horizon
+        was over by then.
+
+        Parameters
+        ----------
+        inputs : mapping
+            examples: one row per definition_date, cutoff_date and customer first seen shortly
+            before the cutoff (int_segment_transition_examples): the FEATURES; segment_now,
+            segment_if_idle (orders and money as they are, recency one horizon longer) and
+            segment_later (one horizon on, null where that is not over), all by the centroids
+            fitted at definition_date.
+            cutoffs: int_cutoffs.
+
+        Raises
+        ------
+        MissingOutcomeError
+            Where a horizon is over and a segment_later is missing.
+        """
+        threadpoolctl.threadpool_limits(1)
+        timeline = Timeline.of(inputs["cutoffs"])
+        table = _in_order(inputs["examples"], timeline)
+        holdout, serving, whys = [], [], {}
+        for day in sorted(table["definition_date"].unique()):
+            defined = table[table["definition_date"] == day]
+            over = defined["outcome_until"] <= day
+            train, asked = defined[over], defined[defined["cutoff_date"] == day]
+            whys[day] = _why_not(train, self.min_examples)
+            if len(asked) == 0:
+                continue
+            classes = _classes(train, asked)
+            for candidate, predicted in _predictions(train, asked, classes, whys[day]).items():
+                if day == timeline.today:
+                    customers = asked["customer_id"]
+                    serving.append(
+                        predictions.today(MODEL, candidate, customers, classes, *predicted)
+                    )
+                else:
+                    holdout.append(
+                        _judged(asked, candidate, classes, predicted, timeline.split[day])
+                    )
+        notes = _notes(whys, timeline, self.are_groups)
+        return Forecast.of(CANDIDATES, holdout=holdout, serving=serving, notes=notes)
 
 
-def hit_rates(said: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """(k, k) chance of each class to come, by the class that a rule says.
+def hit_rates(predicted: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """(k, k) chance of each class to come, by the class that a rule predicts.
 
-    said, later (n,) of classes. Counts of a row lean on the shares of all as if PRIOR_WEIGHT more
-    customers had been seen, so that a class seldom said has rates too.
+    predicted, later (n,) of classes. Counts of a row lean on the shares of all as if PRIOR_WEIGHT
+    more customers had been seen, so that a class seldom predicted has rates too.
     """
-    counts = pd.crosstab(said, later).reindex(index=classes, columns=classes).fillna(0).to_numpy()
+    counts = pd.crosstab(predicted, later).reindex(index=classes, columns=classes)
+    counts = counts.fillna(0).to_numpy()
     shares = counts.sum(axis=0) / counts.sum()
     return (counts + PRIOR_WEIGHT * shares) / (counts.sum(axis=1, keepdims=True) + PRIOR_WEIGHT)
 
 
-def _in_order(examples: pd.DataFrame) -> pd.DataFrame:
+def _in_order(examples: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    cutoff = pd.to_datetime(examples["cutoff_date"])
     table = examples.assign(
         definition_date=pd.to_datetime(examples["definition_date"]),
-        cutoff_date=pd.to_datetime(examples["cutoff_date"]),
+        cutoff_date=cutoff,
+        outcome_until=cutoff.map(timeline.outcome_until),
         customer_id=examples["customer_id"].astype(str),
     )
     table[FEATURES] = table[FEATURES].astype(float)
     for column in ("segment_now", "segment_if_idle", "segment_later"):
         table[column] = table[column].astype(object).where(table[column].notna(), None)
+    timeline.check_outcomes(table, ["segment_later"])
     return table.sort_values(["definition_date", "cutoff_date", "customer_id"], ignore_index=True)
 
 
@@ -109,7 +147,7 @@ def _classes(train: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
 
 
 def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
-    """Why the classifiers cannot learn from these rows; None where they can."""
+    """Why the classifiers cannot be trained on these rows; None where they can."""
     if len(train) < min_examples:
         return f"{counted(len(train), 'new customer')} seen one horizon later, {min_examples} are needed"
     if train["segment_later"].nunique() < 2:
@@ -117,36 +155,34 @@ def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
     return None
 
 
-def _forecasts(train, asked, classes: np.ndarray, why: str | None) -> dict[str, tuple]:
-    """(n, k) probabilities, and the (n,) classes that are said where a rule says them.
+def _predictions(train, asked, classes: np.ndarray, why: str | None) -> dict[str, tuple]:
+    """(n, k) probabilities, and the (n,) classes that are predicted where a rule predicts them.
 
     A rule's probabilities are how often it was right; unknown (NaN) where nobody is known yet.
     """
     later = train["segment_later"].to_numpy()
-    said = {}
+    found = {}
     for candidate, column in ((IDLE, "segment_if_idle"), (TODAY, "segment_now")):
         rule = asked[column].to_numpy()
         probabilities = np.full((len(asked), len(classes)), np.nan)
         if len(train):
             rates = hit_rates(train[column].to_numpy(), later, classes)
             probabilities = rates[np.searchsorted(classes, rule)]
-        said[candidate] = (probabilities, rule)
+        found[candidate] = (probabilities, rule)
     if len(train):
         shares = np.array([(later == key).mean() for key in classes])
-        said[SHARES] = (np.tile(shares, (len(asked), 1)), None)
+        found[SHARES] = (np.tile(shares, (len(asked), 1)), None)
     if why is None:
         x, z = train[FEATURES].to_numpy(), asked[FEATURES].to_numpy()
-        mean, spread = x.mean(axis=0), x.std(axis=0)
-        scale = np.where(spread > 1e-9, spread, 1.0)
         for candidate, classifier in _classifiers().items():
-            fitted = classifier.fit((x - mean) / scale, later.astype(str))
+            fitted = make_pipeline(StandardScaler(), classifier).fit(x, later.astype(str))
             probabilities = np.zeros((len(asked), len(classes)))
             seen = np.searchsorted(classes, fitted.classes_.astype(object))
-            probabilities[:, seen] = fitted.predict_proba((z - mean) / scale)
-            said[candidate] = (probabilities, None)
+            probabilities[:, seen] = fitted.predict_proba(z)
+            found[candidate] = (probabilities, None)
     return {
         candidate: (with_floor(probabilities, FLOOR), rule)
-        for candidate, (probabilities, rule) in said.items()
+        for candidate, (probabilities, rule) in found.items()
     }
 
 
@@ -159,32 +195,25 @@ def _classifiers() -> dict:
     }
 
 
-def _judged(asked, candidate, classes, said, today, horizon) -> pd.DataFrame:
-    """Held-out rows of one candidate at one cutoff, of those whose segment one horizon on is known."""
-    probabilities, rule = said
+def _judged(asked, candidate, classes, predicted, split: str) -> pd.DataFrame:
+    """Held-out rows of one candidate at one cutoff."""
+    probabilities, rule = predicted
     cutoff = asked["cutoff_date"].iloc[0]
-    over = asked["segment_later"].notna().to_numpy()
-    is_report = cutoff == today - horizon
-    keys = asked.loc[over, ["cutoff_date", "customer_id"]].assign(
-        model=MODEL,
-        candidate=candidate,
-        split=predictions.TEST if is_report else predictions.VALIDATION,
-        trained_before=cutoff,
-        outcome_until=cutoff + horizon,
+    keys = asked[["cutoff_date", "customer_id", "outcome_until"]].assign(
+        model=MODEL, candidate=candidate, split=split, trained_before=cutoff
     )
-    later = asked["segment_later"].to_numpy()[over]
-    first = None if rule is None else rule[over]
-    return predictions.of_classes(keys, classes, probabilities[over], later, first)
+    later = asked["segment_later"].to_numpy()
+    return predictions.of_classes(keys, classes, probabilities, later, rule)
 
 
-def _notes(whys: dict, today: pd.Timestamp, horizon: pd.Timedelta, are_groups: bool) -> list[dict]:
+def _notes(whys: dict, timeline: Timeline, are_groups: bool) -> list[dict]:
     """Why classifiers were not tried: today, or else at the cutoffs they would be chosen at."""
-    choosing = [day for day in whys if day <= today - 2 * horizon]
-    why = whys.get(today, "no customer was first seen lately")
+    validation = [day for day in whys if timeline.split[day] == predictions.VALIDATION]
+    why = whys.get(timeline.today, "no customer was first seen lately")
     if are_groups:
         why = "segments are RFM groups: no clusters to forecast by"
-    if why is None and not choosing:
+    if why is None and not validation:
         why = "no earlier cutoff with enough history to choose at"
-    if why is None and all(whys[day] for day in choosing):
-        why = f"at {choosing[-1]:%Y-%m-%d}, where one is chosen: {whys[choosing[-1]]}"
-    return [] if why is None else predictions.not_tried(MODEL, LEARNT, why)
+    if why is None and all(whys[day] for day in validation):
+        why = f"at {validation[-1]:%Y-%m-%d}, where one is chosen: {whys[validation[-1]]}"
+    return [] if why is None else not_tried(trained(CANDIDATES), why)

@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.linalg import lapack
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags, hstack
+from scipy.special import softmax
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -27,6 +28,8 @@ from sklearn.metrics import adjusted_mutual_info_score
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
+from gift_shop.forecasting.predictions import COLUMNS
+from gift_shop.forecasting.protocol import Candidate, candidates_frame
 from gift_shop.tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
 
 OTHER = "other"
@@ -35,6 +38,17 @@ RIDGE = 4.0  # penalty; 1, 2, 4, 8 tried on the held-out phrases, flat between 2
 MAX_TRAINING = 4000  # labelled products that train, largest revenue first: bounds time and memory
 MIN_LABELLED = 20
 CLUSTERS = (10, 11, 12, 13, 14)
+
+MODEL = "product_categories"
+CANDIDATES = (
+    Candidate(MODEL, "words_alone", "reference", is_baseline=True),
+    Candidate(MODEL, "words_then_model", "contender", is_trained=True),
+    Candidate(MODEL, "text_and_baskets", "comparison", is_trained=True),
+    Candidate(MODEL, "text", "comparison", is_trained=True),
+    *(Candidate(MODEL, f"text_kmeans_{k}", "comparison", is_trained=True) for k in CLUSTERS),
+    *(Candidate(MODEL, f"smoothed_kmeans_{k}", "comparison", is_trained=True) for k in CLUSTERS),
+    *(Candidate(MODEL, f"price_bands_{k}", "comparison", is_baseline=True) for k in CLUSTERS),
+)
 
 CATEGORY_COLUMNS = [
     "stock_code",
@@ -207,17 +221,12 @@ class _Ridge:
         return np.asarray((rows @ self.columns) @ dual) + self.prior
 
 
-def _softmax(scores, slope):
-    raised = np.exp(slope * (scores - scores.max(axis=1, keepdims=True)))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
 def _slope(scores, actual):
     """Slope of the logistic link: the one with the least log-loss on held-out scores."""
     at = np.arange(len(actual))
 
     def loss(slope):
-        return -np.log(np.clip(_softmax(scores, slope)[at, actual], 1e-12, 1)).mean()
+        return -np.log(np.clip(softmax(slope * scores, axis=1)[at, actual], 1e-12, 1)).mean()
 
     best = minimize_scalar(loss, bounds=(0.1, 50.0), method="bounded")
     return float(rounded(best.x, SEARCHED))
@@ -235,7 +244,7 @@ class _Fit:
 
     @property
     def probabilities(self):
-        return figures(_softmax(self.scores, self.slope))
+        return figures(softmax(self.slope * self.scores, axis=1))
 
 
 def _fit(features):
@@ -301,7 +310,7 @@ def fit_categories(products, pairs, fit=None):
     rest = np.flatnonzero(~by_words & ~unusable)
     if len(rest):
         scores, unknown = fit.model.scores(rest)
-        names, sure = _named(figures(_softmax(scores, fit.slope)), unknown, classes)
+        names, sure = _named(figures(softmax(fit.slope * scores, axis=1)), unknown, classes)
         out.loc[rest, "model_category_key"] = out.loc[rest, "category_key"] = names
         out.loc[rest, "model_confidence"] = out.loc[rest, "category_confidence"] = sure
         out.loc[rest, "category_source"] = np.where(unknown, "none", "model")
@@ -442,7 +451,7 @@ def _dense(matrix, dimensions=30):
     return settled(normalize(settled(found)))
 
 
-# The table of the dbt model: parts 'product' (as fit_categories, the words aside) and 'metric'.
+# The table of the dbt model: parts 'product' (as fit_categories, the words aside), 'metric' and 'candidates'.
 TABLE = {
     "stock_code": TEXT,
     "category_key": TEXT,
@@ -454,7 +463,7 @@ TABLE = {
     "ci_low": NUMBER,
     "ci_high": NUMBER,
     "n": NUMBER,
-}
+} | COLUMNS["candidates"]
 
 
 def learn(products, pairs):
@@ -481,7 +490,8 @@ def learn(products, pairs):
             _reasons(fits),
         ]
     )
-    return stacked({"product": named, "metric": metrics}, TABLE)
+    parts = {"product": named, "metric": metrics, "candidates": candidates_frame(CANDIDATES)}
+    return stacked(parts, TABLE)
 
 
 def _held_out_metrics(held_out):

@@ -4,11 +4,11 @@ from gift_shop.evaluation import intervals
 
 
 def model(dbt, session):
-    holdout = dbt.ref("holdout_predictions")
+    holdout = dbt.ref("int_holdout_predictions")
     names = holdout.project("model, candidate").distinct().order("all").fetchall()
     return intervals.table(
         holdout.filter(
-            (column("model") == text(learner)) & (column("candidate") == text(candidate))
+            (column("model") == text(of_model)) & (column("candidate") == text(candidate))
         ).df()
-        for learner, candidate in names
+        for of_model, candidate in names
     )

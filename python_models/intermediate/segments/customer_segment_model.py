@@ -4,6 +4,7 @@ from gift_shop.models import segment_tables
 def model(dbt, session):
     return segment_tables.model_table(
         dbt.ref("int_cluster_inputs").df(),
+        dbt.ref("int_cutoffs").df(),
         dbt.ref("int_customer_segment_choice").df(),
         dbt.ref("segment_archetypes").df(),
     )

@@ -5,6 +5,7 @@ import pytest
 import sql_models
 from gift_shop.evaluation import intervals
 from gift_shop.forecasting import predictions
+from gift_shop.forecasting.protocol import Candidate, Forecast
 
 
 def keys(n, model="m", candidate="c", split="test", day="2011-10-01"):
@@ -36,10 +37,12 @@ def made(seed=0, n=90):
             )
         )
     for candidate in ("p", "rank"):
-        said = rng.integers(1, 6, n) / 6 if candidate == "p" else None
-        event = predictions.of_event(keys(n, "e", candidate), said, rng.integers(0, 2, n))
+        probability = rng.integers(1, 6, n) / 6 if candidate == "p" else None
+        event = predictions.of_event(keys(n, "e", candidate), probability, rng.integers(0, 2, n))
         rows.append(
-            event if said is not None else event.assign(predicted_value=rng.integers(1, 9, n))
+            event
+            if probability is not None
+            else event.assign(predicted_value=rng.integers(1, 9, n))
         )
     spend = keys(n, "s").assign(
         predicted_value=rng.integers(0, 5, n), actual_value=rng.gamma(1, 99, n)
@@ -123,8 +126,8 @@ def test_intervals_cover_and_shrink_with_n():
 
 
 def test_calibration_by_hand_and_equal_forecasts_share_a_decile():
-    said = np.arange(20) / 20
-    rows = predictions.of_event(keys(20), said, [0] * 10 + [1] * 10)
+    probability = np.arange(20) / 20
+    rows = predictions.of_event(keys(20), probability, [0] * 10 + [1] * 10)
     flat = predictions.of_event(keys(20, candidate="flat"), [0.5] * 20, [0] * 10 + [1] * 10)
     found = intervals.calibration(predictions.frame("holdout", [rows, flat]))
     of_rows = found[found["candidate"] == "c"]
@@ -139,7 +142,7 @@ def test_calibration_by_hand_and_equal_forecasts_share_a_decile():
 def test_sql_gives_the_same_metrics_and_calibration(seed):
     holdout = made(seed)
     connection = duckdb.connect()
-    sql_models.put(connection, holdout=predictions.one_table({"holdout": holdout}))
+    sql_models.put(connection, holdout=Forecast(holdout=holdout).to_arrow())
     in_sql = {
         name: connection.execute(sql_models.render(f"{{{{ {name}('holdout') }}}}")).df()
         for name in ("prediction_metrics", "prediction_calibration")
@@ -166,9 +169,10 @@ def test_paired_advantage_by_hand():
         keys(3, candidate="rival", split="validation"), ["a", "b"], [[0.5, 0.5]] * 3, list("aaa")
     )
     connection = duckdb.connect()
-    holdout = predictions.frame("holdout", [better, rival])
-    sql_models.put(connection, holdout=predictions.one_table({"holdout": holdout}))
-    sql = sql_models.render("{{ paired_advantages('holdout', 'rival', 'log_loss') }}")
+    candidates = (Candidate("m", "better", "contender"), Candidate("m", "rival", "reference"))
+    output = Forecast.of(candidates, holdout=[better, rival]).to_arrow()
+    sql_models.put(connection, output=output)
+    sql = sql_models.render("{{ paired_advantages('output', 'log_loss') }}")
     found = connection.execute(sql).df().set_index("candidate").loc["better"]
     gains = np.log([0.8, 0.8, 0.2]) - np.log(0.5)
     assert found["advantage"] == pytest.approx(gains.mean())
@@ -182,12 +186,11 @@ def test_order_of_rows_does_not_matter():
     pd.testing.assert_frame_equal(intervals.calibration(holdout), intervals.calibration(mixed))
 
 
-def test_one_table_keeps_types_of_empty_frames():
-    empty = {part: predictions.frame(part, []) for part in predictions.COLUMNS}
-    table = predictions.one_table(empty)
+def test_an_empty_output_keeps_its_types():
+    table = Forecast().to_arrow()
     assert len(table) == 0
     connection = duckdb.connect()
-    sql_models.put(connection, learnt=table)
+    sql_models.put(connection, output=table)
     types = dict(
         connection.execute(
             "select column_name, data_type from information_schema.columns"
@@ -195,3 +198,4 @@ def test_one_table_keeps_types_of_empty_frames():
     )
     assert types["cutoff_date"] == "DATE" and types["rank_of_actual"] == "BIGINT"
     assert types["note"] == "VARCHAR" and types["coefficient"] == "DOUBLE"
+    assert types["is_trained"] == "BOOLEAN"

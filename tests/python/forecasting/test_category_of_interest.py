@@ -5,11 +5,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
+import timelines
 from gift_shop.forecasting import category_of_interest, predictions
+from gift_shop.forecasting.protocol import Forecast, trained
 
 AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
+CANDIDATES = {each.candidate for each in category_of_interest.CANDIDATES}
+TRAINED = {each.candidate for each in trained(category_of_interest.CANDIDATES)}
 FIRST = pd.Timestamp("2011-01-01")
 KEYS = ["a", "b", "c"]
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
@@ -67,13 +72,11 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
     }
 
 
-def learn(tables, categories=KEYS, **settings):
-    return category_of_interest.learn(
-        **tables,
-        categories=categories,
-        as_of_date=AS_OF,
-        **({"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings),
-    )
+def forecast(tables, categories=KEYS, **settings):
+    settings = {"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings
+    forecaster = category_of_interest.CategoryOfInterest(**settings)
+    named = pd.DataFrame({"category_key": categories})
+    return forecaster.forecast({**tables, "categories": named, "cutoffs": CUTOFFS})
 
 
 def of(frame, candidate, split=("test", "test_unseen")):
@@ -83,9 +86,9 @@ def of(frame, candidate, split=("test", "test_unseen")):
 def test_blend_weight_by_hand():
     basket, recent = np.array([[1.0, 0]] * 4), np.array([[0, 1.0]] * 4)
     # three of four go to the basket's category: the least log-loss is at .98 w + .01 = .75
-    assert category_of_interest.learn_weight(basket, recent, np.array([0, 0, 0, 1])) == 0.75
-    assert category_of_interest.learn_weight(basket, recent, np.array([0, 0, 0, 0])) == 1.0
-    assert category_of_interest.learn_weight(basket, recent, np.array([1, 1, 1, 1])) == 0.0
+    assert category_of_interest.fit_weight(basket, recent, np.array([0, 0, 0, 1])) == 0.75
+    assert category_of_interest.fit_weight(basket, recent, np.array([0, 0, 0, 0])) == 1.0
+    assert category_of_interest.fit_weight(basket, recent, np.array([1, 1, 1, 1])) == 0.0
     np.testing.assert_allclose(category_of_interest.blend(basket, recent, 0.75)[0], [0.75, 0.25])
 
 
@@ -95,57 +98,55 @@ def test_sharpening_by_hand():
     )
     # the leading category always wins, and always is the basket's: as sharp as can be
     basket, recent = np.array([[0.6, 0.4]] * 5), np.array([[0.5, 0.5]] * 5)
-    assert category_of_interest.learn_sharp(basket, recent, np.zeros(5, int)) == (
+    assert category_of_interest.fit_sharp(basket, recent, np.zeros(5, int)) == (
         0.8,
         3.0,
         category_of_interest.FLOOR,
     )
 
 
-def test_learns_what_was_put_in():
-    learnt = learn(shop())
-    blend = of(learnt["holdout"], category_of_interest.BLEND)
+def test_finds_what_was_put_in():
+    output = forecast(shop())
+    blend = of(output.holdout, category_of_interest.BLEND)
     assert len(blend) > 80
+    assert set(output.holdout["candidate"]) == CANDIDATES
     assert (blend["predicted_class"] == blend["actual_class"]).mean() > 0.85
-    loss = {
-        c: -np.log(of(learnt["holdout"], c)["probability_of_actual"]).mean()
-        for c in category_of_interest.CANDIDATES
-    }
+    loss = {c: -np.log(of(output.holdout, c)["probability_of_actual"]).mean() for c in CANDIDATES}
     assert (
         loss[category_of_interest.SHARPENED]
         < loss[category_of_interest.BLEND]
         < loss[category_of_interest.RECENT]
     )
-    assert set(learnt["notes"]["metric"]) == {"customers_not_scored"}
+    assert set(output.notes["metric"]) == {"customers_not_scored"}
 
 
 def test_uses_and_cutoffs():
-    learnt = learn(shop())
-    blend = learnt["holdout"][learnt["holdout"]["candidate"] == category_of_interest.BLEND]
+    output = forecast(shop())
+    blend = output.holdout[output.holdout["candidate"] == category_of_interest.BLEND]
     chosen_on = pd.Timestamp("2011-10-01")
-    choosing = blend[blend["split"] == "validation"]
-    assert (choosing["cutoff_date"] == chosen_on).all() and (
-        choosing["outcome_until"] == chosen_on
+    validation = blend[blend["split"] == "validation"]
+    assert (validation["cutoff_date"] == chosen_on).all() and (
+        validation["outcome_until"] == chosen_on
     ).all()
-    told = blend[blend["split"] != "validation"]
-    assert ((told["cutoff_date"] > chosen_on) == (told["split"] == "test_unseen")).all()
-    assert (told["trained_before"] < told["cutoff_date"]).all()
-    assert told["cutoff_date"].min() > pd.Timestamp(NEW_FROM)
+    tested = blend[blend["split"] != "validation"]
+    assert ((tested["cutoff_date"] > chosen_on) == (tested["split"] == "test_unseen")).all()
+    assert (tested["trained_before"] < tested["cutoff_date"]).all()
+    assert tested["cutoff_date"].min() > pd.Timestamp(NEW_FROM)
     assert not blend.duplicated(["cutoff_date", "customer_id"]).any()
 
 
 def test_customers_without_a_later_basket_are_counted():
     tables = shop()
-    learnt = learn(tables)
+    output = forecast(tables)
     tested = tables["examples"].query("not is_serving and first_order_on >= '2011-06-01'")
-    notes = learnt["notes"].set_index("candidate").loc[category_of_interest.BLEND]
-    scored = of(learnt["holdout"], category_of_interest.BLEND)
+    notes = output.notes.set_index("candidate").loc[category_of_interest.BLEND]
+    scored = of(output.holdout, category_of_interest.BLEND)
     assert notes["value"] == len(tested) - len(scored) > 0
 
 
-def test_today_the_three_likeliest_classes_of_new_customers_are_foretold():
-    learnt = learn(shop())
-    blend = learnt["serving"].query("candidate == 'blend'")
+def test_today_the_three_likeliest_classes_of_new_customers_are_predicted():
+    output = forecast(shop())
+    blend = output.serving.query("candidate == 'blend'")
     assert (blend.groupby("customer_id").size() == 3).all()
     np.testing.assert_allclose(blend.groupby("customer_id")["probability"].sum(), 1, atol=2e-6)
     assert (
@@ -166,18 +167,25 @@ def test_later_outcomes_do_not_move_earlier_predictions():
         changed[name].loc[late, "category_key"] = changed[name].loc[late, "category_key"].map(swap)
     late = changed["examples"]["cutoff_date"] > day
     changed["examples"].loc[late, ["net_spend", "lines"]] *= 9
-    said = ["candidate", "split", "cutoff_date", "customer_id", "predicted_class", "probability"]
-    one, other = (learn(t)["holdout"] for t in (tables, changed))
-    before, after = (told[told["cutoff_date"] <= day] for told in (one, other))
+    predicted = [
+        "candidate",
+        "split",
+        "cutoff_date",
+        "customer_id",
+        "predicted_class",
+        "probability",
+    ]
+    one, other = (forecast(t).holdout for t in (tables, changed))
+    before, after = (tested[tested["cutoff_date"] <= day] for tested in (one, other))
     assert len(before) > 100
-    pd.testing.assert_frame_equal(before[said], after[said])
-    assert not one[said].equals(other[said])
+    pd.testing.assert_frame_equal(before[predicted], after[predicted])
+    assert not one[predicted].equals(other[predicted])
 
 
 def test_order_of_rows_does_not_matter():
     tables = shop()
     mixed = {name: table.sample(frac=1, random_state=5) for name, table in tables.items()}
-    for one, other in zip(learn(tables).values(), learn(mixed, KEYS[::-1]).values(), strict=True):
+    for one, other in zip(forecast(tables), forecast(mixed, KEYS[::-1]), strict=True):
         pd.testing.assert_frame_equal(one, other)
 
 
@@ -186,24 +194,24 @@ def test_one_category_leaves_nothing_to_choose():
         name: table[table["category_key"] == "a"] if "category_key" in table else table
         for name, table in shop().items()
     }
-    learnt = learn(tables, ["a"])
-    assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
-    assert set(learnt["notes"]["candidate"]) == set(category_of_interest.CANDIDATES)
-    assert learnt["notes"]["note"].str.contains("products of one category: nothing").all()
+    output = forecast(tables, ["a"])
+    assert len(output.holdout) == len(output.serving) == 0
+    assert set(output.notes["candidate"]) == CANDIDATES
+    assert output.notes["note"].str.contains("products of one category: nothing").all()
 
 
 def test_no_second_orders():
     tables = shop()
     tables["outcomes"] = tables["outcomes"].head(0)
-    learnt = learn(tables)
-    notes = learnt["notes"].query("metric == 'not_tried'").set_index("candidate")["note"]
-    assert set(notes.index) == set(category_of_interest.LEARNT)
+    output = forecast(tables)
+    notes = output.notes.query("metric == 'not_tried'").set_index("candidate")["note"]
+    assert set(notes.index) == TRAINED
     assert (
         notes[category_of_interest.BLEND] == "0 customers with a known later basket, 20 are needed"
     )
-    assert len(learnt["holdout"]) == 0
-    # nothing tested, so nothing learnt is shown: what they bought is all there is
-    assert set(learnt["serving"]["candidate"]) == {
+    assert len(output.holdout) == 0
+    # nothing tested, so nothing trained is shown: what they bought is all there is
+    assert set(output.serving["candidate"]) == {
         category_of_interest.MOST,
         category_of_interest.RECENT,
         category_of_interest.BASKET,
@@ -211,27 +219,25 @@ def test_no_second_orders():
 
 
 def test_thirty_customers_or_none():
-    learnt = learn(shop(n=30), min_examples=100)
-    assert "15 customers with a known later basket, 100 are needed" in set(learnt["notes"]["note"])
+    output = forecast(shop(n=30), min_examples=100)
+    assert "15 customers with a known later basket, 100 are needed" in set(output.notes["note"])
     empty = {name: table.head(0) for name, table in shop().items()}
-    learnt = learn(empty)
-    assert len(learnt["holdout"]) == len(learnt["serving"]) == 0
-    assert set(learnt["notes"].query("metric == 'not_tried'")["candidate"]) == set(
-        category_of_interest.LEARNT
-    )
+    output = forecast(empty)
+    assert len(output.holdout) == len(output.serving) == 0
+    assert set(output.notes.query("metric == 'not_tried'")["candidate"]) == TRAINED
 
 
 def test_one_leading_category_is_nothing_to_learn():
     tables = shop()
     tables["outcomes"] = tables["outcomes"].assign(category_key="b")
-    notes = learn(tables)["notes"].query("metric == 'not_tried'")
+    notes = forecast(tables).notes.query("metric == 'not_tried'")
     assert notes["note"].str.contains("one category leads").all()
 
 
 def test_blocks_that_could_not_learn_are_named():
-    notes = learn(shop(), min_examples=90)["notes"].query("metric == 'partly_tried'")
+    notes = forecast(shop(), min_examples=90).notes.query("metric == 'partly_tried'")
     assert notes["note"].str.startswith("not for customers first seen soon after 2011-0").all()
-    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
+    assert set(notes["candidate"]) == TRAINED
 
 
 def test_nobody_to_choose_by():
@@ -241,28 +247,27 @@ def test_nobody_to_choose_by():
         tables["examples"]["first_order_on"] < "2011-05-01", "customer_id"
     ]
     tables["outcomes"] = tables["outcomes"][tables["outcomes"]["customer_id"].isin(first_back)]
-    notes = learn(tables)["notes"].query("metric == 'not_tried'")
+    notes = forecast(tables).notes.query("metric == 'not_tried'")
     assert notes["note"].str.endswith("nothing to choose by").all()
-    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
+    assert set(notes["candidate"]) == TRAINED
 
 
 def test_a_history_too_short_says_by_how_much():
-    notes = learn(shop(), new_from=AS_OF - dt.timedelta(days=60))["notes"]
+    notes = forecast(shop(), new_from=AS_OF - dt.timedelta(days=60)).notes
     notes = notes.query("metric == 'not_tried'")
-    assert set(notes["candidate"]) == set(category_of_interest.LEARNT)
+    assert set(notes["candidate"]) == TRAINED
     assert notes["note"].str.startswith("the history is 10 days too short").all()
 
 
 def test_choice_in_sql():
     connection = duckdb.connect()
-    for holdout, expected in (
+    for output, expected in (
         # better than the blend, but by less than one standard error; then by far
-        (learn(shop())["holdout"], category_of_interest.BLEND),
-        (learn(shop(faithful=1, main_share=0.5))["holdout"], category_of_interest.SHARPENED),
-        (predictions.frame("holdout", []), category_of_interest.BASKET),
+        (forecast(shop()), category_of_interest.BLEND),
+        (forecast(shop(faithful=1, main_share=0.5)), category_of_interest.SHARPENED),
+        (Forecast.of(category_of_interest.CANDIDATES), category_of_interest.BASKET),
     ):
-        told = predictions.one_table({"holdout": holdout})
-        sql_models.put(connection, int_category_of_interest_predictions=told)
+        sql_models.put(connection, category_of_interest_model=output.to_arrow())
         sql_models.run(connection, "int_category_of_interest_choice")
         found = connection.execute(
             "select candidate from int_category_of_interest_choice where is_used"
@@ -275,14 +280,14 @@ def test_unseen_classes_and_two_classes_in_the_regression():
     tables["outcomes"] = tables["outcomes"].assign(
         category_key=tables["outcomes"]["category_key"].replace("c", "a")
     )
-    rows = of(learn(tables)["holdout"], category_of_interest.LOGISTIC)
+    rows = of(forecast(tables).holdout, category_of_interest.LOGISTIC)
     assert (rows["predicted_class"] != "c").all()
     assert (rows["predicted_class"] == rows["actual_class"]).mean() > 0.8
 
 
 @pytest.mark.parametrize("k", [2, 3])
 def test_regression_is_the_librarys(k):
-    """Rounded parameters scored by hand give what predict_proba gives."""
+    """Roots of the shares, facts on their scale, weights by age, rounded parameters."""
     from sklearn.linear_model import LogisticRegression
 
     rng = np.random.default_rng(1)
@@ -291,15 +296,15 @@ def test_regression_is_the_librarys(k):
     basket, facts = rng.dirichlet(np.ones(k), n), rng.normal(size=(n, 3))
     actual, age = rng.integers(0, k, n), rng.integers(1, 200, n)
     table = category_of_interest.Table(keys, np.array(KEYS[:k]), basket, basket, basket, facts)
-    fitted = category_of_interest._fit(table, actual, age)
-    learnt = category_of_interest.Learnt(0.5, (0.5, 1.0, 0.02), *fitted)
+    regression = category_of_interest._fit_regression(table, actual, age)
+    fitted = category_of_interest.Fitted(0.5, (0.5, 1.0, 0.02), regression)
     weight = 0.5 ** (age / category_of_interest.HALF_LIFE_DAYS)
     inputs = np.column_stack([np.sqrt(basket), 0.3 * (facts - facts.mean(0)) / facts.std(0)])
     library = LogisticRegression(C=category_of_interest.C, tol=1e-3, max_iter=200)
     library.fit(inputs, actual, weight * n / weight.sum())
     expected = predictions.with_floor(library.predict_proba(inputs), category_of_interest.FLOOR)
     np.testing.assert_allclose(
-        category_of_interest._forecasts(table, learnt)[category_of_interest.LOGISTIC],
+        category_of_interest._predictions(table, fitted)[category_of_interest.LOGISTIC],
         expected,
         atol=1e-9,
     )

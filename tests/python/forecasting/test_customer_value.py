@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from gift_shop.forecasting import customer_value, predictions
+import timelines
+from gift_shop.errors import MissingOutcomeError
+from gift_shop.forecasting import customer_value
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 AS_OF = dt.date(2011, 12, 10)
@@ -34,8 +36,21 @@ def features(n=150, history=374, seed=0, horizon=70, back=BACK):
         x["customer_id"] = [f"c{i:04d}" for i in range(n)]
         x["cutoff_date"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=days)
         x["days_before_as_of"], x["history_days"] = days, history - days
+        x["split"] = "serving" if days == 0 else None
         parts.append(x)
     return pd.concat(parts, ignore_index=True)
+
+
+def cutoffs(history=374, horizon=70):
+    table = timelines.cutoffs(AS_OF, history, horizon_days=horizon)
+    return table[table["is_customer_value"]]
+
+
+CUTOFFS = cutoffs()
+
+
+def forecast(table, cutoffs=CUTOFFS):
+    return customer_value.CustomerValue().forecast({"features": table, "cutoffs": cutoffs})
 
 
 def of(frame, model, candidate):
@@ -46,24 +61,24 @@ def mean_log_loss(rows):
     return -np.log(rows["probability_of_actual"].astype(float)).mean()
 
 
-def test_learns_what_was_put_in():
-    learnt = customer_value.learn(features(), AS_OF)
-    held_out = learnt["holdout"]
+def test_finds_what_was_put_in():
+    output = forecast(features())
+    held_out = output.holdout
     logistic = of(held_out, customer_value.ORDER, customer_value.LOGISTIC)
     assert mean_log_loss(logistic) < 0.9 * mean_log_loss(
         of(held_out, customer_value.ORDER, customer_value.BASE)
     )
     spend = of(held_out, customer_value.SPEND, customer_value.POISSON)
     assert spend["predicted_value"].sum() / spend["actual_value"].sum() == pytest.approx(1, abs=0.3)
-    weights = of(learnt["coefficients"], customer_value.ORDER, customer_value.LOGISTIC).set_index(
+    weights = of(output.coefficients, customer_value.ORDER, customer_value.LOGISTIC).set_index(
         "feature"
     )
     assert weights["coefficient"].idxmin() == "log_recency"
-    assert len(learnt["notes"]) == 0
+    assert len(output.notes) == 0
 
 
 def test_cutoffs_and_their_use():
-    held_out = customer_value.learn(features(), AS_OF)["holdout"]
+    held_out = forecast(features()).holdout
     used = held_out.groupby("cutoff_date")["split"].unique().map(list).to_dict()
     assert used == {
         pd.Timestamp("2011-06-18"): ["validation"],
@@ -72,33 +87,64 @@ def test_cutoffs_and_their_use():
     }
     assert not held_out.duplicated(["model", "candidate", "cutoff_date", "customer_id"]).any()
     assert held_out["customer_id"].nunique() == 150
+    stated = {(each.model, each.candidate) for each in customer_value.CANDIDATES}
+    assert set(zip(held_out["model"], held_out["candidate"], strict=True)) == stated
+
+
+def test_with_280_days_of_history_the_regressions_can_be_chosen():
+    output = forecast(features(history=280), cutoffs(280))
+    assert len(output.notes) == 0
+    logistic = of(output.holdout, customer_value.ORDER, customer_value.LOGISTIC)
+    assert set(logistic["split"]) == {"validation", "test"}
+
+
+@pytest.mark.parametrize("horizon", [31, 90])
+def test_another_horizon_moves_every_cutoff(horizon):
+    back = (0, horizon, 3 * horizon // 2, 2 * horizon, 5 * horizon // 2, 3 * horizon)
+    table = features(horizon=horizon, back=back)
+    output = forecast(table, cutoffs(horizon=horizon))
+    days_back = pd.Timestamp(AS_OF) - output.holdout.groupby("split")["cutoff_date"].max()
+    assert days_back.dt.days.to_dict() == {"test": horizon, "validation": 2 * horizon}
+    days = (output.holdout["outcome_until"] - output.holdout["cutoff_date"]).dt.days
+    assert (days == horizon).all()
+    assert len(output.notes) == 0
+
+
+@pytest.mark.parametrize("outcome", ["orders", "spend"])
+def test_a_missing_outcome_is_an_error(outcome):
+    table = features()
+    missing = (table["days_before_as_of"] == 140) & (table["customer_id"] < "c0003")
+    table.loc[missing, outcome] = None
+    with pytest.raises(MissingOutcomeError, match="3 customers have no .* after 2011-07-23"):
+        forecast(table)
 
 
 def test_baselines_by_hand():
     table = features()
-    held_out = customer_value.learn(table, AS_OF)["holdout"]
+    held_out = forecast(table).holdout
     day = pd.Timestamp("2011-10-01")
     train = table[table["cutoff_date"] <= day - pd.Timedelta(days=70)]
     row = table[(table["cutoff_date"] == day) & (table["customer_id"] == "c0007")].iloc[0]
 
-    def said(model, candidate, column):
+    def predicted(model, candidate, column):
         rows = of(held_out, model, candidate).set_index(["cutoff_date", "customer_id"])
         return rows.loc[(day, "c0007"), column]
 
-    assert said(customer_value.ORDER, customer_value.BASE, "probability") == pytest.approx(
+    assert predicted(customer_value.ORDER, customer_value.BASE, "probability") == pytest.approx(
         (train["orders"] > 0).mean(), abs=1e-6
     )
     past = 1 - np.exp(-row["frequency"] * 70 / row["tenure_days"])
-    assert said(customer_value.ORDER, customer_value.PAST, "probability") == pytest.approx(
+    assert predicted(customer_value.ORDER, customer_value.PAST, "probability") == pytest.approx(
         past, abs=1e-6
     )
     assert (
-        said(customer_value.ORDER, customer_value.FREQUENCY, "predicted_value") == row["frequency"]
+        predicted(customer_value.ORDER, customer_value.FREQUENCY, "predicted_value")
+        == row["frequency"]
     )
     level = train["spend"].sum() / train["monetary"].sum()
-    assert said(customer_value.SPEND, customer_value.MONETARY, "predicted_value") == pytest.approx(
-        row["monetary"] * level, abs=0.005
-    )
+    assert predicted(
+        customer_value.SPEND, customer_value.MONETARY, "predicted_value"
+    ) == pytest.approx(row["monetary"] * level, abs=0.005)
 
 
 def test_coefficients_score_as_the_library_does():
@@ -115,7 +161,7 @@ def test_coefficients_score_as_the_library_does():
     spend = PoissonRegressor(alpha=customer_value.ALPHA, tol=1e-10, max_iter=1000).fit(
         x, train["spend"]
     )
-    coefficients = customer_value.learn(table, AS_OF)["coefficients"]
+    coefficients = forecast(table).coefficients
     for model, candidate, expected in (
         (customer_value.ORDER, customer_value.LOGISTIC, order.predict_proba(z)[:, 1]),
         (customer_value.SPEND, customer_value.POISSON, spend.predict(z)),
@@ -124,19 +170,16 @@ def test_coefficients_score_as_the_library_does():
         np.testing.assert_allclose(scored, expected, rtol=1e-4)
 
 
-def served(learnt, used, holdout):
-    """What SQL says of today's customers, the candidates in use and their held-out rows given."""
+def served(output, used, holdout):
+    """What SQL predicts of today's customers, the candidates in use and their held-out rows given."""
     connection = duckdb.connect()
     sql_models.put(
         connection,
         int_customer_value_features=features(),
-        int_customer_value_coefficients=predictions.one_table(
-            {"coefficients": learnt["coefficients"]}
-        ),
         int_customer_value_choice=pd.DataFrame(
             {"model": [customer_value.ORDER, customer_value.SPEND], "used_candidate": used}
         ),
-        int_customer_value_predictions=predictions.one_table({"holdout": holdout}),
+        customer_value_model=output._replace(holdout=holdout).to_arrow(),
     )
     sql_models.run(connection, "int_customer_value")
     return connection.execute("select * from int_customer_value order by customer_id").df()
@@ -151,21 +194,21 @@ def served(learnt, used, holdout):
 )
 def test_sql_scores_as_python_does(used):
     table = features()
-    learnt = customer_value.learn(table, AS_OF)
-    in_sql = served(learnt, used, learnt["holdout"])
+    output = forecast(table)
+    in_sql = served(output, used, output.holdout)
     today = table[table["days_before_as_of"] == 0].sort_values("customer_id")
     columns, half_a_digit = ("order_probability", "expected_spend"), (5e-7, 5e-3)
     for model, candidate, column, apart in zip(
         (customer_value.ORDER, customer_value.SPEND), used, columns, half_a_digit, strict=True
     ):
-        expected = customer_value.score(of(learnt["coefficients"], model, candidate), today)
+        expected = customer_value.score(of(output.coefficients, model, candidate), today)
         np.testing.assert_allclose(in_sql[column], expected, rtol=1e-12, atol=apart)
 
 
-def test_nothing_is_said_that_was_not_held_out():
-    learnt = customer_value.learn(features(), AS_OF)
-    holdout = learnt["holdout"].query("candidate == @customer_value.POISSON")
-    in_sql = served(learnt, (customer_value.BASE, customer_value.POISSON), holdout)
+def test_nothing_is_served_that_was_not_held_out():
+    output = forecast(features())
+    holdout = output.holdout.query("candidate == @customer_value.POISSON")
+    in_sql = served(output, (customer_value.BASE, customer_value.POISSON), holdout)
     assert in_sql["order_probability"].isna().all() and in_sql["expected_spend"].notna().any()
 
 
@@ -179,7 +222,7 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
     unknown = changed["cutoff_date"] + pd.Timedelta(days=70) > cutoff
     changed.loc[unknown & changed["orders"].notna(), "orders"] = 1 - changed["orders"].clip(upper=1)
     changed.loc[unknown, "spend"] *= 7
-    said = [
+    predicted = [
         "model",
         "candidate",
         "cutoff_date",
@@ -188,53 +231,52 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
         "probability",
         "predicted_value",
     ]
-    before, after = (customer_value.learn(t, AS_OF)["holdout"] for t in (table, changed))
-    pd.testing.assert_frame_equal(before[said], after[said])
+    before, after = (forecast(t).holdout for t in (table, changed))
+    pd.testing.assert_frame_equal(before[predicted], after[predicted])
     assert not before["actual_value"].equals(after["actual_value"])
 
 
 def test_order_of_rows_does_not_matter():
     table = features()
     for one, other in zip(
-        customer_value.learn(table, AS_OF).values(),
-        customer_value.learn(table.sample(frac=1, random_state=3), AS_OF).values(),
+        forecast(table),
+        forecast(table.sample(frac=1, random_state=3)),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
 
 
-def not_tried(learnt, model):
-    notes = learnt["notes"][learnt["notes"]["model"] == model]
+def not_tried(output, model):
+    notes = output.notes[output.notes["model"] == model]
     assert set(notes["metric"]) == {"not_tried"}
     return notes.set_index("candidate")["note"]
 
 
 @pytest.mark.parametrize(
-    ("table", "why"),
+    ("table", "history", "why"),
     [
-        (features(n=30), "30 customers with a known outcome, 50 are needed"),
+        (features(n=30), 374, "30 customers with a known outcome, 50 are needed"),
         (
             features().assign(orders=lambda t: t["orders"] * 0, spend=lambda t: t["spend"] * 0),
+            374,
             "nobody ordered again",
         ),
-        (features(history=200), "200 days of history, 315 are needed"),
+        (features(history=279), 279, "279 days of history, 280 are needed"),
     ],
 )
-def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
-    learnt = customer_value.learn(table, AS_OF)
+def test_too_little_to_train_on_is_noted_and_the_baselines_stay(table, history, why):
+    output = forecast(table, cutoffs(history))
     for model, candidate in (
         (customer_value.ORDER, customer_value.LOGISTIC),
         (customer_value.SPEND, customer_value.POISSON),
     ):
-        assert why in not_tried(learnt, model)[candidate]
-        assert len(of(learnt["holdout"], model, candidate)) == 0
-    assert set(learnt["coefficients"]["candidate"]) == {
+        assert why in not_tried(output, model)[candidate]
+        assert len(of(output.holdout, model, candidate)) == 0
+    assert set(output.coefficients["candidate"]) == {
         customer_value.BASE,
         customer_value.MONETARY,
     }
-    rate = of(learnt["coefficients"], customer_value.ORDER, customer_value.BASE)["intercept"].iloc[
-        0
-    ]
+    rate = of(output.coefficients, customer_value.ORDER, customer_value.BASE)["intercept"].iloc[0]
     known = table[
         table["days_before_as_of"].isin((70, 105, 140, 175)) & (table["history_days"] >= 70)
     ]
@@ -243,22 +285,22 @@ def test_too_little_to_learn_from_is_said_and_the_baselines_stay(table, why):
 
 @pytest.mark.parametrize("table", [features(history=60), features().head(0)])
 def test_without_any_known_outcome_there_is_no_number(table):
-    learnt = customer_value.learn(table, AS_OF)
-    assert len(learnt["holdout"]) == len(learnt["coefficients"]) == 0
-    assert set(not_tried(learnt, customer_value.ORDER).index) == {
+    output = forecast(table, cutoffs(history=60))
+    assert len(output.holdout) == len(output.coefficients) == 0
+    assert set(not_tried(output, customer_value.ORDER).index) == {
         customer_value.LOGISTIC,
         customer_value.BOOSTING,
     }
 
 
 def test_choice_in_sql():
-    learnt = customer_value.learn(features(), AS_OF)
+    output = forecast(features())
     connection = duckdb.connect()
     few = "300 customers to choose by, 301 are needed: the {} is used"
     for holdout, least, expected in (
-        (learnt["holdout"], 300, [(customer_value.LOGISTIC, None), (customer_value.POISSON, None)]),
+        (output.holdout, 300, [(customer_value.LOGISTIC, None), (customer_value.POISSON, None)]),
         (
-            learnt["holdout"],
+            output.holdout,
             301,
             [
                 (customer_value.BASE, few.format("base rate")),
@@ -266,14 +308,12 @@ def test_choice_in_sql():
             ],
         ),
         (
-            learnt["holdout"].head(0),
+            output.holdout.head(0),
             50,
             [(customer_value.BASE, None), (customer_value.MONETARY, None)],
         ),
     ):
-        sql_models.put(
-            connection, int_customer_value_predictions=predictions.one_table({"holdout": holdout})
-        )
+        sql_models.put(connection, customer_value_model=output._replace(holdout=holdout).to_arrow())
         sql_models.run(connection, "int_customer_value_choice", min_customers_to_choose=least)
         found = connection.execute(
             "select used_candidate, note from int_customer_value_choice order by model"

@@ -1,12 +1,12 @@
-"""SQL and learners together: what happens after a cutoff moves no prediction made for it."""
+"""SQL and Python together: what happens after a cutoff moves no prediction made for it."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_shop import AS_OF, learn_all, lines
+from made_shop import AS_OF, forecast_all, lines
 
 CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the evaluation cutoff
-SAID = [
+PREDICTED = [
     "model",
     "candidate",
     "split",
@@ -36,9 +36,9 @@ def another_future(table, seed=1):
 
 def held_out(table):
     """Held-out predictions of every model, and the categories of the products."""
-    frames, connection = learn_all(table)
+    outputs, connection = forecast_all(table)
     named = connection.execute("select * from int_product_categories order by stock_code").df()
-    return {name: parts["holdout"] for name, parts in frames.items()} | {"products": named}
+    return {name: output.holdout for name, output in outputs.items()} | {"products": named}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def futures():
 def test_another_future_moves_no_prediction(futures, model):
     # the one future or the other decides for whom an outcome is known, so customers may differ
     one, other = (f[model][f[model]["cutoff_date"] <= CUTOFF] for f in futures)
-    both = one.merge(other, on=SAID[:5], suffixes=("", "_other"))
+    both = one.merge(other, on=PREDICTED[:5], suffixes=("", "_other"))
     n = {"interest": 100, "segments": 100, "value": 1000}[model]
     assert len(both) > n and both["candidate"].nunique() >= 6
     for column in ("predicted_class", "probability", "trained_before"):

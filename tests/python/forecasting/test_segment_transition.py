@@ -5,10 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import sql_models
-from gift_shop.forecasting import predictions, segment_transition
+import timelines
+from gift_shop.errors import MissingOutcomeError
+from gift_shop.forecasting import segment_transition
+from gift_shop.forecasting.protocol import trained
 
 AS_OF = dt.date(2011, 12, 10)
+TRAINED = {each.candidate for each in trained(segment_transition.CANDIDATES)}
 TODAY = pd.Timestamp(AS_OF)
+CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
 def back(days):
@@ -16,7 +21,7 @@ def back(days):
 
 
 def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
-    """New customers by definition and cutoff; `truth` of them go where the column `by` says."""
+    """New customers by definition and cutoff; `truth` of them go where the column `by` points."""
     rng = np.random.default_rng(seed)
     parts = []
     for defined, cutoffs in (
@@ -30,7 +35,7 @@ def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
             x["customer_id"] = [f"{cutoff}-{i:03d}" for i in range(n)]
             x["segment_now"] = np.where(x["log_recency"] > 3, "newcomers", "promising")
             x["segment_if_idle"] = np.where(x["log_monetary"] > 3, "fading", "lost")
-            x["feature_says"] = np.where(x["log_units"] > 3, "champions", "lost")
+            x["feature_rule"] = np.where(x["log_units"] > 3, "champions", "lost")
             stays = rng.random(n) < truth
             x["segment_later"] = np.where(
                 stays, x[by], rng.choice(["fading", "lost", "champions"], n)
@@ -39,6 +44,11 @@ def examples(n=120, truth=0.9, seed=0, by="segment_if_idle"):
                 x["segment_later"] = None
             parts.append(x)
     return pd.concat(parts, ignore_index=True)
+
+
+def forecast(table, **settings):
+    forecaster = segment_transition.SegmentTransition(**settings)
+    return forecaster.forecast({"examples": table, "cutoffs": CUTOFFS})
 
 
 def of(frame, candidate, split="test"):
@@ -50,16 +60,16 @@ def accuracy(rows):
 
 
 def test_hit_rates_by_hand():
-    said = np.array(list("aaab"))
+    predicted = np.array(list("aaab"))
     later = np.array(list("aabb"))
-    found = segment_transition.hit_rates(said, later, np.array(list("ab"), dtype=object))
+    found = segment_transition.hit_rates(predicted, later, np.array(list("ab"), dtype=object))
     # shares .5 and .5 count as 2.5 customers each: (2 + 2.5) / 8, (0 + 2.5) / 6
     np.testing.assert_allclose(found, [[4.5 / 8, 3.5 / 8], [2.5 / 6, 3.5 / 6]])
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
-def test_rules_say_their_class_and_how_often_it_was_right():
-    held_out = segment_transition.learn(examples(), AS_OF)["holdout"]
+def test_rules_predict_their_class_and_how_often_it_was_right():
+    held_out = forecast(examples()).holdout
     idle, today = of(held_out, segment_transition.IDLE), of(held_out, segment_transition.TODAY)
     assert len(idle) == 120
     assert accuracy(idle) > 0.85 and accuracy(today) == 0
@@ -67,10 +77,10 @@ def test_rules_say_their_class_and_how_often_it_was_right():
     assert idle["probability"].mean() == pytest.approx(accuracy(idle), abs=0.08)
 
 
-def test_a_classifier_finds_what_no_rule_says():
-    table = examples(by="feature_says")
-    held_out = segment_transition.learn(table, AS_OF)["holdout"]
-    for candidate in segment_transition.LEARNT:
+def test_a_classifier_finds_what_no_rule_predicts():
+    table = examples(by="feature_rule")
+    held_out = forecast(table).holdout
+    for candidate in TRAINED:
         assert (
             accuracy(of(held_out, candidate))
             > accuracy(of(held_out, segment_transition.IDLE)) + 0.2
@@ -78,17 +88,18 @@ def test_a_classifier_finds_what_no_rule_says():
 
 
 def test_uses_and_cutoffs():
-    learnt = segment_transition.learn(examples(), AS_OF)
-    held_out = learnt["holdout"]
+    output = forecast(examples())
+    held_out = output.holdout
     assert set(zip(held_out["split"], held_out["cutoff_date"], strict=True)) == {
         ("validation", back(140)),
         ("test", back(70)),
     }
+    assert set(held_out["candidate"]) == set(output.candidates["candidate"])
     assert not held_out.duplicated(["candidate", "cutoff_date", "customer_id"]).any()
-    assert set(learnt["serving"]["customer_id"]) == {f"0-{i:03d}" for i in range(120)}
-    first = learnt["serving"].query("class_rank == 1 and candidate == 'unchanged_but_older'")
+    assert set(output.serving["customer_id"]) == {f"0-{i:03d}" for i in range(120)}
+    first = output.serving.query("class_rank == 1 and candidate == 'unchanged_but_older'")
     assert len(first) == 120 and set(first["predicted_class"]) == {"fading", "lost"}
-    assert len(learnt["notes"]) == 0
+    assert len(output.notes) == 0
 
 
 def test_nothing_after_a_cutoff_moves_its_predictions():
@@ -100,9 +111,9 @@ def test_nothing_after_a_cutoff_moves_its_predictions():
     # the outcome of the cutoff itself comes after it, whatever it is called
     outcome = (changed["definition_date"] == back(70)) & (changed["cutoff_date"] == back(70))
     changed.loc[outcome, "segment_later"] = "loyal"
-    said = ["candidate", "cutoff_date", "customer_id", "predicted_class", "probability"]
-    before, after = (segment_transition.learn(t, AS_OF)["holdout"] for t in (table, changed))
-    pd.testing.assert_frame_equal(before[said], after[said])
+    predicted = ["candidate", "cutoff_date", "customer_id", "predicted_class", "probability"]
+    before, after = (forecast(t).holdout for t in (table, changed))
+    pd.testing.assert_frame_equal(before[predicted], after[predicted])
     assert (of(after, segment_transition.IDLE)["actual_class"] == "loyal").all()
     assert (of(after, segment_transition.IDLE)["probability_of_actual"] == 0).all()
 
@@ -111,8 +122,8 @@ def test_order_of_rows_does_not_matter():
     table = examples()
     mixed = table.sample(frac=1, random_state=2)
     for one, other in zip(
-        segment_transition.learn(table, AS_OF).values(),
-        segment_transition.learn(mixed, AS_OF).values(),
+        forecast(table),
+        forecast(mixed),
         strict=True,
     ):
         pd.testing.assert_frame_equal(one, other)
@@ -138,21 +149,30 @@ def test_order_of_rows_does_not_matter():
         ),
     ],
 )
-def test_too_little_to_learn_from_is_said(table, why):
-    learnt = segment_transition.learn(table, AS_OF)
-    assert set(learnt["notes"]["candidate"]) == set(segment_transition.LEARNT)
-    assert (learnt["notes"]["note"] == why).all()
+def test_too_little_to_train_on_is_noted(table, why):
+    output = forecast(table)
+    assert set(output.notes["candidate"]) == TRAINED
+    assert (output.notes["note"] == why).all()
 
 
-def test_segments_that_are_rfm_groups_are_not_foretold():
-    notes = segment_transition.learn(examples().head(0), AS_OF, are_groups=True)["notes"]
+def test_a_missing_segment_is_an_error():
+    table = examples()
+    table.loc[table["cutoff_date"] == back(70), "segment_later"] = None
+    with pytest.raises(
+        MissingOutcomeError, match="240 customers have no segment_later after 2011-10"
+    ):
+        forecast(table)
+
+
+def test_segments_that_are_rfm_groups_are_not_predicted():
+    notes = forecast(examples().head(0), are_groups=True).notes
     assert set(notes["note"]) == {"segments are RFM groups: no clusters to forecast by"}
 
 
 def test_the_rule_is_served_without_a_number_where_nothing_is_known():
     table = examples()
     table = table[(table["definition_date"] == TODAY) & (table["cutoff_date"] == TODAY)]
-    serving = segment_transition.learn(table, AS_OF)["serving"]
+    serving = forecast(table).serving
     assert set(serving["candidate"]) == {segment_transition.IDLE, segment_transition.TODAY}
     assert serving["probability"].isna().all() and (serving["class_rank"] == 1).all()
 
@@ -161,14 +181,14 @@ def test_the_rule_is_served_without_a_number_where_nothing_is_known():
     ("table", "expected"),
     [
         (examples(), {segment_transition.IDLE}),
-        (examples(by="feature_says"), set(segment_transition.LEARNT)),
+        (examples(by="feature_rule"), TRAINED),
         (examples().head(0), {segment_transition.IDLE}),
     ],
 )
 def test_choice_in_sql(table, expected):
-    holdout = predictions.one_table({"holdout": segment_transition.learn(table, AS_OF)["holdout"]})
+    output = forecast(table).to_arrow()
     connection = duckdb.connect()
-    sql_models.put(connection, int_segment_transition_predictions=holdout)
+    sql_models.put(connection, segment_transition_model=output)
     sql_models.run(connection, "int_segment_transition_choice")
     used = connection.execute(
         "select candidate from int_segment_transition_choice where is_used"

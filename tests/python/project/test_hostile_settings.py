@@ -5,7 +5,7 @@ import json
 
 import pytest
 import sql_models
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import reader
 from shop import Shop, copy_of_project
 from sql_shop import SqlShop, write
 
@@ -77,7 +77,7 @@ def test_a_var_that_is_no_setting_is_named(hostile):
 
 def test_a_date_format_that_is_none_is_named(tmp_path):
     path = write(tmp_path / "shop.csv", LINES)
-    with pytest.raises(door.InputFileError) as caught:
+    with pytest.raises(reader.InputFileError) as caught:
         SqlShop(path, date_format="m/d/yyyy'; drop table x; --")
     assert 'date_format "m/d/yyyy\'; drop table x; --" is not known' in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""Shops with too little to learn from: every table is there, reasons are given, no number is made up."""
+"""Shops with too little to train on: every table is there, reasons are given, no number is made up."""
 
 import datetime as dt
 
@@ -6,23 +6,23 @@ import pandas as pd
 import pytest
 import sql_models
 from gift_shop.evaluation import intervals
-from gift_shop.forecasting import (
-    category_of_interest,
-    customer_value,
-    predictions,
-    segment_transition,
-)
-from made_shop import AS_OF, FIRST, learn_all, lines
+from gift_shop.forecasting import protocol
+from gift_shop.models import category_of_interest, customer_value, segment_transition
+from made_shop import AS_OF, FIRST, forecast_all, lines
 
-LEARNT = {
-    "interest": set(category_of_interest.LEARNT),
-    "segments": set(segment_transition.LEARNT),
-    "value": {customer_value.LOGISTIC, customer_value.POISSON, customer_value.BOOSTING},
+MODULES = {
+    "interest": category_of_interest,
+    "segments": segment_transition,
+    "value": customer_value,
 }
-MADE_FROM = {
-    "value": ["int_customer_value_predictions", "int_customer_value_choice", "int_customer_value"],
-    "interest": ["int_category_of_interest_predictions", "int_category_of_interest_choice"],
-    "segments": ["int_segment_transition_predictions", "int_segment_transition_choice"],
+TRAINED = {
+    name: {each.candidate for each in protocol.trained(module.CANDIDATES)}
+    for name, module in MODULES.items()
+}
+MADE_OF = {
+    "value": ("customer_value_model", "int_customer_value_choice", "int_customer_value"),
+    "interest": ("category_of_interest_model", "int_category_of_interest_choice"),
+    "segments": ("segment_transition_model", "int_segment_transition_choice"),
 }
 
 
@@ -71,19 +71,18 @@ def half_a_year():
     ],
 )
 def test_reasons_instead_of_numbers(shop, untried):
-    learnt, connection = learn_all(**shop())
-    for name, frames in learnt.items():
-        notes = frames["notes"][frames["notes"]["metric"] == "not_tried"]
+    outputs, connection = forecast_all(**shop())
+    for name, output in outputs.items():
+        notes = output.notes[output.notes["metric"] == "not_tried"]
         if name in untried:
-            assert LEARNT[name] <= set(notes["candidate"]) and notes["note"].notna().all()
-        assert intervals.metrics(frames["holdout"])["value"].notna().all()
+            assert TRAINED[name] <= set(notes["candidate"]) and notes["note"].notna().all()
+        stated = {(each.model, each.candidate) for each in MODULES[name].CANDIDATES}
+        for frame in (output.holdout, output.serving, output.coefficients, output.notes):
+            assert set(frame[["model", "candidate"]].itertuples(index=False)) <= stated
+        assert intervals.metrics(output.holdout)["value"].notna().all()
 
-        predicted, *models = MADE_FROM[name]
-        told = predictions.one_table({"holdout": frames["holdout"]})
-        sql_models.put(connection, **{predicted: told})
-        if name == "value":
-            coefficients = predictions.one_table({"coefficients": frames["coefficients"]})
-            sql_models.put(connection, int_customer_value_coefficients=coefficients)
+        of_model, *models = MADE_OF[name]
+        sql_models.put(connection, **{of_model: output.to_arrow()})
         sql_models.run(connection, *models)
     used = connection.execute(
         "select candidate from int_category_of_interest_choice where is_used"
@@ -91,8 +90,8 @@ def test_reasons_instead_of_numbers(shop, untried):
         " union all select used_candidate from int_customer_value_choice"
     ).fetchall()
     assert len(used) == 4
-    learnt_are_used = {candidate for (candidate,) in used} & (LEARNT["value"] | LEARNT["segments"])
-    assert not learnt_are_used or "value" not in untried
+    trained = {candidate for (candidate,) in used} & (TRAINED["value"] | TRAINED["segments"])
+    assert not trained or "value" not in untried
     n, scored, lowest, highest = connection.execute(
         "select count(*), count(order_probability), min(order_probability), max(order_probability) from int_customer_value"
     ).fetchone()

@@ -2,20 +2,45 @@
 
 with
 
-advantages as (
+output as (
 
-    {{ paired_advantages(ref('int_category_of_interest_predictions'), 'blend', 'log_loss') }}
+    select * from {{ ref('category_of_interest_model') }}
 
 ),
 
--- the blend keeps its place unless something beats it by more than one standard error, on customers enough to tell
 candidates as (
 
+    {{ model_output('output', 'candidates') | indent(4) }}
+
+),
+
+reference as (
+
+    select candidate from candidates
+    where role = 'reference'
+
+),
+
+advantages as (
+
+    {{ paired_advantages('output', 'log_loss') }}
+
+),
+
+-- the reference keeps its place unless something beats it by more than one standard error, on customers enough to tell
+compared as (
+
     select
-        *,
-        candidate in ('sharpened_blend', 'logistic_regression', 'half_and_half') as is_rival,
-        candidate = 'blend' or (is_rival and n >= {{ least }} and advantage > standard_error) as may_be_used
+        advantages.*,
+        candidates.role,
+        candidates.role = 'reference'
+        or (
+            candidates.role = 'contender'
+            and advantages.n >= {{ least }}
+            and advantages.advantage > advantages.standard_error
+        ) as may_be_used
     from advantages
+    inner join candidates on advantages.candidate = candidates.candidate
 
 ),
 
@@ -24,27 +49,31 @@ best as (
     select
         candidate,
         row_number() over (order by advantage desc, candidate asc) as place
-    from candidates
+    from compared
     where may_be_used
 
 )
 
--- where nothing could be learnt, today's customers are shown what they bought, and no probability
+-- where nothing could be trained the fallback is used, and shows no probability
 select
-    candidates.candidate,
-    candidates.n,
-    candidates.advantage as log_loss_advantage,
-    candidates.standard_error,
+    compared.candidate,
+    compared.n,
+    compared.advantage as log_loss_advantage,
+    compared.standard_error,
     coalesce(best.place = 1, false) as is_used,
-    case when candidates.is_rival then {{ too_few_to_choose('candidates.n', "'blend'") }} end as note
-from candidates
-left join best on candidates.candidate = best.candidate
+    case when compared.role = 'contender' then {{ too_few_to_choose('compared.n', 'reference.candidate') }} end as note
+from compared
+cross join reference
+left join best on compared.candidate = best.candidate
 union all
 select
-    'first_basket' as candidate,
+    candidate,
     0 as n,
     null as log_loss_advantage,
     null as standard_error,
     true as is_used,
     null as note
-where not exists (select 1 from best)
+from candidates
+where
+    role = 'fallback'
+    and not exists (select 1 from best)

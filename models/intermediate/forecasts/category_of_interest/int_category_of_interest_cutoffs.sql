@@ -1,5 +1,5 @@
 {#- Walk-forward in blocks: on each of these days the models learn anew, from what was known before it. They are
-    counted back from the as-of date, so that the evaluation cutoff, some whole blocks before, is one of them. -#}
+    counted back from the as-of date; the choice rests on what was known at the test cutoff. -#}
 {%- set block_days = var('category_of_interest_block_days') | int -%}
 
 with
@@ -25,9 +25,9 @@ blocks as (
     from days
     cross join as_of
     union
-    select as_of_date as cutoff_date from as_of
-    union
-    select as_of_date - {{ var('horizon_days') | int }} as cutoff_date from as_of
+    select cutoffs.cutoff_date
+    from {{ ref('int_cutoffs') }} as cutoffs
+    where cutoffs.split in ('serving', 'test')
 
 )
 

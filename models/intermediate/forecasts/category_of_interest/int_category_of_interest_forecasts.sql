@@ -1,1 +1,1 @@
-{{ served_forecasts('category_of_interest_model', 'int_category_of_interest_choice') }}
+{{ served_forecasts(ref('category_of_interest_model'), ref('int_category_of_interest_choice')) }}

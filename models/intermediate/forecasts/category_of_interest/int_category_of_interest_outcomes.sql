@@ -19,7 +19,7 @@ examples as (
 
 ),
 
--- what is known at a cutoff: baskets ordered since the customer was foretold and before it, less what
+-- what is known at a cutoff: baskets ordered since the customer's forecast and before it, less what
 -- came back before it
 later_spend as (
 

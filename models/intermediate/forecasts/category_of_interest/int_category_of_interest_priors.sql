@@ -6,7 +6,7 @@ baskets as (
 
 ),
 
--- the day itself is left out: a customer is not to be foretold from the rest of their own day
+-- the day itself is left out: a customer's forecast is not to be made from the rest of their own day
 days as (
 
     select distinct case when is_serving then cutoff_date else first_order_on end as prior_date

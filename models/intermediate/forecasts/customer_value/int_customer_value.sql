@@ -1,15 +1,24 @@
 {#- The arithmetic of gift_shop/forecasting/customer_value.py (score): linear in the standardised features, then the link. -#}
-{%- set features = [
-    'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_gap',
-    'log_recency_per_gap', 'is_one_order_day', 'monetary'
-] -%}
+{%- set features = customer_value_features().split() + ['monetary'] -%}
 
 with
 
 customers as (
 
     select * from {{ ref('int_customer_value_features') }}
-    where days_before_as_of = 0
+    where split = 'serving'
+
+),
+
+output as (
+
+    select * from {{ ref('customer_value_model') }}
+
+),
+
+coefficients as (
+
+    {{ model_output('output', 'coefficients') | indent(4) }}
 
 ),
 
@@ -18,15 +27,17 @@ held_out as (
     select distinct
         model,
         candidate
-    from {{ ref('int_customer_value_predictions') }}
-    where split = 'test'
+    from output
+    where
+        part = 'holdout'
+        and split = 'test'
 
 ),
 
 used as (
 
     select coefficients.*
-    from {{ ref('int_customer_value_coefficients') }} as coefficients
+    from coefficients
     inner join {{ ref('int_customer_value_choice') }} as choice
         on
             coefficients.model = choice.model
@@ -84,7 +95,7 @@ scored as (
 
 )
 
--- null where what would say it has not been held out
+-- null where what would predict it has not been held out
 select
     customers.customer_id,
     {{ figure("max(scored.value) filter (where scored.model = 'customer_value_order')") }} as order_probability,

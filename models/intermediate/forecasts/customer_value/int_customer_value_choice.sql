@@ -1,33 +1,45 @@
 with
 
--- the order model must have a lower log-loss than the base rate, the spend model capture no less of the spend than
--- the monetary rank
+output as (
+
+    select * from {{ ref('customer_value_model') }}
+
+),
+
+candidates as (
+
+    {{ model_output('output', 'candidates') | indent(4) }}
+
+),
+
+-- the order model must have a lower log-loss than its reference, the spend model capture no less of the spend
 models as (
 
     select
-        'customer_value_order' as model,
-        'logistic_regression' as regression,
-        'base_rate' as baseline,
-        'log_loss_validation' as decided_by
-    union all
-    select
-        'customer_value_spend' as model,
-        'poisson_regression' as regression,
-        'monetary_rank' as baseline,
-        'top20_spend_share_validation' as decided_by
+        model,
+        max(candidate) filter (where role = 'contender') as regression,
+        max(candidate) filter (where role = 'reference') as baseline,
+        case model
+            when 'customer_value_order' then 'log_loss_validation'
+            else 'top20_spend_share_validation'
+        end as decided_by
+    from candidates
+    group by model
 
 ),
 
 -- what decides, not the other candidates and dates: most of the work is ranking rows
 deciding_rows as (
 
-    select predictions.*
-    from {{ ref('int_customer_value_predictions') }} as predictions
+    select output.*
+    from output
     inner join models
         on
-            predictions.model = models.model
-            and predictions.candidate in (models.regression, models.baseline)
-    where predictions.split = 'validation'
+            output.model = models.model
+            and output.candidate in (models.regression, models.baseline)
+    where
+        output.part = 'holdout'
+        and output.split = 'validation'
 
 ),
 

@@ -1,6 +1,3 @@
-{#- Today, the evaluation cutoff, and those the models learn from and are chosen at, 35 days apart. -#}
-{%- set days_before_as_of = [0, 70, 105, 140, 175, 210, 245] -%}
-
 with
 
 snapshots as (
@@ -16,7 +13,7 @@ snapshots as (
 cutoffs as (
 
     select * from {{ ref('int_cutoffs') }}
-    where days_before_as_of in ({{ days_before_as_of | join(', ') }})
+    where is_customer_value
 
 ),
 
@@ -28,18 +25,15 @@ outcomes as (
 
 select
     snapshots.cutoff_date,
-    cutoffs.days_before_as_of,
+    cutoffs.split,
     cutoffs.history_days,
     snapshots.customer_id,
     snapshots.frequency,
     snapshots.tenure_days,
     cast(snapshots.monetary as double) as monetary,
-    {{ log1p('snapshots.recency_days') }} as log_recency,
-    {{ log1p('snapshots.frequency') }} as log_frequency,
-    {{ log1p('snapshots.monetary') }} as log_monetary,
-    {{ log1p('snapshots.tenure_days') }} as log_tenure,
-    {{ log1p('snapshots.avg_order_value') }} as log_avg_order_value,
-    {{ log1p('snapshots.gap_days') }} as log_gap,
+    {{ log_features('snapshots', [
+        'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_gap'
+    ]) | indent(4) }},
     {{ log1p('snapshots.recency_days / greatest(snapshots.gap_days, 1)') }} as log_recency_per_gap,
     cast(case when snapshots.order_days = 1 then 1 else 0 end as double) as is_one_order_day,
     outcomes.orders,

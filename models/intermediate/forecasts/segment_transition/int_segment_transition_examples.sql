@@ -1,26 +1,33 @@
 {#- One definition of the segments for each forecast: the centroids fitted at its own cutoff. A later one would let
     customers into the definition who came after. int_segment_labels scores snapshots by definition_date, as they
     are (idle_days 0) and as they would be without another order (idle_days = horizon). -#}
-{%- set horizon_days = var('horizon_days') | int -%}
-
 with
 
+cutoffs as (
+
+    select * from {{ ref('int_cutoffs') }}
+    where is_customer_value
+
+),
+
+-- today's are asked about; earlier ones teach where customers are looked at again when their outcome is over
 snapshots as (
 
-    select * from {{ ref('int_customer_snapshots') }}
-    where tenure_days <= {{ var('new_customer_days') | int }}
+    select
+        snapshots.*,
+        cutoffs.split,
+        cutoffs.outcome_until
+    from {{ ref('int_customer_snapshots') }} as snapshots
+    inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
+    where
+        snapshots.tenure_days <= {{ var('new_customer_days') | int }}
+        and (cutoffs.split = 'serving' or cutoffs.outcome_until in (select cutoffs.cutoff_date from cutoffs))
 
 ),
 
 training_customers as (
 
     select * from {{ ref('int_training_customers') }}
-
-),
-
-as_of as (
-
-    select * from {{ ref('int_as_of') }}
 
 ),
 
@@ -34,13 +41,9 @@ select
     now_labels.definition_date,
     snapshots.cutoff_date,
     snapshots.customer_id,
-    {{ log1p('snapshots.recency_days') }} as log_recency,
-    {{ log1p('snapshots.frequency') }} as log_frequency,
-    {{ log1p('snapshots.monetary') }} as log_monetary,
-    {{ log1p('snapshots.tenure_days') }} as log_tenure,
-    {{ log1p('snapshots.avg_order_value') }} as log_avg_order_value,
-    {{ log1p('snapshots.lines') }} as log_lines,
-    {{ log1p('snapshots.units_bought') }} as log_units,
+    {{ log_features('snapshots', [
+        'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_lines', 'log_units'
+    ]) | indent(4) }},
     now_labels.segment_key as segment_now,
     idle_labels.segment_key as segment_if_idle,
     later_labels.segment_key as segment_later
@@ -55,24 +58,21 @@ inner join labels as idle_labels
         now_labels.definition_date = idle_labels.definition_date
         and snapshots.cutoff_date = idle_labels.cutoff_date
         and snapshots.customer_id = idle_labels.customer_id
-        and idle_labels.idle_days = {{ horizon_days }}
+        and idle_labels.idle_days > 0
 left join labels as later_labels
     on
         now_labels.definition_date = later_labels.definition_date
-        and later_labels.cutoff_date = snapshots.cutoff_date + {{ horizon_days }}
+        and later_labels.cutoff_date = snapshots.outcome_until
         and snapshots.customer_id = later_labels.customer_id
         and later_labels.idle_days = 0
 where
     -- today's are all asked about
     (
-        snapshots.cutoff_date = (select as_of.as_of_date from as_of)
+        snapshots.split = 'serving'
         or snapshots.customer_id in (select training_customers.customer_id from training_customers)
     )
     and (
         -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known
         snapshots.cutoff_date = now_labels.definition_date
-        or (
-            snapshots.cutoff_date + {{ horizon_days }} <= now_labels.definition_date
-            and later_labels.segment_key is not null
-        )
+        or snapshots.outcome_until <= now_labels.definition_date
     )

@@ -1,1 +1,1 @@
-{{ served_forecasts('segment_transition_model', 'int_segment_transition_choice') }}
+{{ served_forecasts(ref('segment_transition_model'), ref('int_segment_transition_choice')) }}

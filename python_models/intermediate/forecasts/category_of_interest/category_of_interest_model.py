@@ -1,21 +1,21 @@
 import pandas as pd
-from gift_shop.forecasting import predictions
 from gift_shop.models import category_of_interest
 
 
 def model(dbt, session):
     as_of = dbt.ref("int_as_of").df().iloc[0]
-    categories = dbt.ref("int_product_categories").filter("is_named_by_people")
     history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))
-    frames = category_of_interest.learn(
-        dbt.ref("int_category_of_interest_examples").df(),
-        dbt.ref("int_category_of_interest_basket_shares").df(),
-        dbt.ref("int_category_of_interest_priors").df(),
-        dbt.ref("int_category_of_interest_outcomes").df(),
-        categories.project("category_key").distinct().df()["category_key"],
-        as_of["as_of_date"].date(),
-        as_of["first_line_on"].date() + history,
-        horizon_days=int(dbt.config.meta_get("horizon_days")),
+    categories = dbt.ref("int_product_categories").filter("is_named_by_people")
+    inputs = {
+        "examples": dbt.ref("int_category_of_interest_examples"),
+        "basket_shares": dbt.ref("int_category_of_interest_basket_shares"),
+        "priors": dbt.ref("int_category_of_interest_priors"),
+        "outcomes": dbt.ref("int_category_of_interest_outcomes"),
+        "categories": categories.project("category_key").distinct(),
+        "cutoffs": dbt.ref("int_cutoffs"),
+    }
+    forecaster = category_of_interest.CategoryOfInterest(
+        new_from=as_of["first_line_on"].date() + history,
         block_days=int(dbt.config.meta_get("block_days")),
     )
-    return predictions.one_table(frames)
+    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()

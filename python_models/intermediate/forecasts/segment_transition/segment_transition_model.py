@@ -1,14 +1,11 @@
-from gift_shop.forecasting import predictions
 from gift_shop.models import segment_transition
 
 
 def model(dbt, session):
-    as_of = dbt.ref("int_as_of").df().iloc[0]
     choice = dbt.ref("int_customer_segment_choice").df().iloc[0]
-    frames = segment_transition.learn(
-        dbt.ref("int_segment_transition_examples").df(),
-        as_of["as_of_date"].date(),
-        horizon_days=int(dbt.config.meta_get("horizon_days")),
-        are_groups=not choice["is_used"],
-    )
-    return predictions.one_table(frames)
+    inputs = {
+        "examples": dbt.ref("int_segment_transition_examples"),
+        "cutoffs": dbt.ref("int_cutoffs"),
+    }
+    forecaster = segment_transition.SegmentTransition(are_groups=not choice["is_used"])
+    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()

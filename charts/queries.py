@@ -22,7 +22,7 @@ class Published:
     def answers(self, page: str) -> SimpleNamespace:
         """The rows of each query of a page, by the query's name."""
         return SimpleNamespace(
-            build=self.build, **{name: self._rows(sql) for name, sql in queries(page).items()}
+            build=self.build, **{name: self._rows(sql) for name, sql in of_page(page).items()}
         )
 
     def close(self) -> None:
@@ -34,7 +34,7 @@ class Published:
         return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def queries(page: str) -> dict[str, str]:
+def of_page(page: str) -> dict[str, str]:
     """Named queries of pages/PAGE.sql; each begins with a line `-- name: NAME`."""
     text = (PAGES / f"{page}.sql").read_text()
     parts = re.split(r"(?m)^-- name: (\w+)$", text)[1:]

@@ -1,1 +1,0 @@
-{{ model_output('customer_segment_holdout', 'holdout') }}

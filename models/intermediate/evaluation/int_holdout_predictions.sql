@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ model_outputs('holdout') }}

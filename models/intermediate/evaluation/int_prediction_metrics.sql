@@ -1,1 +1,0 @@
-{{ prediction_metrics(ref('holdout_predictions')) }}

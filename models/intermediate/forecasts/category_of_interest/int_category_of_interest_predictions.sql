@@ -1,1 +1,0 @@
-{{ model_output('category_of_interest_model', 'holdout') }}

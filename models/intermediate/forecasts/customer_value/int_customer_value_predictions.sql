@@ -1,1 +1,0 @@
-{{ model_output('customer_value_model', 'holdout') }}

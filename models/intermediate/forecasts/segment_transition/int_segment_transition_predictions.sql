@@ -1,1 +1,0 @@
-{{ model_output('segment_transition_model', 'holdout') }}

@@ -1,0 +1,40 @@
+"""What is stated once about forecasts: their candidates in Python, the features of a regression in SQL."""
+
+from collections import Counter
+
+import sql_models
+from gift_shop.forecasting import customer_value
+from gift_shop.models import FORECASTERS, categories, segment_tables
+
+CANDIDATES = [each for forecaster in FORECASTERS for each in forecaster.candidates]
+# the sentence of a forecast sets what the shares alone predict beside the regression
+NAMED_IN_SQL = {
+    ("new_customers.sql", "blend"),
+    ("new_customers.sql", "logistic_regression"),
+    ("new_customers.sql", "half_and_half"),
+}
+
+
+def test_each_model_has_one_reference_and_a_contender():
+    every = [*CANDIDATES, *categories.CANDIDATES, *segment_tables.CANDIDATES]
+    assert len({(each.model, each.candidate) for each in every}) == len(every)
+    roles = Counter((each.model, each.role) for each in every)
+    for model in {each.model for each in every}:
+        assert roles[model, "reference"] == 1 and roles[model, "contender"] >= 1
+
+
+def test_sql_reads_candidates_and_does_not_state_them():
+    keys = {each.candidate for each in CANDIDATES}
+    named = {
+        (path.name, key)
+        for folder in ("models", "macros", "charts")
+        for path in sql_models.PROJECT.glob(f"{folder}/**/*.sql")
+        for key in keys
+        if f"'{key}'" in path.read_text()
+    }
+    assert named == NAMED_IN_SQL
+
+
+def test_sql_and_python_have_the_same_features():
+    features = sql_models.render("{{ customer_value_features() }}").split()
+    assert features == customer_value.FEATURES
