@@ -88,7 +88,7 @@ def holdout_predictions(
     training = population(snapshots, outcomes, trained_at)
     test = population(snapshots, outcomes, by_date.index[by_date["split"] == TEST][0])
     if not len(training.values):
-        return nobody, "no customer at the training cutoff"
+        return nobody, "no customer at the cutoff to train at"
     groupings = {"rfm_groups": rfm_groupings(training, test, rfm_groups)}
     wanted, reason = {}, ""
     if choice:
@@ -178,7 +178,7 @@ def selection_baselines(
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The baselines at the three selection cutoffs, on the halves the candidates were scored on.
+    """The baselines at the validation cutoffs, on the halves the candidates were scored on.
 
     The clusters are used where the chosen one's mean future_order_auc is higher than rfm_groups'.
 

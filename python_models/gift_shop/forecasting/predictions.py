@@ -73,18 +73,18 @@ def of_event(
         Of the event; None for a rank without probabilities.
     happened : (n,) of 0 or 1
     """
-    event = np.asarray(happened).astype(int)
-    rows = keys.assign(actual_class=event.astype(str))
+    happened = np.asarray(happened).astype(int)
+    rows = keys.assign(actual_class=happened.astype(str))
     if probability is None:
         return rows
-    chance = figures(probability)
-    of_actual = figures(np.where(event == 1, chance, 1 - chance))
-    predicted = (chance >= 0.5).astype(int)
+    of_event = figures(probability)
+    of_actual = figures(np.where(happened == 1, of_event, 1 - of_event))
+    predicted = (of_event >= 0.5).astype(int)
     return rows.assign(
         predicted_class=predicted.astype(str),
-        probability=chance,
+        probability=of_event,
         probability_of_actual=of_actual,
-        rank_of_actual=np.where(predicted == event, 1, 2),
+        rank_of_actual=np.where(predicted == happened, 1, 2),
     )
 
 
