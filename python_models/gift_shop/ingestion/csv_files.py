@@ -7,6 +7,7 @@ on which all readers agree are split by Arrow's, all others by a regex in SQL.
 import csv
 from collections.abc import Iterator
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
@@ -42,7 +43,9 @@ PLAIN_FIELD = r'(?:"(?:[^"\r\n]|"")*"|[^",\r\n]*)'
 DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 
 
-def load_csv(session, path: str, part_no: int, offset: int) -> tuple[list[Part], int]:
+def load_csv(
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+) -> tuple[list[Part], int]:
     """Load a CSV file into the scratch table; returns its part and the last line_id used."""
     with open_bytes(path) as stream:
         header, header_line = read_header(path, stream)
@@ -248,7 +251,9 @@ def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> s
         select line_id, {part_no}, {fields}, case when record.whole = '' then text end from records"""
 
 
-def join_broken_lines(session, part_no: int, width: int, place: dict[str, int]) -> None:
+def join_broken_lines(
+    session: duckdb.DuckDBPyConnection, part_no: int, width: int, place: dict[str, int]
+) -> None:
     """Replace runs of 2 to 5 malformed lines that together are one record by that record.
 
     A quoted line break is legal. Good lines are never touched, so that an unterminated quote

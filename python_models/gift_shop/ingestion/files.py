@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
+import duckdb
 import pyarrow as pa
 
 from gift_shop.errors import InputFileError
@@ -166,7 +167,12 @@ def positions(where: str, header: list) -> dict[str, int]:
     return {column: columns.index(column) for column in COLUMNS}
 
 
-def insert_stream(session, sql: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def insert_stream(
+    session: duckdb.DuckDBPyConnection,
+    sql: str,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+) -> None:
     """Run an insert that reads Arrow batches as table `door_stream`.
 
     DuckDB wraps what is raised inside a stream, and gives up the transaction: so an error ends

@@ -10,7 +10,9 @@ OPTIONS = "binary_as_string = true, hive_partitioning = false"
 NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
 
 
-def load_parquet(session, path: str, part_no: int, offset: int) -> tuple[list[Part], int]:
+def load_parquet(
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+) -> tuple[list[Part], int]:
     """Load a Parquet file into the scratch table; returns its part and the last line_id used."""
     part = Part(part_no, path, offset)
     name = glob.escape(path)  # DuckDB globs as Python does

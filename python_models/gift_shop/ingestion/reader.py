@@ -49,7 +49,7 @@ LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
 
 
 def read_invoices(
-    session,
+    session: duckdb.DuckDBPyConnection,
     pattern: str,
     *,
     date_format: str,
@@ -108,7 +108,7 @@ def raw_files(pattern: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["file_no", "file_name", "bytes", "sha256"])
 
 
-def create_scratch(session) -> None:
+def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
     """An empty scratch table; the file's name is a number in it, a text per row would cost."""
     fields = ", ".join(f"{column} varchar" for column in COLUMNS)
     session.execute(
@@ -117,7 +117,7 @@ def create_scratch(session) -> None:
     ).fetchall()
 
 
-def load_files(session, paths: list[str]) -> list[Part]:
+def load_files(session: duckdb.DuckDBPyConnection, paths: list[str]) -> list[Part]:
     """Load the files one after the other, line_id running on; returns their parts."""
     parts: list[Part] = []
     last = 0
@@ -131,7 +131,7 @@ def load_files(session, paths: list[str]) -> list[Part]:
 
 
 def check_content(
-    session,
+    session: duckdb.DuckDBPyConnection,
     parts: list[Part],
     date_format: str,
     quantity_pattern: str,
@@ -205,7 +205,9 @@ def is_date_sql(formats: list[str]) -> str:
     return f"year(try_strptime(trim(invoice_date, '{BLANKS}'), {formats})) >= 1000"
 
 
-def count_proofs(session, part_no: int, date_format: str, other: str) -> int:
+def count_proofs(
+    session: duckdb.DuckDBPyConnection, part_no: int, date_format: str, other: str
+) -> int:
     """Lines whose date is readable as set and not in the other order: its day is above 12.
 
     One typing mistake among many proofs is an unreadable line, and no reason to refuse the file;
@@ -218,7 +220,7 @@ def count_proofs(session, part_no: int, date_format: str, other: str) -> int:
     return proofs
 
 
-def quoted_line(session, part: Part, line_id: int) -> str:
+def quoted_line(session: duckdb.DuckDBPyConnection, part: Part, line_id: int) -> str:
     """ "line 7 (the header is line 1): 'its text'"; a record's fields in the usual order."""
     fields = ", ".join(f"coalesce({column}, '')" for column in COLUMNS)
     ((text,),) = session.execute(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 
+import duckdb
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -28,7 +29,9 @@ ROWS = pa.schema(
 )
 
 
-def load_xlsx(session, path: str, part_no: int, offset: int) -> tuple[list[Part], int]:
+def load_xlsx(
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+) -> tuple[list[Part], int]:
     """Load a workbook's fitting sheets, in its order; returns their parts, the last line_id used.
 
     A sheet is skipped if two columns or more are missing (a summary, a note); with just one
@@ -98,7 +101,7 @@ class Sheet:
                 break
 
 
-def load_sheet(session, sheet: Sheet, part: Part) -> int:
+def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> int:
     """Load one sheet into the scratch table; returns the last line_id used."""
     place = positions(part.where, sheet.header)
     last = [part.offset]

@@ -6,6 +6,7 @@ build stand together in the DuckDB file; the Parquet and CSV files follow it wit
 """
 
 import contextlib
+import datetime as dt
 import fcntl
 import hashlib
 import json
@@ -26,7 +27,7 @@ DATABASE = "gift_shop.duckdb"
 MANIFEST = "manifest.json"
 
 
-def publish(connection, folder: Path) -> pd.DataFrame:
+def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame:
     """Publish the tables that the build gate lists, unless the running dbt call is a partial one.
 
     connection: DuckDB connection of the working file, outside dbt's transaction. It reads
@@ -43,9 +44,11 @@ def publish(connection, folder: Path) -> pd.DataFrame:
         for name in ("build_gate", "logged_contents")
     )
     tables = pd.concat([gate[gate["is_published"]], logged])
-    as_of_date = connection.execute("select as_of_date from intermediate.int_as_of").fetchone()[0]
+    ((as_of_date,),) = connection.execute(
+        "select as_of_date from intermediate.int_as_of"
+    ).fetchall()
     build_id = _build_id(gate)
-    refusal = connection.execute("select refusal from quality.build_invocation").fetchone()[0]
+    ((refusal,),) = connection.execute("select refusal from quality.build_invocation").fetchall()
     if refusal:
         message = f"not published: {refusal}"
     else:
@@ -107,7 +110,12 @@ def _build_id(gate: pd.DataFrame) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> dict:
+def _manifest(
+    connection: duckdb.DuckDBPyConnection,
+    build_id: str,
+    as_of_date: dt.date,
+    tables: pd.DataFrame,
+) -> dict:
     raw_files = connection.execute(
         "select file_name, bytes, sha256 from staging.raw_files order by file_no"
     ).df()
@@ -121,7 +129,9 @@ def _manifest(connection, build_id: str, as_of_date, tables: pd.DataFrame) -> di
     }
 
 
-def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: pd.DataFrame, manifest: dict
+) -> None:
     parquet, csv, audiences = folder / "parquet", folder / "csv", folder / "audiences"
     _sweep(folder)
     for subfolder in (parquet, csv, audiences):
@@ -156,7 +166,9 @@ def _write(connection, folder: Path, tables: pd.DataFrame, manifest: dict) -> No
         stale.unlink()
 
 
-def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
+def _write_audiences(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source: str
+) -> list[Path]:
     """Whom to contact, most valuable first, the control group left out.
 
     One CSV for each segment with those a mailing tool can mail, since it mails every row it is
@@ -181,7 +193,7 @@ def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
     return targets
 
 
-def _harmless(connection, source: str) -> str:
+def _harmless(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     """The columns of a table for a CSV that a spreadsheet may open."""
     columns = connection.execute(f"describe {source}").fetchall()
     return ", ".join(
@@ -196,7 +208,9 @@ def harmless_text(column: str) -> str:
     return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
 
 
-def _write_database(connection, path: Path, sources: dict[str, str], manifest: dict) -> None:
+def _write_database(
+    connection: duckdb.DuckDBPyConnection, path: Path, sources: dict[str, str], manifest: dict
+) -> None:
     # version 1.0.0 of the file format is the one that every DuckDB 1.x client opens
     connection.execute(f"attach {_quoted(path)} as publishing (storage_version 'v1.0.0')")
     try:
