@@ -21,32 +21,32 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-quick test-slow lint format report dashboard docs bench hash sample lock audit clean
+.PHONY: help build test test-quick test-slow lint format report dashboard docs bench results hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-build: $(INSTALLED) ## build all tables from RAW_INVOICES (default: the sample), check and publish them; VARS='name: value'; VERBOSE=1: dbt's own lines
+build: $(INSTALLED) ## build, check and publish all tables from RAW_INVOICES (default: the sample); VARS='name: value' sets a var; VERBOSE=1 shows dbt's own lines
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.publishing.build $(BIN)/dbt build --exclude-resource-type unit_test $(if $(VARS),--vars '{$(VARS)}')
 
 # a process for each core, up to four, takes file after file
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-test: $(INSTALLED) ## run every test: whole builds on small files, the package, the sample
+test: $(INSTALLED) ## run all tests: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 QUICK := clustering/test_clusters.py products forecasting evaluation ingestion/test_reader.py \
 	shops/test_small_shop.py shops/test_small_shops.py shops/test_properties.py project/test_words.py
-test-quick: $(INSTALLED) ## run what takes a minute: the package, the rules in SQL, a small build
+test-quick: $(INSTALLED) ## run a minute's worth of tests: the package, the rules in SQL, a small build
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint --disable-progress-bar models tests
+lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
 
-format: $(INSTALLED) ## mend the style of Python and SQL where a tool can
+format: $(INSTALLED) ## fix the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
 	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts
 
@@ -59,8 +59,11 @@ dashboard: $(INSTALLED) ## write the dashboard and serve it at http://127.0.0.1:
 docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
 	@$(BIN)/dbt docs generate --static && echo "open target/static_index.html"
 
-bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample); GROWTH="1 10": a table for millions of lines
+bench: $(INSTALLED) ## time each stage, RAW=path/to/invoices (default: the sample); GROWTH="1 10" for so many million generated lines
 	@PYTHONPATH=python_models $(BIN)/python tests/benchmark/bench.py $(if $(GROWTH),--growth $(GROWTH),$(RAW))
+
+results: $(INSTALLED) ## write docs/results.md from the published build and the last bench
+	@PYTHONPATH=python_models $(BIN)/python -m charts.results
 
 hash: $(INSTALLED) ## print each published table and the hash of its contents
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.publishing.hashes
@@ -74,13 +77,13 @@ lock: ## make requirements.lock from pyproject.toml, newest versions that fit
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
 	@rm -rf $(VENV)-lock
 
-audit: $(INSTALLED) ## look the locked packages up in the database of known holes (needs the network)
+audit: $(INSTALLED) ## look up the locked packages in the database of known vulnerabilities (needs the network)
 	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install -q --disable-pip-version-check pip-audit
 	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock; \
 		status=$$?; rm -rf $(VENV)-audit; exit $$status
 
-clean: ## remove what builds and tests leave, the environment and the working file included
-	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache
+clean: ## remove what builds and tests leave behind, the environment and the working file included
+	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache .mypy_cache
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }

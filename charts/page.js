@@ -16,7 +16,7 @@ for (const panels of document.querySelectorAll(".panels")) {
   show();
 }
 
-// figures as charts/words.py writes them
+// figures as charts/formats.py writes them
 const whole = value => Math.round(value).toLocaleString("en-GB");
 const shown = (value, kind, currency) => {
   if (value === null) return "–";

@@ -9,8 +9,8 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from . import words
-from .data import Published
+from . import formats
+from .queries import Published
 
 HERE = Path(__file__).parent
 PAGES = [
@@ -60,7 +60,7 @@ def render(published: Path) -> dict[str, str]:
                 page=link,
                 pages=links,
                 build=data.build,
-                as_of=words.day(data.build.as_of_date),
+                as_of=formats.day(data.build.as_of_date),
                 body=module.body(data.answers(name)),
                 style=Markup((HERE / "style.css").read_text()),
                 script=Markup((HERE / "page.js").read_text()),

@@ -1,6 +1,6 @@
 """What do I do on Monday, for whom, with which products?"""
 
-from charts import blocks, palette, words
+from charts import components, formats, palette
 
 TITLE = "Actions"
 QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
@@ -8,28 +8,28 @@ QUESTION = "What to do on Monday: for whom, by which channel, with which product
 
 def body(data):
     (totals,) = data.totals
-    return blocks.join(
+    return components.join(
         [
-            blocks.tiles(
+            components.tiles(
                 [
-                    ("To contact", words.whole(totals.contacts), "customers with an action"),
+                    ("To contact", formats.whole(totals.contacts), "customers with an action"),
                     (
                         "Control group",
-                        words.whole(totals.controls),
+                        formats.whole(totals.controls),
                         "left alone, to see what the actions bring",
                     ),
                     (
                         "Expected spend",
-                        words.money(totals.expected),
+                        formats.money(totals.expected),
                         (
-                            "of those to contact in 70 days, without doing anything; trust the order, "
-                            "not the level"
+                            f"of those to contact in {data.horizon}, without doing anything; trust the "
+                            "order, not the level"
                         ),
                     ),
                 ]
             ),
-            blocks.section("The list", _list(data, totals.customers)),
-            blocks.section("By segment", _by_segment(data)),
+            components.section("The list", _list(data, totals.customers)),
+            components.section("By segment", _by_segment(data)),
         ]
     )
 
@@ -41,7 +41,7 @@ def _list(data, everybody):
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
         ("buyer_type", "Buys as", "text"),
-        ("order_probability", "Orders in 70 days", "percent"),
+        ("order_probability", f"Orders in {data.horizon}", "percent"),
         ("expected_spend", "Expected spend", "money"),
         ("action", "Action", "text"),
         ("channel", "Channel", "text"),
@@ -53,14 +53,14 @@ def _list(data, everybody):
         ("why", "Why", "text"),
         ("contact", "Contact", "text"),
     ]
-    return blocks.figure(
+    return components.figure(
         "Customers with their next action",
-        f"one row a customer; % chance of an order and expected {words.currency().strip()} in 70 days",
+        f"one row a customer; % chance of an order and expected {formats.currency().strip()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
-        "the control group and whom nobody is to contact."
-        + blocks.cut(everybody, "csv/customer_actions.csv"),
-        blocks.explorer(
+        "the control group and those who are not to be contacted."
+        + components.cut(everybody, "csv/customer_actions.csv"),
+        components.explorer(
             "actions",
             columns,
             data.actions,
@@ -75,17 +75,17 @@ def _by_segment(data):
     rows = [
         (
             s.segment_key,
-            blocks.named(s.segment_key, s.segment_name),
+            components.named(s.segment_key, s.segment_name),
             palette.segment(s.segment_key),
-            [(s.contacts, words.whole(s.contacts)), (s.expected, words.money(s.expected))],
+            [(s.contacts, formats.whole(s.contacts)), (s.expected, formats.money(s.expected))],
         )
         for s in sorted(data.by_segment, key=lambda s: palette.place(s.segment_key))
     ]
-    return blocks.figure(
+    return components.figure(
         "Customers to contact and what they are expected to spend",
-        f"customers; {words.currency().strip()} in 70 days",
-        "Without the control group. What is expected comes without any campaign: an action is worth "
-        "what comes on top, which only the control group shows.",
-        blocks.bars(["Segment", "To contact", "Expected spend"], rows),
+        f"customers; {formats.currency().strip()} in {data.horizon}",
+        "Without the control group. This spend is expected without any campaign: the effect of an "
+        "action is what comes on top of it, which only the control group shows.",
+        components.bars(["Segment", "To contact", "Expected spend"], rows),
         "There is nobody to contact.",
     )

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "How many clusters"
 QUESTION = (
@@ -15,7 +15,7 @@ MEASURES = [
         "Spread within the clusters (elbow)",
         "sum of squared distances",
         "It always falls with more clusters; where it bends, more clusters add little.",
-        words.whole,
+        formats.whole,
         None,
     ),
     (
@@ -23,7 +23,7 @@ MEASURES = [
         "How clearly clusters stand apart (silhouette)",
         "-1 to 1",
         "Higher is clearer. It decides last, among those that are stable and predict well.",
-        words.figure,
+        formats.figure,
         None,
     ),
     (
@@ -34,15 +34,15 @@ MEASURES = [
             "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
             "not eligible. One that can no longer be chosen is not refitted further."
         ),
-        words.figure,
+        formats.figure,
         0.85,
     ),
     (
         "future_order_auc",
-        "How well they tell who orders again in 70 days (AUC)",
+        "How well they tell who orders again in {horizon} (AUC)",
         "0.5 is chance, 1 is perfect",
         "Higher is better; differences of about 0.01 are within one standard error.",
-        words.figure,
+        formats.figure,
         None,
     ),
 ]
@@ -50,29 +50,31 @@ MEASURES = [
 
 def body(data):
     chosen = next((c for c in data.candidates if c.is_chosen), None)
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("The choice", _choice(data, chosen)),
-            blocks.section("What was compared", _charts(data, chosen)),
-            blocks.section("A map of the customers", _map(data)),
-            blocks.section("Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")),
-            blocks.section("All candidates", _list(data)),
+            components.section("The choice", _choice(data, chosen)),
+            components.section("What was compared", _charts(data, chosen)),
+            components.section("A map of the customers", _map(data)),
+            components.section(
+                "Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")
+            ),
+            components.section("All candidates", _list(data)),
         ]
     )
 
 
 def _choice(data, chosen):
     if not data.candidates:
-        return blocks.card(
-            blocks.prose(
+        return components.card(
+            components.prose(
                 "No clusters were tried: the shop has too few customers or too short a history. "
                 "The segments are named RFM groups instead."
             )
         )
     sentences = [
         (
-            "Candidates are judged at three dates, the last 140 days before the as-of date, so that "
-            "every outcome is over before anything is reported. Eligible are 3 to 8 clusters that are "
+            "Candidates are judged at three dates so far back that every outcome is over before the "
+            f"test begins{_tested_from(data)}. Eligible are 3 to 8 clusters that are "
             "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
             "one standard error of the best AUC at most dates; of these the highest silhouette (to "
             "0.01), then the fewest clusters."
@@ -90,32 +92,36 @@ def _choice(data, chosen):
         sentences.append(
             "No candidate was eligible: the segments of this build are named RFM groups."
         )
-    return blocks.card(*map(blocks.prose, sentences))
+    return components.card(*map(components.prose, sentences))
+
+
+def _tested_from(data):
+    return f" on {formats.day(data.metrics[0].tested_from)}" if data.metrics else ""
 
 
 def _name(candidate):
     return (
-        f"{words.plain(candidate.algorithm)} with k = {candidate.k} on "
-        f"{words.plain(candidate.transform)} values"
+        f"{formats.plain(candidate.algorithm)} with k = {candidate.k} on "
+        f"{formats.plain(candidate.transform)} values"
     )
 
 
 def _charts(data, chosen):
     transforms = list(dict.fromkeys(c.transform for c in data.candidates))
     choices = [
-        (transform, words.plain(transform), _of(data, chosen, transform))
+        (transform, formats.plain(transform), _of(data, chosen, transform))
         for transform in transforms
     ]
     if not choices:
-        return blocks.card(blocks.prose("There are no candidates to compare."))
-    return blocks.card(
-        blocks.legend([(palette.ALGORITHMS[a], words.plain(a)) for a in DASHES]),
-        blocks.panels("transform", "Transform of recency, frequency and spend", choices),
+        return components.card(components.prose("There are no candidates to compare."))
+    return components.card(
+        components.legend([(palette.ALGORITHMS[a], formats.plain(a)) for a in DASHES]),
+        components.panels("transform", "Transform of recency, frequency and spend", choices),
     )
 
 
 def _of(data, chosen, transform):
-    charts = blocks.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
+    charts = components.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
     return Markup('<div class="grid">{}</div>').format(charts)
 
 
@@ -123,7 +129,7 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     rows = [c for c in data.candidates if c.transform == transform]
     series = [
         (
-            words.plain(algorithm),
+            formats.plain(algorithm),
             palette.ALGORITHMS[algorithm],
             dash,
             {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
@@ -135,11 +141,12 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     ]
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
-    return blocks.figure(
-        title,
+    return components.figure(
+        title.format(horizon=data.horizon),
         f"{unit}, by number of clusters k",
         f"{how} The open circle is the chosen one.",
-        drawable and blocks.both(lambda width: marks.lines(series, labels, width, text, rule), 460),
+        drawable
+        and components.both(lambda width: svg.lines(series, labels, width, text, rule), 460),
         "This measure was not computed.",
         half=True,
     )
@@ -154,22 +161,22 @@ def _map(data):
     }
     shares = next(((p.x_variance_share, p.y_variance_share) for p in data.points), (None, None))
     x, y = (
-        f"{name} axis, {words.percent(share)}"
+        f"{name} axis, {formats.percent(share)}"
         for name, share in zip(("first", "second"), shares, strict=True)
     )
     total = None if None in shares else sum(shares)
-    return blocks.figure(
+    return components.figure(
         "Customers that buy alike lie close together",
-        f"principal components; the two axes hold {words.percent(total)} of the variance",
+        f"principal components; the two axes hold {formats.percent(total)} of the variance",
         "Each point is a customer, placed by recency, orders and spend after the transform; colours "
         "are segments. Where colours meet, customers are in between.",
         groups
-        and blocks.join(
+        and components.join(
             [
-                blocks.legend(
-                    [(palette.segment(k), names.get(k, words.plain(k))) for k in keys]
+                components.legend(
+                    [(palette.segment(k), names.get(k, formats.plain(k))) for k in keys]
                 ),
-                blocks.both(lambda width: marks.scatter(groups, width, x, y)),
+                components.both(lambda width: svg.scatter(groups, width, x, y)),
             ]
         ),
         "There are too few customers for a map.",
@@ -178,31 +185,31 @@ def _map(data):
 
 def _baseline(data, what):
     metric, title, unit = {
-        "auc": ("auc", "Telling who orders again within 70 days", "AUC: 0.5 is chance"),
+        "auc": ("auc", f"Telling who orders again within {data.horizon}", "AUC: 0.5 is chance"),
         "top": (
             "top20_spend_share",
             "Later spend held by the fifth ranked first",
-            "% of the spend in the 70 days",
+            f"% of the spend in the {data.horizon}",
         ),
     }[what]
     rows = [m for m in data.metrics if m.metric == metric]
-    text = words.percent if metric == "top20_spend_share" else lambda v: words.figure(v, 3)
+    text = formats.percent if metric == "top20_spend_share" else lambda v: formats.figure(v, 3)
     low = min((m.ci_low if m.ci_low is not None else m.value for m in rows), default=0)
     high = max((m.ci_high if m.ci_high is not None else m.value for m in rows), default=1)
-    tested = rows and f"Tested on {words.whole(rows[0].n)} customers from " + " to ".join(
-        words.day(d) for d in (rows[0].tested_from, rows[0].tested_until)
+    tested = rows and f"Tested on {formats.whole(rows[0].n)} customers from " + " to ".join(
+        formats.day(d) for d in (rows[0].tested_from, rows[0].tested_until)
     )
-    return blocks.figure(
+    return components.figure(
         title,
         unit,
         f"Dot: the value; grey bar: its 95% interval; further right is better. Orange: what the "
         f"segments use. {f'{tested}.' if tested else ''}",
         rows
-        and blocks.dots(
+        and components.dots(
             [
                 (
                     m.candidate,
-                    words.plain(m.candidate),
+                    formats.plain(m.candidate),
                     palette.SECOND if m.is_used else palette.MAIN,
                     m.value,
                     m.ci_low,
@@ -232,11 +239,11 @@ def _list(data):
         ("eligible", "Eligible", "text"),
         ("verdict", "Verdict", "text"),
     ]
-    return blocks.figure(
+    return components.figure(
         "Every candidate with its verdict",
         "means over the three dates",
-        "The chosen one stands first; click on a head to sort.",
-        blocks.explorer(
+        "The chosen one stands first; click on a heading to sort.",
+        components.explorer(
             "candidates",
             columns,
             data.candidates,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "Movement"
 QUESTION = "Who moves from segment to segment, and which segments keep ordering?"
@@ -11,39 +11,41 @@ QUESTION = "Who moves from segment to segment, and which segments keep ordering?
 def body(data):
     names = {s.segment_key: s.segment_name for s in data.segments}
     name = _namer(names)
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("Between two month ends", _moves(data, name)),
-            blocks.section("Month by month", _kept(data, name), _ordered(data, name)),
-            blocks.section("Sizes over time", _sizes(data, name)),
+            components.section("Between two month ends", _moves(data, name)),
+            components.section("Month by month", _kept(data, name), _ordered(data, name)),
+            components.section("Sizes over time", _sizes(data, name)),
         ]
     )
 
 
 def _namer(names):
     def name(key):
-        return "First order in the month" if key == "new" else names.get(key, words.plain(key))
+        return "First order in the month" if key == "new" else names.get(key, formats.plain(key))
 
     return name
 
 
 def _moves(data, name):
     months = list(dict.fromkeys(m.month_end for m in data.moves))
-    choices = [(f"{month:%Y-%m}", words.day(month), _matrix(data, name, month)) for month in months]
-    return blocks.figure(
+    choices = [
+        (f"{month:%Y-%m}", formats.day(month), _matrix(data, name, month)) for month in months
+    ]
+    return components.figure(
         "From which segment to which",
         "customers; shade: % of the row",
         "Rows: the segment at the month end before; columns: the segment at this one. On the "
-        "diagonal they stayed. Who moves without an order has only waited longer. All months are "
+        "diagonal they stayed. Customers who move without an order have only waited longer. All months are "
         "scored by today's model.",
-        choices and blocks.panels("moves", "Month end", choices),
+        choices and components.panels("moves", "Month end", choices),
         "The file is too short for movements: they need about seven months of history.",
     )
 
 
 def _matrix(data, name, month):
     moves = [m for m in data.moves if m.month_end == month]
-    totals = defaultdict(int)
+    totals: dict[str, int] = defaultdict(int)
     for move in moves:
         totals[move.from_segment_key] += move.customers
     rows = sorted(totals, key=palette.place)
@@ -51,18 +53,18 @@ def _matrix(data, name, month):
     cells = {
         (m.from_segment_key, m.to_segment_key): (
             m.customers / totals[m.from_segment_key],
-            words.whole(m.customers),
+            formats.whole(m.customers),
             (
-                f"{words.percent(m.customers / totals[m.from_segment_key])} of "
-                f"{words.whole(totals[m.from_segment_key])}; {words.whole(m.customers_ordered)} ordered, "
-                f"{words.whole(m.customers_aged)} moved by waiting"
+                f"{formats.percent(m.customers / totals[m.from_segment_key])} of "
+                f"{formats.whole(totals[m.from_segment_key])}; {formats.whole(m.customers_ordered)} ordered, "
+                f"{formats.whole(m.customers_aged)} moved by waiting"
             ),
         )
         for m in moves
     }
-    return blocks.heat(
+    return components.heat(
         "From",
-        [(key, f"{name(key)} ({words.whole(totals[key])})") for key in rows],
+        [(key, f"{name(key)} ({formats.whole(totals[key])})") for key in rows],
         [(key, name(key)) for key in heads],
         cells,
         high=1,
@@ -71,7 +73,8 @@ def _matrix(data, name, month):
 
 def _by_month(data, counted):
     """{(segment, month): (share, part, whole)} over those who had a segment the month before."""
-    parts, wholes = defaultdict(int), defaultdict(int)
+    parts: dict[tuple, int] = defaultdict(int)
+    wholes: dict[tuple, int] = defaultdict(int)
     for move in data.moves:
         if move.from_segment_key != "new":
             key = (move.from_segment_key, move.month_end)
@@ -84,17 +87,21 @@ def _monthly_heat(title, unit, how, shares, name):
     keys = sorted({key for key, _ in shares}, key=palette.place)
     months = sorted({month for _, month in shares})
     cells = {
-        key: (share, words.percent(share), f"{words.whole(part)} of {words.whole(whole)} customers")
+        key: (
+            share,
+            formats.percent(share),
+            f"{formats.whole(part)} of {formats.whole(whole)} customers",
+        )
         for key, (share, part, whole) in shares.items()
     }
-    return blocks.figure(
+    return components.figure(
         title,
         unit,
         how,
-        blocks.heat(
+        components.heat(
             "Segment",
             [(key, name(key)) for key in keys],
-            [(month, words.month(month)) for month in months],
+            [(month, formats.month(month)) for month in months],
             cells,
             high=1,
         ),
@@ -106,7 +113,7 @@ def _kept(data, name):
     return _monthly_heat(
         "Who stayed in the segment during the month",
         "% of the segment's customers at the month end before",
-        "Staying is good in the upper rows, and a lost chance in the lower ones.",
+        "Staying is good in the upper rows and a missed opportunity in the lower ones.",
         _by_month(data, lambda m: m.customers if m.from_segment_key == m.to_segment_key else 0),
         name,
     )
@@ -116,7 +123,7 @@ def _ordered(data, name):
     return _monthly_heat(
         "Who ordered in the month (retention by segment)",
         "% of the segment's customers at the month end before",
-        "The darker, the more of the segment ordered again in that month. Autumn is the season.",
+        "The darker, the more of the segment ordered again in that month.",
         _by_month(data, lambda m: m.customers_ordered),
         name,
     )
@@ -130,31 +137,31 @@ def _sizes(data, name):
             name(key),
             palette.segment(key),
             "",
-            {words.month(s.month_end): s.customers for s in data.sizes if s.segment_key == key},
+            {formats.month(s.month_end): s.customers for s in data.sizes if s.segment_key == key},
             None,
         )
         for key in keys
     ]
-    return blocks.figure(
+    return components.figure(
         "Customers in each segment at the end of each month",
         "customers",
-        "A line is a segment. All grow a little, as the file sees ever more customers; only month "
+        "A line is a segment. All grow a little, as more customers appear in the file; only month "
         "ends with half a year of history are shown.",
         series
-        and blocks.join(
+        and components.join(
             [
-                blocks.legend([(palette.segment(key), name(key)) for key in keys]),
-                blocks.both(
-                    lambda width: marks.lines(
+                components.legend([(palette.segment(key), name(key)) for key in keys]),
+                components.both(
+                    lambda width: svg.lines(
                         series,
-                        [words.month(m) for m in months],
+                        [formats.month(m) for m in months],
                         width,
-                        words.whole,
+                        formats.whole,
                         from_zero=True,
                         height=300,
                     )
                 ),
             ]
         ),
-        "The file is too short: month ends count from half a year of history on.",
+        "The file is too short: month ends count once there is half a year of history.",
     )

@@ -1,25 +1,25 @@
 """What may the new customers want next?"""
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "New customers"
-QUESTION = "Who is new, what may they want next, and where will they stand in 70 days?"
+QUESTION = "Who is new, what may they want next, and which segment are they heading for?"
 INTEREST, SEGMENT = "category_of_interest", "segment_transition"
 IDLE = "unchanged_but_older"  # the rule that a customer only grows older
 NOBODY = "Nobody is new: no first order in the last days of the file."
 
 
 def body(data):
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("What is expected", _categories(data), _segments(data)),
-            blocks.section("The new customers", _list(data)),
-            blocks.section(
+            components.section("What is expected", _categories(data), _segments(data)),
+            components.section("The new customers", _list(data)),
+            components.section(
                 "How far to trust it",
                 _calibration(data, INTEREST, "category of interest"),
-                _calibration(data, SEGMENT, "segment in 70 days"),
+                _calibration(data, SEGMENT, f"segment in {data.horizon}"),
                 _metrics(data, INTEREST, "category of interest"),
-                _metrics(data, SEGMENT, "segment in 70 days"),
+                _metrics(data, SEGMENT, f"segment in {data.horizon}"),
             ),
         ]
     )
@@ -31,16 +31,16 @@ def _categories(data):
             c.category_key,
             c.category_name,
             palette.MAIN,
-            [(c.customers, f"{words.whole(c.customers)} (p {words.percent(c.probability)})")],
+            [(c.customers, f"{formats.whole(c.customers)} (p {formats.percent(c.probability)})")],
         )
         for c in data.categories
     ]
-    return blocks.figure(
+    return components.figure(
         "Category of interest of the new customers",
         "customers; p: mean probability",
         "The category a customer will most likely spend most on in later baskets. At a probability "
         "of 30% seven in ten will choose another: show the second and third too.",
-        blocks.bars(["Category", "New customers"], rows),
+        components.bars(["Category", "New customers"], rows),
         NOBODY,
         half=True,
     )
@@ -50,28 +50,28 @@ def _segments(data):
     rows = [
         (
             s.segment_key,
-            blocks.named(s.segment_key, s.segment_name),
+            components.named(s.segment_key, s.segment_name),
             palette.segment(s.segment_key),
-            [(s.customers, f"{words.whole(s.customers)} (p {words.percent(s.probability)})")],
+            [(s.customers, f"{formats.whole(s.customers)} (p {formats.percent(s.probability)})")],
         )
         for s in sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     ]
     rule = any(m.model == SEGMENT and m.is_used and m.candidate == IDLE for m in data.metrics)
-    return blocks.figure(
-        "Segment in which new customers will most likely be in 70 days",
+    return components.figure(
+        f"Segment in which new customers will most likely be in {data.horizon}",
         "customers; p: mean probability",
         (
-            "If they do not order again, which is all the rule in use foretells: who orders again will "
-            "mostly stand higher. "
+            "If they do not order again, which is all that the rule in use predicts: those who do order "
+            "again will mostly be in a higher one. "
             if rule
             else "If nothing is done. "
         )
-        + "One-time buyers grow old without a second order: that is who a welcome campaign is for.",
-        blocks.bars(["Segment in 70 days", "New customers"], rows),
+        + "One-time buyers age without a second order: a welcome campaign is for them.",
+        components.bars([f"Segment in {data.horizon}", "New customers"], rows),
         NOBODY
         if not data.customers
-        else "Not foreseen in this build: too little history, or too few earlier new customers to "
-        "learn it from.",
+        else "Not predicted in this build: too little history, or too few earlier new customers to "
+        "train on.",
         half=True,
     )
 
@@ -85,16 +85,16 @@ def _list(data):
         ("category_probability", "Probability", "percent"),
         ("second_category", "Second", "text"),
         ("third_category", "Third", "text"),
-        ("predicted_segment", "Segment in 70 days", "text"),
+        ("predicted_segment", f"Segment in {data.horizon}", "text"),
         ("predicted_segment_probability", "Probability", "percent"),
         ("reason", "Why this category", "text"),
     ]
-    return blocks.figure(
+    return components.figure(
         "New customers with what they may want",
         "probabilities in %",
         "The latest first; choose a category to see whom a mailing about it fits."
-        + blocks.cut(data.totals[0].customers, "csv/new_customers.csv"),
-        blocks.explorer(
+        + components.cut(data.totals[0].customers, "csv/new_customers.csv"),
+        components.explorer(
             "new-customers",
             columns,
             data.customers,
@@ -107,16 +107,16 @@ def _list(data):
 
 def _calibration(data, model, what):
     rows = [
-        (c.predicted, c.actual, c.ci_low, c.ci_high, words.whole(c.n))
+        (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
         for c in data.calibration
         if c.model == model and c.predicted is not None and c.actual is not None
     ]
-    return blocks.figure(
+    return components.figure(
         f"Is the probability of the {what} right?",
-        "across: % said; up: % that came true",
+        "across: % predicted; up: % observed",
         "Each dot is a tenth of earlier new customers whose outcome is known; on the dotted line what "
-        "was said came true. Bars are 95% intervals.",
-        rows and blocks.both(lambda width: marks.calibration(rows, width, words.percent), 420),
+        "was observed equals the prediction. Bars are 95% intervals.",
+        rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
         half=True,
     )
@@ -125,17 +125,17 @@ def _calibration(data, model, what):
 def _metrics(data, model, what):
     rows = [m for m in data.metrics if m.model == model]
     high = max((m.ci_high or m.value for m in rows), default=1)
-    return blocks.figure(
+    return components.figure(
         f"How often the {what} is right, beside simpler ways",
-        "% right, customers not learnt from",
-        "Dot: the value; grey bar: its 95% interval. Orange: the one in use; it is another one only "
-        "where that one is better beyond chance.",
+        "% right, on customers not used in training",
+        "Dot: the value; grey bar: its 95% interval. Orange: the one in use; a model replaces its "
+        "baseline only where it is better beyond chance.",
         rows
-        and blocks.dots(
+        and components.dots(
             [
                 (
                     m.candidate,
-                    words.plain(m.candidate),
+                    formats.plain(m.candidate),
                     palette.SECOND if m.is_used else palette.MAIN,
                     m.value,
                     m.ci_low,
@@ -146,7 +146,7 @@ def _metrics(data, model, what):
             ],
             0,
             high * 1.05 or 1,
-            words.percent,
+            formats.percent,
         ),
         "There is no earlier outcome to compare with yet.",
         half=True,

@@ -1,6 +1,6 @@
 """How large is the shop, how does the year go, and what was left out?"""
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "Overview"
 QUESTION = "How large is the shop, how does the year go, and what was left out of the figures?"
@@ -9,55 +9,55 @@ QUESTION = "How large is the shop, how does the year go, and what was left out o
 CLASSES = {
     "sale": "Counted: bought by a known customer",
     "return": "Counted: taken off the purchase it gives back",
-    "anonymous_sale": "Counted apart: names no customer, so no segment can hold it",
-    "anonymous_return": "Counted apart: a return that names no customer",
-    "duplicate": "Left out: the same line a second time",
+    "anonymous_sale": "Counted apart: no customer given, so it belongs to no segment",
+    "anonymous_return": "Counted apart: a return without a customer",
+    "duplicate": "Left out: the same line again",
     "non_product": "Left out: a fee, postage or a correction, not goods",
     "adjustment": "Left out: no price, or a stock correction",
     "invalid": "Left out: a number, date or code that cannot be read",
-    "malformed": "Left out: not a record of the file's shape",
+    "malformed": "Left out: not a record with the file's columns",
 }
 
 
 def body(data):
-    return blocks.join(
+    return components.join(
         [
             _figures(data),
-            blocks.section("The year by month", _by_month(data), _orders(data), _buyers(data)),
-            blocks.section("Who buys", _segments(data)),
-            blocks.section("What was left out, and why", _lines(data)),
+            components.section("The year by month", _by_month(data), _orders(data), _buyers(data)),
+            components.section("Who buys", _segments(data)),
+            components.section("What was left out, and why", _lines(data)),
         ]
     )
 
 
 def _figures(data):
     (sales,), (customers,) = data.sales, data.customers
-    as_of = words.day(data.build.as_of_date)
+    as_of = formats.day(data.build.as_of_date)
     share = sales.returned / sales.gross if sales.gross else None
-    return blocks.tiles(
+    return components.tiles(
         [
-            ("Customers", words.whole(customers.customers), "known by their number"),
-            ("Orders", words.whole(sales.orders), "of these customers"),
-            ("Sales before returns", words.money(sales.gross), "goods only, no postage or fees"),
+            ("Customers", formats.whole(customers.customers), "with a customer number"),
+            ("Orders", formats.whole(sales.orders), "of these customers"),
+            ("Sales before returns", formats.money(sales.gross), "goods only, no postage or fees"),
             (
                 "Returns",
-                words.money(sales.returned),
-                f"{words.percent(share)} of sales, at the price of the purchase",
+                formats.money(sales.returned),
+                f"{formats.percent(share)} of sales, at the price of the purchase",
             ),
-            ("Net revenue", words.money(sales.net), "sales less returns"),
+            ("Net revenue", formats.money(sales.net), "sales less returns"),
             (
                 "Sales without a customer",
-                words.money(sales.anonymous_gross - sales.anonymous_returned),
-                "after returns; in no other figure here",
+                formats.money(sales.anonymous_gross - sales.anonymous_returned),
+                "after returns; not in the other figures here",
             ),
             (
                 "Ordered once",
-                words.percent(
+                formats.percent(
                     customers.once / customers.customers if customers.customers else None
                 ),
-                f"{words.whole(customers.once)} customers with a single order",
+                f"{formats.whole(customers.once)} customers with a single order",
             ),
-            ("As of", as_of, "recency counts up to this day; what is on or after it is left out"),
+            ("As of", as_of, "recency is counted to this day; later lines are left out"),
         ]
     )
 
@@ -66,21 +66,21 @@ def _by_month(data):
     rows = [
         (
             f"{m.month:%Y-%m}",
-            words.month(m.month),
+            formats.month(m.month),
             m.net_amount,
-            f"{words.money(m.net_amount)} net ({words.money(m.gross_amount)} sold, "
-            f"{words.money(m.returned_amount)} returned)"
+            f"{formats.money(m.net_amount)} net ({formats.money(m.gross_amount)} sold, "
+            f"{formats.money(m.returned_amount)} returned)"
             + ("" if m.is_complete_month else ", month not complete"),
             palette.MAIN if m.is_complete_month else palette.MUTED,
         )
         for m in data.months
     ]
-    return blocks.figure(
+    return components.figure(
         "Net revenue by month",
-        f"{words.currency().strip()}, month of the purchase",
-        "Each column is a month; a pale one is not complete, so do not compare it. Returns are taken "
-        "off the month of the purchase they give back.",
-        rows and blocks.both(lambda width: marks.columns(rows, width, words.short_money)),
+        f"{formats.currency().strip()}, month of the purchase",
+        "Each column is a month; a pale one is incomplete and should not be compared. Returns "
+        "are deducted from the month of the purchase.",
+        rows and components.both(lambda width: svg.columns(rows, width, formats.short_money)),
         "There are no sales yet.",
     )
 
@@ -100,8 +100,8 @@ def _buyers(data):
         data,
         "Customers by month, and the new ones among them",
         "customers",
-        "New means ordering for the first time in this file, so its first months hold many who are "
-        "not new to the shop.",
+        "New means ordering for the first time in this file, so the first months include many who "
+        "are not new to the shop.",
         [
             ("Customers who ordered", "customers", palette.MAIN),
             ("of these for the first time", "new_customers", palette.SECOND),
@@ -110,27 +110,27 @@ def _buyers(data):
 
 
 def _two_lines(data, title, unit, how, series):
-    labels = [words.month(m.month) for m in data.months]
+    labels = [formats.month(m.month) for m in data.months]
     drawn = [
         (
             name,
             colour,
             "",
-            {words.month(m.month): getattr(m, column) for m in data.months},
+            {formats.month(m.month): getattr(m, column) for m in data.months},
             None,
         )
         for name, column, colour in series
     ]
-    return blocks.figure(
+    return components.figure(
         title,
         unit,
         how,
         labels
-        and blocks.join(
+        and components.join(
             [
-                blocks.legend([(colour, name) for name, _, colour in series]),
-                blocks.both(
-                    lambda width: marks.lines(drawn, labels, width, words.whole, from_zero=True),
+                components.legend([(colour, name) for name, _, colour in series]),
+                components.both(
+                    lambda width: svg.lines(drawn, labels, width, formats.whole, from_zero=True),
                     504,
                 ),
             ]
@@ -142,12 +142,12 @@ def _two_lines(data, title, unit, how, series):
 
 def _segments(data):
     rows = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
-    return blocks.figure(
+    return components.figure(
         "Share of customers and of net revenue by segment",
         "% of all customers, % of net revenue",
-        "Where the right bar is the longer one, few customers bring much. What to do with each is on "
-        "the pages Segments and Actions.",
-        blocks.bars(
+        "A longer right bar means that few customers bring much revenue. What to do with each segment "
+        "is on the pages Segments and Actions.",
+        components.bars(
             ["Segment", "Customers", "Net revenue"],
             [
                 (
@@ -155,8 +155,8 @@ def _segments(data):
                     s.segment_name,
                     palette.segment(s.segment_key),
                     [
-                        (s.customer_share, words.percent(s.customer_share)),
-                        (s.revenue_share, words.percent(s.revenue_share)),
+                        (s.customer_share, formats.percent(s.customer_share)),
+                        (s.revenue_share, formats.percent(s.revenue_share)),
                     ],
                 )
                 for s in rows
@@ -169,21 +169,21 @@ def _segments(data):
 def _lines(data):
     rows = [
         (
-            CLASSES.get(line.line_class, words.plain(line.line_class))
+            CLASSES.get(line.line_class, formats.plain(line.line_class))
             if line.before_as_of
             else "Left out: on or after the as-of date",
             line.reason,
-            words.whole(line.lines),
-            words.percent(line.share),
-            words.money(line.amount),
+            formats.whole(line.lines),
+            formats.percent(line.share),
+            formats.money(line.amount),
         )
         for line in data.lines
     ]
-    return blocks.figure(
+    return components.figure(
         "Every line of the file, by what became of it",
-        f"lines, % of lines, {words.currency().strip()}",
-        "The classes add up to the whole file. The amount is quantity times price as it stands in "
+        f"lines, % of lines, {formats.currency().strip()}",
+        "The classes add up to the whole file. The amount is quantity times price as given in "
         "the file.",
-        blocks.table(["What became of it", "Why", "Lines", "Share", "Amount"], rows, numbers=3),
+        components.table(["What became of it", "Why", "Lines", "Share", "Amount"], rows, numbers=3),
         "The file has no lines.",
     )

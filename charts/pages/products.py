@@ -2,18 +2,18 @@
 
 from markupsafe import Markup
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "Products"
 QUESTION = "What sells, and which segment likes which category?"
 
 
 def body(data):
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("Categories", _treemap(data), _table(data)),
-            blocks.section("Segments and categories", _affinity(data)),
-            blocks.section("All products", _list(data)),
+            components.section("Categories", _treemap(data), _table(data)),
+            components.section("Segments and categories", _affinity(data)),
+            components.section("All products", _list(data)),
         ]
     )
 
@@ -27,18 +27,18 @@ def _treemap(data):
             c.category_key,
             c.category_name,
             c.revenue,
-            f"{words.money(c.revenue)}",
+            f"{formats.money(c.revenue)}",
             colour,
         )
         for c, colour in zip(rows, shades, strict=True)
     ]
-    return blocks.figure(
+    return components.figure(
         "Net revenue by product category",
-        words.currency().strip(),
+        formats.currency().strip(),
         "The area of a field is its net revenue, the largest at the left; small fields carry no "
         "name here, the table below has them all.",
         boxes
-        and blocks.both(lambda width: marks.treemap(boxes, width, 380 if width > 400 else 460)),
+        and components.both(lambda width: svg.treemap(boxes, width, 380 if width > 400 else 460)),
         "There are no sales yet.",
     )
 
@@ -48,19 +48,19 @@ def _table(data):
         (
             c.category_name,
             Markup('<span class="how">{}</span>').format(c.top_products or ""),
-            words.whole(c.products),
-            words.whole(c.customers),
-            words.whole(c.units_sold),
-            words.money(c.revenue),
-            words.percent(c.revenue_share),
+            formats.whole(c.products),
+            formats.whole(c.customers),
+            formats.whole(c.units_sold),
+            formats.money(c.revenue),
+            formats.percent(c.revenue_share),
         )
         for c in data.categories
     ]
-    return blocks.figure(
+    return components.figure(
         "The categories in figures",
-        f"products, customers, units, {words.currency().strip()}, % of net revenue",
+        f"products, customers, units, {formats.currency().strip()}, % of net revenue",
         "Categories come from words of the product names, and from a model where no word fits.",
-        blocks.table(
+        components.table(
             ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "Share"],
             rows,
             numbers=5,
@@ -77,17 +77,17 @@ def _affinity(data):
         (a.category_key, a.segment_key): (
             min(max(a.affinity, 0), 2),
             f"{a.affinity:.2f}",
-            f"{words.percent(a.revenue_share)} of this segment's revenue, {words.money(a.revenue)}",
+            f"{formats.percent(a.revenue_share)} of this segment's revenue, {formats.money(a.revenue)}",
         )
         for a in data.affinities
         if a.category_key in shown
     }
-    return blocks.figure(
+    return components.figure(
         "Which segment spends more than average on which category",
         "times the average share; 1 is average",
         "Blue: the segment spends more of its money here than all customers do; orange: less. "
         "Small categories swing more.",
-        blocks.heat(
+        components.heat(
             "Category",
             categories,
             [(key, names[key]) for key in sorted(names, key=palette.place)],
@@ -112,12 +112,12 @@ def _list(data):
         ("customers", "Customers", "whole"),
         ("last_sold_at", "Last sold", "day"),
     ]
-    return blocks.figure(
+    return components.figure(
         "Every product",
-        f"{words.currency().strip()}, units, %",
-        "Highest net revenue first; click on a head to sort."
-        + blocks.cut(data.totals[0].products, "csv/products.csv"),
-        blocks.explorer(
+        f"{formats.currency().strip()}, units, %",
+        "Highest net revenue first; click on a heading to sort."
+        + components.cut(data.totals[0].products, "csv/products.csv"),
+        components.explorer(
             "products", columns, data.products, {"category_name": ""}, "products.csv"
         ),
         "There are no products yet.",

@@ -1,35 +1,34 @@
 """Can I trust it?"""
 
-from charts import blocks, marks, palette, words
+from charts import components, formats, palette, svg
 
 TITLE = "Data quality"
 QUESTION = "Can I trust it: what came in, what was left out, and how good are the models?"
 # the metric that decides about each model, and whether lower is better
 DECIDING = {
-    "customer_segments": ("Segments: who orders again in 70 days", "AUC, higher is better"),
-    "customer_value_order": ("Chance of an order in 70 days", "log loss, lower is better"),
+    "customer_segments": ("Segments: who orders again in {horizon}", "AUC, higher is better"),
+    "customer_value_order": ("Chance of an order in {horizon}", "log loss, lower is better"),
     "customer_value_spend": ("Later spend in the fifth ranked first", "% of spend, higher"),
     "category_of_interest": ("Category of interest", "log loss, lower is better"),
     "segment_transition": ("Segment of new customers", "% right, higher is better"),
-    "product_categories": ("Product categories, on words not seen", "% right, higher is better"),
+    "product_categories": ("Product categories, on phrases left out", "% right, higher is better"),
 }
 SHARES = {"accuracy", "top3_accuracy", "top20_spend_share"}
 
 
 def body(data):
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("Lines", _classes(data), _returns(data), _profile(data)),
-            blocks.section(
+            components.section("Lines", _classes(data), _returns(data), _profile(data)),
+            components.section(
                 "Models beside their baselines",
                 *(_model(data, *item) for item in DECIDING.items()),
                 _calibration(data),
                 _metrics(data),
-                lead="Each is tested on customers or products it did not learn from. One file of one "
-                "year stands behind it, and the test falls into autumn, the season: expect other "
-                "levels in spring.",
+                lead="Each is tested on customers or products that it was not trained on. The test covers "
+                "one season only: expect other levels in another.",
             ),
-            blocks.section("Drift since the build before", _drift(data)),
+            components.section("Drift since the build before", _drift(data)),
         ]
     )
 
@@ -38,21 +37,21 @@ def _classes(data):
     rows = [
         (
             c.line_class,
-            words.plain(c.line_class),
+            formats.plain(c.line_class),
             palette.MAIN if c.line_class in ("sale", "return") else palette.MUTED,
             [
-                (c.lines, f"{words.whole(c.lines)} ({words.percent(c.share)})"),
-                (c.amount, words.money(c.amount)),
+                (c.lines, f"{formats.whole(c.lines)} ({formats.percent(c.share)})"),
+                (c.amount, formats.money(c.amount)),
             ],
         )
         for c in data.classes
     ]
-    return blocks.figure(
+    return components.figure(
         "The ledger: every line of the file in one class",
-        f"lines, % of lines; {words.currency().strip()}",
-        "Dark: what segments are made from. The classes add up to the file; the reasons stand on "
-        "the page Overview. Amounts below zero have no bar.",
-        blocks.bars(["Class", "Lines", "Amount"], rows),
+        f"lines, % of lines; {formats.currency().strip()}",
+        "Dark: the lines that segments are made from. The classes add up to the whole file; the "
+        "reasons are on the page Overview. Amounts below zero have no bar.",
+        components.bars(["Class", "Lines", "Amount"], rows),
         "The file has no lines.",
     )
 
@@ -61,31 +60,31 @@ def _returns(data):
     rows = []
     for r in data.returns:
         rows = [
-            ("Returned by known customers", words.whole(r.returned_units), words.money(r.returned_amount)),
-            ("matched, at the price given back", words.whole(r.matched_units), words.money(r.refunded_amount)),
-            ("matched, at the price of the purchase", words.whole(r.matched_units), words.money(r.matched_amount)),
-            ("bought before the file begins", words.whole(r.unmatched_units), words.money(r.unmatched_amount)),
-            ("difference of the two prices", "", words.money(r.price_difference)),
+            ("Returned by known customers", formats.whole(r.returned_units), formats.money(r.returned_amount)),
+            ("matched, at the price refunded", formats.whole(r.matched_units), formats.money(r.refunded_amount)),
+            ("matched, at the price of the purchase", formats.whole(r.matched_units), formats.money(r.matched_amount)),
+            ("bought before the file begins", formats.whole(r.unmatched_units), formats.money(r.unmatched_amount)),
+            ("difference of the two prices", "", formats.money(r.price_difference)),
         ]  # fmt: skip
-    return blocks.figure(
+    return components.figure(
         "Returns, matched to their purchases",
-        f"units; {words.currency().strip()}",
-        "What came back takes back the latest purchase. Net revenue uses the price of the purchase.",
-        blocks.table(["", "Units", "Amount"], rows, numbers=2),
+        f"units; {formats.currency().strip()}",
+        "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
+        components.table(["", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
     )
 
 
 def _profile(data):
     rows = [
-        (p.column_name, p.examples, p.minimum, p.maximum, words.whole(p.missing), words.whole(p.distinct_values))
+        (p.column_name, p.examples, p.minimum, p.maximum, formats.whole(p.missing), formats.whole(p.distinct_values))
         for p in data.profile
     ]  # fmt: skip
-    return blocks.figure(
+    return components.figure(
         "The file as it came",
-        "a row a column; values and lines",
-        "In brackets how often an example occurs. Missing customers are the sales without a customer.",
-        blocks.table(
+        "one row per column; values and lines",
+        "In brackets: how often an example occurs. Missing customers are sales without a customer.",
+        components.table(
             ["Column", "Most frequent", "Lowest", "Highest", "Missing", "Different"], rows, 2
         ),
         "The file has no columns.",
@@ -100,16 +99,16 @@ def _model(data, model, heading):
     lows = [v for m in rows for v in (m.value, m.ci_low) if v is not None]
     highs = [v for m in rows for v in (m.value, m.ci_high) if v is not None]
     low, high = min(lows, default=0), max(highs, default=1)
-    return blocks.figure(
-        title,
+    return components.figure(
+        title.format(horizon=data.horizon),
         unit,
         "Dot: the value; grey bar: its 95% interval. Orange: what the tables use.",
         rows
-        and blocks.dots(
+        and components.dots(
             [
                 (
                     m.candidate,
-                    words.plain(m.candidate),
+                    formats.plain(m.candidate),
                     palette.SECOND if m.is_used else palette.MAIN,
                     m.value,
                     m.ci_low,
@@ -120,7 +119,7 @@ def _model(data, model, heading):
             ],
             low - (high - low) * 0.05,
             high + (high - low) * 0.05 or 1,
-            words.percent if share else lambda value: words.figure(value, 3),
+            formats.percent if share else lambda value: formats.figure(value, 3),
         ),
         "There is too little history to test this model; the tables say what stands in for it.",
         half=True,
@@ -129,16 +128,16 @@ def _model(data, model, heading):
 
 def _calibration(data):
     rows = [
-        (c.predicted, c.actual, c.ci_low, c.ci_high, words.whole(c.n))
+        (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
         for c in data.calibration
         if c.predicted is not None and c.actual is not None
     ]
-    return blocks.figure(
-        "Is the chance of an order within 70 days right?",
-        "across: % said; up: % that came true",
-        "Each dot is a tenth of the customers 70 days before the as-of date. On the dotted line what "
-        "was said came true. Bars are 95% intervals.",
-        rows and blocks.both(lambda width: marks.calibration(rows, width, words.percent), 420),
+    return components.figure(
+        f"Is the chance of an order within {data.horizon} right?",
+        "across: % predicted; up: % observed",
+        f"Each dot is a tenth of the customers {data.horizon} before the as-of date. On the dotted line what "
+        "was observed equals the prediction. Bars are 95% intervals.",
+        rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
     )
 
@@ -157,11 +156,11 @@ def _metrics(data):
         ("tested_until", "Until", "day"),
         ("note", "Note", "text"),
     ]
-    return blocks.figure(
+    return components.figure(
         "Every metric of every model",
-        "units as the metric says",
+        "the unit depends on the metric",
         "Choose a model, then a metric, to compare the candidates.",
-        blocks.explorer(
+        components.explorer(
             "metrics", columns, data.metrics, {"model": "", "metric": "", "role": ""}, "metrics.csv"
         ),
         "There are no metrics.",
@@ -171,29 +170,29 @@ def _metrics(data):
 def _drift(data):
     rows = [
         (
-            blocks.named(d.segment_key, d.segment_name),
-            words.day(d.previous_as_of_date),
-            words.day(d.as_of_date),
-            words.whole(d.customers_before),
-            words.whole(d.customers_now),
-            words.percent(d.share_change),
-            words.percent(d.kept_segment_share),
-            words.figure(d.recency_psi),
-            words.figure(d.frequency_psi),
-            words.figure(d.monetary_psi),
+            components.named(d.segment_key, d.segment_name),
+            formats.day(d.previous_as_of_date),
+            formats.day(d.as_of_date),
+            formats.whole(d.customers_before),
+            formats.whole(d.customers_now),
+            formats.percent(d.share_change),
+            formats.percent(d.kept_segment_share),
+            formats.figure(d.recency_psi),
+            formats.figure(d.frequency_psi),
+            formats.figure(d.monetary_psi),
         )
         for d in data.drift
     ]
-    return blocks.figure(
+    return components.figure(
         "How the segments changed between as-of dates",
         "customers, percentage points, population stability index",
-        "An index below 0.1 is quiet, above 0.25 the customers have changed so much that the "
-        "segments should be learnt again.",
-        blocks.table(
+        "An index below 0.1 means little change; above 0.25 the customers have changed so much that "
+        "the segments should be chosen again.",
+        components.table(
             ["Segment", "Before", "Now", "Customers before", "now", "Change of share",
              "Kept their segment", "PSI recency", "PSI orders", "PSI spend"],
             rows,
             numbers=7,
         ),
-        "There is nothing to compare with: this shop was built at one as-of date only so far.",
+        "There is nothing to compare with yet: this shop has been built at one as-of date only.",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from charts import blocks, palette, words
+from charts import components, formats, palette
 
 TITLE = "Segments"
 QUESTION = "Who are the customers, and what is there to do with each kind of them?"
@@ -25,11 +25,11 @@ STRATEGY = [
 def body(data):
     segments = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     (everybody,) = data.everybody
-    return blocks.join(
+    return components.join(
         [
-            blocks.section("Size and revenue", _sizes(segments)),
-            blocks.section("Recency and frequency", _grid(data)),
-            blocks.section("Each segment", _cards(segments, everybody)),
+            components.section("Size and revenue", _sizes(segments)),
+            components.section("Recency and frequency", _grid(data)),
+            components.section("Each segment", _cards(segments, everybody)),
         ]
     )
 
@@ -38,28 +38,31 @@ def _sizes(segments):
     rows = [
         (
             s.segment_key,
-            blocks.named(s.segment_key, s.segment_name),
+            components.named(s.segment_key, s.segment_name),
             palette.segment(s.segment_key),
             [
-                (s.customers, f"{words.whole(s.customers)} ({words.percent(s.customer_share)})"),
-                (s.revenue, f"{words.money(s.revenue)} ({words.percent(s.revenue_share)})"),
+                (
+                    s.customers,
+                    f"{formats.whole(s.customers)} ({formats.percent(s.customer_share)})",
+                ),
+                (s.revenue, f"{formats.money(s.revenue)} ({formats.percent(s.revenue_share)})"),
             ],
         )
         for s in segments
     ]
-    return blocks.figure(
+    return components.figure(
         "Customers and net revenue by segment",
-        f"customers; {words.currency().strip()}",
-        "Left the number of customers, right what they bring, each with its share of the whole; "
-        "both columns add up to all customers.",
-        blocks.bars(["Segment", "Customers", "Net revenue"], rows),
+        f"customers; {formats.currency().strip()}",
+        "Left: the number of customers; right: the revenue they bring; each with its share of the "
+        "whole.",
+        components.bars(["Segment", "Customers", "Net revenue"], rows),
         "There are no customers to put into segments.",
     )
 
 
 def _grid(data):
     def heat(value, text):
-        return blocks.heat(
+        return components.heat(
             "",
             [(5, "R 5, latest"), (4, "R 4"), (3, "R 3"), (2, "R 2"), (1, "R 1, oldest")],
             [(f, f"F {f}") for f in range(1, 6)],
@@ -67,46 +70,48 @@ def _grid(data):
                 (c.r_score, c.f_score): (
                     value(c),
                     text(value(c)),
-                    f"{words.whole(c.customers)} customers, {words.money(c.revenue)} net",
+                    f"{formats.whole(c.customers)} customers, {formats.money(c.revenue)} net",
                 )
                 for c in data.cells
             },
         )  # fmt: skip
 
     choices = [
-        ("customers", "customers", heat(lambda c: c.customers, words.whole)),
-        ("revenue", "net revenue", heat(lambda c: c.revenue, words.money)),
-        ("mean", "net revenue a customer", heat(lambda c: c.revenue / c.customers, words.money)),
+        ("customers", "customers", heat(lambda c: c.customers, formats.whole)),
+        ("revenue", "net revenue", heat(lambda c: c.revenue, formats.money)),
+        ("mean", "net revenue a customer", heat(lambda c: c.revenue / c.customers, formats.money)),
     ]
-    return blocks.figure(
+    return components.figure(
         "Customers by recency and frequency score",
-        f"customers, or {words.currency().strip()}; scores 1 to 5",
+        f"customers, or {formats.currency().strip()}; scores 1 to 5",
         "Up: ordered lately. To the right: ordered often. The top right corner holds the best "
         "customers, the bottom left those who are gone. Customers with equal values get equal "
         "scores, so fields may be empty.",
-        data.cells and blocks.panels("rfm", "Show", choices),
+        data.cells and components.panels("rfm", "Show", choices),
         "There are no customers to score.",
     )
 
 
 def _cards(segments, everybody):
     if not segments:
-        return blocks.card(blocks.prose("There are no customers to put into segments."))
-    choices = [("all", "all segments", blocks.join(_card(s, everybody) for s in segments))]
+        return components.card(components.prose("There are no customers to put into segments."))
+    choices = [("all", "all segments", components.join(_card(s, everybody) for s in segments))]
     choices += [(s.segment_key, s.segment_name, _card(s, everybody)) for s in segments]
-    return Markup('<div class="card">{}</div>').format(blocks.panels("segment", "Show", choices))
+    return Markup('<div class="card">{}</div>').format(
+        components.panels("segment", "Show", choices)
+    )
 
 
 def _card(segment, everybody):
     profile = [
         _measure("Days since the last order", segment.median_recency_days,
-                 everybody.recency_days, words.whole),
-        _measure("Orders", segment.median_frequency, everybody.frequency, words.whole),
-        _measure("Net spend", segment.median_monetary, everybody.monetary, words.money),
+                 everybody.recency_days, formats.whole),
+        _measure("Orders", segment.median_frequency, everybody.frequency, formats.whole),
+        _measure("Net spend", segment.median_monetary, everybody.monetary, formats.money),
         _measure("Net spend an order", segment.median_avg_order_value,
-                 everybody.avg_order_value, words.money),
+                 everybody.avg_order_value, formats.money),
     ]  # fmt: skip
-    strategy = blocks.join(
+    strategy = components.join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(label, getattr(segment, column))
         for label, column in STRATEGY
         if getattr(segment, column)
@@ -119,10 +124,10 @@ def _card(segment, everybody):
         "the action list</a></p></article>"
     ).format(
         segment.segment_key,
-        blocks.named(segment.segment_key, segment.segment_name),
+        components.named(segment.segment_key, segment.segment_name),
         segment.meaning,
         segment.interpretation,
-        blocks.profile(profile, palette.segment(segment.segment_key)),
+        components.profile(profile, palette.segment(segment.segment_key)),
         strategy,
         quote(segment.segment_name),
     )

@@ -5,6 +5,8 @@ where it is computed, by one of the five rules at the end; macros/numbers/roundi
 same in SQL.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -54,28 +56,28 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
-def rounded(values, digits: int = DIGITS) -> np.ndarray:
+def rounded(values: Any, digits: int = DIGITS) -> np.ndarray:
     """Parameters to significant digits: what is stored is what is scored with, here and in SQL."""
     values = np.asarray(values, dtype=float)
     numbers = (float(f"{value:.{digits}g}") for value in values.ravel())
     return np.fromiter(numbers, float, values.size).reshape(values.shape)
 
 
-def settled(values):
+def settled(values: Any) -> Any:
     """To 8 decimals what is compared or clustered: there the last bit could decide a label."""
     return np.round(values, 8)
 
 
-def log1p(values):
+def log1p(values: Any) -> Any:
     """ln(1 + x) as models read it, to 9 decimals."""
     return np.round(np.log1p(values), 9)
 
 
-def figures(values):
+def figures(values: Any) -> Any:
     """To 6 decimals what is published: probabilities, shares, distances, metrics."""
     return np.round(values, 6) + 0.0  # + 0.0 makes 0 of -0
 
 
-def money(values):
+def money(values: Any) -> Any:
     """Forecasts of money to 2 decimals."""
     return np.round(values, 2) + 0.0

@@ -31,8 +31,14 @@ class Timeline:
         dates = {name: pd.to_datetime(cutoffs[name]) for name in ("cutoff_date", "outcome_until")}
         table = cutoffs.assign(**dates).set_index("cutoff_date").sort_index()
         today, test = (table.index[table["split"] == split][0] for split in (SERVING, TEST))
-        columns = ("split", "outcome_until", "days_before_as_of", "history_days")
-        return cls(*(table[name] for name in columns), today, test)
+        return cls(
+            table["split"],
+            table["outcome_until"],
+            table["days_before_as_of"],
+            table["history_days"],
+            today,
+            test,
+        )
 
     def check_outcomes(self, rows: pd.DataFrame, outcomes: list[str]) -> None:
         """Raise MissingOutcomeError where a row's outcome_until is set and an outcome is null.

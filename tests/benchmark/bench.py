@@ -157,10 +157,10 @@ def _run(command: list[str], raw: Path, folder: Path) -> Run:
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    said = folder / "said.txt"
+    printed = folder / "printed.txt"
     peak, done = 0, 0
     started = time.perf_counter()
-    with open(said, "w") as out:
+    with open(printed, "w") as out:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=out,
                                    stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
         while not done:
@@ -169,7 +169,7 @@ def _run(command: list[str], raw: Path, folder: Path) -> Run:
             done, status, used = os.wait4(process.pid, os.WNOHANG)
     seconds = time.perf_counter() - started
     if status:
-        sys.exit(said.read_text())
+        sys.exit(printed.read_text())
     return Run(seconds, used.ru_utime + used.ru_stime, peak / 1e6)
 
 

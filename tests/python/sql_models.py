@@ -1,4 +1,4 @@
-"""Run single SQL models on made tables, without dbt: a pytest of SQL and learner takes a second."""
+"""Run single SQL models on made tables, without dbt: a pytest of SQL and model takes a second."""
 
 import datetime
 import functools
@@ -39,7 +39,7 @@ def render(text: str, **settings) -> str:
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(MACROS + text)
     return template.render(
         ref=lambda name: name,
-        var=values.__getitem__,
+        var=lambda name, *default: values.get(name, *default) if default else values[name],
         env_var=os.environ.get,
         config=lambda **_: "",
         exceptions=SimpleNamespace(raise_compiler_error=_raise_compiler_error),

@@ -1,4 +1,4 @@
-"""A shop through the door and the SQL models in memory, without dbt: a tenth of a second a shop."""
+"""A shop through the reader and the SQL models in memory, without dbt: a tenth of a second a shop."""
 
 import re
 from collections import Counter

@@ -105,6 +105,7 @@ select
     products.products_to_feature,
     ranked.order_probability,
     ranked.expected_spend,
+    {{ var('horizon_days') | int }} as horizon_days,
     {{ hash_bucket('ranked.customer_id', 10) }} = 0 as is_control,
     concat_ws(
         '',

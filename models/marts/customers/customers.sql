@@ -95,7 +95,8 @@ select
     previous_segments.segment_key as previous_segment_key,
     favourites.category_key as favourite_category_key,
     forecasts.order_probability,
-    forecasts.expected_spend
+    forecasts.expected_spend,
+    {{ var('horizon_days') | int }} as horizon_days
 from customers
 inner join scores on customers.customer_id = scores.customer_id
 inner join segments on customers.customer_id = segments.customer_id

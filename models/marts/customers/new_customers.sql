@@ -105,6 +105,7 @@ select
     customers.frequency as orders_so_far,
     segments.segment_key as predicted_segment_key,
     segments.probability as predicted_segment_probability,
+    {{ var('horizon_days') | int }} as horizon_days,
     interests.first_key as category_of_interest_key,
     interests.first_probability as category_probability,
     interests.second_key as second_category_key,

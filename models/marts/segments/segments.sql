@@ -56,6 +56,7 @@ select
     profiles.median_avg_order_value,
     profiles.mean_confidence,
     profiles.order_again_rate,
+    {{ var('horizon_days') | int }} as horizon_days,
     profiles.customers_then,
     interpretations.interpretation,
     strategies.goal as strategy_goal,

@@ -12,7 +12,21 @@ TARGETS = ["recency_percentile", "frequency_percentile", "monetary_percentile"]
 
 
 def profiles(percentile: np.ndarray, labels: np.ndarray, n_clusters: int) -> np.ndarray:
-    """(n_clusters, 3) mean percentiles of the members; NaN where a cluster has none."""
+    """Mean percentiles of each cluster's members.
+
+    Parameters
+    ----------
+    percentile : ndarray of shape (n, 3)
+        0..1 of recency, frequency and monetary; 1 is best.
+    labels : ndarray of shape (n,)
+        0..n_clusters-1.
+    n_clusters : int
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, 3)
+        0..1; NaN where a cluster has no members.
+    """
     n = np.bincount(labels, minlength=n_clusters).astype(float)
     sums = [np.bincount(labels, weights=column, minlength=n_clusters) for column in percentile.T]
     return np.column_stack(sums) / np.where(n > 0, n, np.nan)[:, None]
@@ -21,10 +35,26 @@ def profiles(percentile: np.ndarray, labels: np.ndarray, n_clusters: int) -> np.
 def assign_archetypes(
     profile: np.ndarray, archetypes: pd.DataFrame
 ) -> tuple[list[str], np.ndarray]:
-    """Keys (k) and squared distances (k,) of the one-to-one assignment with the least total.
+    """The one-to-one assignment of archetypes to clusters with the least total squared distance.
 
-    profile (k, 3). Hungarian method (Kuhn 1955). ValueError where there are fewer archetypes than
-    clusters, or a key stands twice.
+    Hungarian method (Kuhn 1955).
+
+    Parameters
+    ----------
+    profile : ndarray of shape (k, 3)
+        Mean percentiles of each cluster, 0..1.
+    archetypes : DataFrame
+        Seed segment_archetypes: segment_key and TARGETS.
+
+    Returns
+    -------
+    tuple of (list of str, ndarray of shape (k,))
+        Key of each cluster's archetype, and its squared distance.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer archetypes than clusters, or a key stands twice.
     """
     rows = archetypes.sort_values("segment_key", ignore_index=True)  # their order must not matter
     if rows["segment_key"].duplicated().any():

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from gift_shop.clustering.algorithms import nearest
 from gift_shop.clustering.rfm_groups import group_names
-from gift_shop.clustering.rfm_space import percentiles, to_space
-from gift_shop.clustering.segments import STARTS, fit_centres
+from gift_shop.clustering.rfm_space import percentiles
+from gift_shop.clustering.segments import STARTS, fit_clusters
 from gift_shop.clustering.selection import (
     Choice,
     Population,
@@ -78,16 +77,16 @@ def holdout_predictions(
     groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
     wanted, reason = {}, ""
     if choice:
-        wanted["clusters"] = choice.k
+        wanted["clusters"] = choice
         if choice.k != 3:
-            wanted["clusters_k3"] = 3
-    for name, k in wanted.items():
-        both = cluster_groupings(learn, test, choice._replace(k=k), seed)
+            wanted["clusters_k3"] = choice._replace(k=3)
+    for name, candidate in wanted.items():
+        both = cluster_groupings(learn, test, candidate, seed)
         if not isinstance(both, str):
             groupings[name] = both
         elif name == "clusters":
             reason = both
-    found = {name: learnt(learn, *both) for name, both in sorted(groupings.items())}
+    found = {name: group_predictions(learn, *both) for name, both in sorted(groupings.items())}
     rank = figures(percentiles(test.values))
     found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
     frames = [
@@ -108,35 +107,50 @@ def holdout_predictions(
 
 
 def rfm_groupings(
-    learn: Population, test: Population, rfm_groups: pd.DataFrame
+    training: Population, test: Population, rfm_groups: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group numbers of the learning and the test customers."""
+    """Group numbers (n,) of the training and of the test customers."""
     names = np.unique(rfm_groups["rfm_group"].to_numpy(dtype=str))
-    return tuple(
+    then, now = (
         np.searchsorted(names, group_names(people.values, rfm_groups).astype(str))
-        for people in (learn, test)
+        for people in (training, test)
     )
+    return then, now
 
 
-def cluster_groupings(learn: Population, test: Population, choice: Choice, seed: int):
-    """Cluster numbers of the learning and the test customers, by a model of the learning cutoff;
-    or the reason why there is none."""
-    fit = fit_centres(learn.values[learn.values[:, 2] > 0], choice, STARTS, seed)
-    if fit.fallback:
-        return fit.fallback
-    return tuple(
-        nearest(to_space(fit.space, people.values), fit.centres) for people in (learn, test)
-    )
+def cluster_groupings(
+    training: Population, test: Population, choice: Choice, seed: int
+) -> tuple[np.ndarray, np.ndarray] | str:
+    """Cluster numbers (n,) of the training and of the test customers, fitted at the training
+    cutoff; or the reason why there are none."""
+    clusters = fit_clusters(training.values[training.values[:, 2] > 0], choice, STARTS, seed)
+    if isinstance(clusters, str):
+        return clusters
+    return clusters.predict(training.values), clusters.predict(test.values)
 
 
-def learnt(
-    learn: Population, group_then: np.ndarray, group_now: np.ndarray
+def group_predictions(
+    training: Population, group_then: np.ndarray, group_now: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Order rate and mean spend of the test customers' groups, among the learning customers."""
+    """What each test customer's group did in the horizon after the training cutoff.
+
+    Parameters
+    ----------
+    training : Population
+    group_then : ndarray of shape (n,)
+        Group of each training customer.
+    group_now : ndarray of shape (m,)
+        Group of each test customer.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (m,), ndarray of shape (m,))
+        Order rate, 0..1, and mean spend in the shop's currency.
+    """
     size = int(max(group_then.max(), group_now.max(initial=0))) + 1
     n, orders, spend = (
         np.bincount(group_then, weights=w, minlength=size)
-        for w in (None, learn.ordered, learn.spend)
+        for w in (None, training.ordered, training.spend)
     )
     return figures(group_rates(n, orders))[group_now], money(group_rates(n, spend))[group_now]
 

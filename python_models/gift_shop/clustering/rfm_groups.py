@@ -12,7 +12,8 @@ SCORES = range(1, 6)
 
 
 def scores(values: np.ndarray) -> np.ndarray:
-    """(n, 3) scores 1-5 of (n, 3) recency, frequency, monetary; 5 is best, equals score equally."""
+    """Scores (n, 3) of 1-5 of recency, frequency and monetary (n, 3); 5 is best, equals score
+    equally."""
     better = values * np.array([-1.0, 1.0, 1.0])
     rank = rankdata(better, method="min", axis=0).astype(np.int64)
     score = np.minimum(5, 1 + 5 * (rank - 1) // max(len(values) - 1, 1))
@@ -20,9 +21,22 @@ def scores(values: np.ndarray) -> np.ndarray:
 
 
 def cells(rfm_groups: pd.DataFrame) -> np.ndarray:
-    """(5, 5, 5) row number of the seed that covers each cell r, f, m (0-based).
+    """Which row of the seed covers each cell of scores.
 
-    ValueError where a cell is covered twice or not at all.
+    Parameters
+    ----------
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+
+    Returns
+    -------
+    ndarray of shape (5, 5, 5)
+        Row number at [recency score - 1, frequency score - 1, monetary score - 1].
+
+    Raises
+    ------
+    ValueError
+        Where a cell is covered twice or not at all.
     """
     covers = np.zeros((5, 5, 5), dtype=int)
     row_of = np.zeros((5, 5, 5), dtype=np.intp)
@@ -39,6 +53,6 @@ def cells(rfm_groups: pd.DataFrame) -> np.ndarray:
 
 
 def group_names(values: np.ndarray, rfm_groups: pd.DataFrame) -> np.ndarray:
-    """(n,) rfm_group of each customer of (n, 3) values."""
+    """Group (n,) of each customer, of recency, frequency and monetary (n, 3) and seed rfm_groups."""
     r, f, m = (scores(values) - 1).T
     return rfm_groups["rfm_group"].to_numpy(dtype=object)[cells(rfm_groups)[r, f, m]]

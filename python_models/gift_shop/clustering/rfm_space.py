@@ -1,15 +1,19 @@
 """The space customers are clustered in: recency, frequency, monetary, made symmetric and scaled.
 
-A space is a power lambda, a mean and a scale per axis, so that SQL can compute the same numbers:
-z = (yeo_johnson(x, lambda) - mean) / scale. log1p is Yeo-Johnson with lambda 0.
+It is a power lambda, a mean and a scale per axis, so that SQL can compute the same numbers. log1p is
+Yeo-Johnson with lambda 0.
 """
 
-from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import fminbound
 from scipy.stats import rankdata
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from gift_shop.tables import SEARCHED, rounded, settled
 
@@ -19,47 +23,99 @@ TRANSFORMS = ("log1p", "yeo_johnson")
 MAX_LAMBDA = 2.0  # a power beyond it flattens one end to nothing that the digits can hold
 
 
-@dataclass(frozen=True)
-class Space:
-    """Transform of one kind; lambdas, mean and scale are (3,) in the order of AXES."""
+class RFMTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Power, then standard scale of values >= 0, with parameters of so few digits that SQL has the
+    same: each is rounded before it is used.
 
-    kind: str
-    lambdas: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray
+    scikit-learn's PowerTransformer does not round between its steps, and takes ten times as long.
+
+    Parameters
+    ----------
+    method : {"yeo_johnson", "log1p"}
+
+    Attributes
+    ----------
+    lambdas_, mean_, scale_ : ndarray of shape (d,)
+        z = (yeo_johnson(x, lambda) - mean) / scale. An axis on which all are equal has scale 1, so
+        that its z is 0.
+    """
+
+    def __init__(self, method: str = "yeo_johnson"):
+        self.method = method
+
+    @classmethod
+    def of(
+        cls, method: str, lambdas: np.ndarray, mean: np.ndarray, scale: np.ndarray
+    ) -> "RFMTransformer":
+        """A fitted transformer, of parameters (d,) that were stored."""
+        transformer = cls(method)
+        transformer.n_features_in_ = len(lambdas)
+        transformer.lambdas_, transformer.mean_, transformer.scale_ = lambdas, mean, scale
+        return transformer
+
+    def fit(self, X: np.ndarray, y: None = None) -> Self:
+        """Fit to X (n, d) >= 0.
+
+        Raises
+        ------
+        ValueError
+            Of a method that is none of TRANSFORMS, or of values below 0.
+        """
+        if self.method not in TRANSFORMS:
+            raise ValueError(f"method {self.method!r} is none of {', '.join(TRANSFORMS)}")
+        X = self._checked(X, reset=True)
+        self.lambdas_ = np.zeros(X.shape[1])
+        if self.method == "yeo_johnson":
+            self.lambdas_ = rounded([best_lambda(column) for column in X.T], SEARCHED)
+        scaler = StandardScaler().fit(yeo_johnson(X, self.lambdas_))
+        self.mean_, self.scale_ = rounded(scaler.mean_), rounded(scaler.scale_)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """z (n, d) of X (n, d) >= 0, without unit."""
+        check_is_fitted(self)
+        powered = yeo_johnson(self._checked(X, reset=False), self.lambdas_)
+        return settled((powered - self.mean_) / self.scale_)
+
+    def _checked(self, X: np.ndarray, reset: bool) -> np.ndarray:
+        X = validate_data(self, X, dtype=float, reset=reset)
+        check_non_negative(X, "RFMTransformer")
+        return X
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
 
 
 def rfm(snapshot: pd.DataFrame) -> np.ndarray:
-    """(n, 3) floats of recency in days, number of orders and net spend, none below 0."""
+    """Recency in days, number of orders and net spend (n, 3) of a snapshot, none below 0.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        One row per customer, with COLUMNS.
+    """
     return np.maximum(snapshot[COLUMNS].astype(float).to_numpy(), 0.0)
 
 
-def fit_space(values: np.ndarray, kind: str) -> Space:
-    """Space of (n, 3) values >= 0; Yeo-Johnson's lambda by maximum likelihood (Biometrika 2000).
-
-    An axis on which all are equal has scale 1, so that its z is 0.
-    """
-    if kind not in TRANSFORMS:
-        raise ValueError(f"transform {kind!r} is none of {', '.join(TRANSFORMS)}")
-    lambdas = np.zeros(3)
-    if kind == "yeo_johnson":
-        lambdas = rounded([best_lambda(column) for column in values.T], SEARCHED)
-    powered = yeo_johnson(values, lambdas)
-    spread = powered.std(axis=0)
-    scale = np.where(spread > 1e-9 * np.maximum(1, np.abs(powered).max(axis=0)), spread, 1.0)
-    return Space(kind, lambdas, rounded(powered.mean(axis=0)), rounded(scale))
-
-
 def best_lambda(column: np.ndarray) -> float:
-    """scipy's yeojohnson_normmax to the last bit, for values >= 0, without its checks at each step:
-    they take ten times as long as the likelihood.
+    """Yeo-Johnson's lambda of the largest likelihood (Biometrika 2000), within MAX_LAMBDA.
+
+    scipy's yeojohnson_normmax to the last bit, but without its checks at each step, which take ten
+    times as long as the likelihood.
+
+    Parameters
+    ----------
+    column : ndarray of shape (n,)
+        Values >= 0.
     """
     if column.min() == column.max():
         return 1.0
     logs, floats = np.log1p(column), np.finfo(float)
     total = logs.sum()
 
-    def loss(power):
+    def loss(power: float) -> float:
         powered = logs if abs(power) < floats.eps else np.expm1(power * logs) / power
         variance = powered.var()
         if variance < floats.tiny:
@@ -75,24 +131,22 @@ def best_lambda(column: np.ndarray) -> float:
 
 
 def yeo_johnson(values: np.ndarray, lambdas: np.ndarray) -> np.ndarray:
-    """((1 + x)^lambda - 1) / lambda for x >= 0, ln(1 + x) where lambda is 0; (n, 3)."""
+    """((1 + x)^lambda - 1) / lambda of values (n, d) >= 0, ln(1 + x) where lambda (d,) is 0.
+
+    In the words of macro yeo_johnson, rather than scipy's yeojohnson, which goes by expm1.
+    """
     powers = np.where(lambdas == 0, 1.0, lambdas)
     return np.where(lambdas == 0, np.log(1 + values), (np.power(1 + values, powers) - 1) / powers)
 
 
-def to_space(space: Space, values: np.ndarray) -> np.ndarray:
-    """(n, 3) values of recency, frequency, monetary -> (n, 3) z."""
-    return settled((yeo_johnson(values, space.lambdas) - space.mean) / space.scale)
-
-
 def percentiles(values: np.ndarray) -> np.ndarray:
-    """(n, 3) of 0..1, (average rank - .5) / n, higher is better: more recent, more orders, more."""
+    """(average rank - .5) / n of recency, frequency, monetary (n, 3); higher is better, up to 1."""
     better = values * np.array([-1.0, 1.0, 1.0])
     return (rankdata(better, axis=0) - 0.5) / len(values)
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Sorted by customer_id as text, so that no result depends on how the rows came."""
+    """The frame sorted by customer_id as text, so that no result depends on how the rows came."""
     return frame.sort_values("customer_id", key=lambda ids: ids.astype(str), ignore_index=True)
 
 

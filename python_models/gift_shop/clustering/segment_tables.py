@@ -8,10 +8,11 @@ scored (customer_segments, customer_positions) it has everybody's row of today.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
-from gift_shop.clustering.rfm_space import AXES, Space
+from gift_shop.clustering.rfm_space import AXES, RFMTransformer
 from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
@@ -44,7 +45,13 @@ CANDIDATES = (
 )
 
 
-def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) -> pd.DataFrame:
+def grid_table(
+    customers: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    rfm_groups: pd.DataFrame,
+    min_history_days: int,
+    min_customers: int,
+) -> pa.Table:
     """Which clusters: parts 'candidate', 'candidate_cutoff', 'baseline' and 'choice'.
 
     The one row of 'choice' names transform, algorithm and k, or has none and says why in `note`.
@@ -68,7 +75,9 @@ def grid_table(customers, cutoffs, rfm_groups, min_history_days, min_customers) 
     return stacked(parts, GRID_TABLE)
 
 
-def model_table(customers, cutoffs, chosen, archetypes):
+def model_table(
+    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
+) -> pd.DataFrame:
     """The served model and its elders as rows, see clusters.long_table.
 
     cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
@@ -107,7 +116,7 @@ def model_of(table: pd.DataFrame) -> SegmentModel | None:
     name, algorithm, k = table["candidate"].iloc[0].split()
     return SegmentModel(
         Choice(name, algorithm, int(k)),
-        Space(name, *transform),
+        RFMTransformer.of(name, *transform),
         centres,
         tuple(segments["axis"]),
         segments["value"].to_numpy(),
@@ -116,7 +125,9 @@ def model_of(table: pd.DataFrame) -> SegmentModel | None:
     )
 
 
-def customer_segments(customers, table, scores) -> pd.DataFrame:
+def customer_segments(
+    customers: pd.DataFrame, table: pd.DataFrame, scores: pd.DataFrame
+) -> pd.DataFrame:
     """Today's segment of every customer, by the model; by RFM group where there is none.
 
     table: model_table's result. scores: customer_id, rfm_group_segment_key as of today. Columns
@@ -134,7 +145,7 @@ def customer_segments(customers, table, scores) -> pd.DataFrame:
     return rows[columns].astype(types).reset_index(drop=True)
 
 
-def customer_positions(customers, table) -> pd.DataFrame:
+def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Where each customer stands in two dimensions: the principal components of transformed RFM.
 
     Columns customer_id, x, y, and the share of the variance that each component explains (the same
@@ -145,13 +156,15 @@ def customer_positions(customers, table) -> pd.DataFrame:
     if today.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
     model = model_of(table)
-    space = model.space if model else _plain_space(today)
-    places, explained, _ = clusters.customer_map(space, today)
+    transformer = model.transformer if model else _log_transformer(today)
+    places, explained, _ = clusters.customer_map(transformer, today)
     places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
     return places.astype(POSITIONS)
 
 
-def holdout_table(customers, cutoffs, chosen, rfm_groups):
+def holdout_table(
+    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, rfm_groups: pd.DataFrame
+) -> pa.Table:
     """The chosen clusters beside their baselines, trained and tested at past cutoffs.
 
     Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
@@ -197,8 +210,8 @@ def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
     return customers.dropna(subset=["orders"])
 
 
-def _plain_space(today: pd.DataFrame) -> Space:
-    return rfm_space.fit_space(rfm_space.rfm(rfm_space.in_order(today)), "log1p")
+def _log_transformer(today: pd.DataFrame) -> RFMTransformer:
+    return RFMTransformer("log1p").fit(rfm_space.rfm(rfm_space.in_order(today)))
 
 
 def _grid(table: pd.DataFrame, part: str) -> pd.DataFrame:

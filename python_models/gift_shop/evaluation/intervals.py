@@ -199,7 +199,7 @@ def _of_draws(part: Rows, by_cutoff: bool, weights: np.ndarray) -> dict[str, np.
 
 def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     """(d,) of each metric that fits the rows: of an event or of classes, of an amount."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     if rows.is_class.all():
         found |= _of_class(rows, weights)
     if not np.isnan(rows.predicted + rows.actual).any():

@@ -7,7 +7,7 @@ share what is left of the top fifth, so that no figure depends on the order of t
 import math
 
 import numpy as np
-from scipy.stats import rankdata
+from sklearn.metrics import roc_auc_score
 
 from gift_shop.tables import settled
 
@@ -15,20 +15,27 @@ TOP_SHARE = 0.2
 
 
 def auc(score: np.ndarray, event: np.ndarray) -> float:
-    """Chance (0..1) that a customer with the event has a higher score than one without; ties half.
+    """Chance that a customer with the event has a higher score than one without; ties half.
 
-    score (n,), event (n,) of 0/1. NaN where all or none have the event.
+    Parameters
+    ----------
+    score : ndarray of shape (n,)
+    event : ndarray of shape (n,)
+        0 or 1.
+
+    Returns
+    -------
+    float
+        0..1; NaN where all or none have the event.
     """
-    event = np.asarray(event, dtype=bool)
-    n_events, n_others = int(event.sum()), int((~event).sum())
-    if not n_events or not n_others:
-        return math.nan
-    ranks = rankdata(score)[event].sum()
-    return float((ranks - n_events * (n_events + 1) / 2) / (n_events * n_others))
+    return float(roc_auc_score(event, score)) if 0 < np.mean(event) < 1 else math.nan
 
 
 def auc_standard_error(auc_value: float, n_events: int, n_others: int) -> float:
-    """Standard error of an AUC by Hanley & McNeil (Radiology 143, 1982), exponential scores."""
+    """Standard error of an AUC by Hanley & McNeil (Radiology 143, 1982), exponential scores.
+
+    NaN where all or none have the event.
+    """
     if not n_events or not n_others or math.isnan(auc_value):
         return math.nan
     q1 = auc_value / (2 - auc_value)
@@ -42,10 +49,20 @@ def auc_standard_error(auc_value: float, n_events: int, n_others: int) -> float:
 
 
 def top_spend_share(score: np.ndarray, spend: np.ndarray, share: float = TOP_SHARE) -> float:
-    """Share (0..1) of all spend that the `share` of customers with the highest scores bring.
+    """Share of all spend that the customers with the highest scores bring.
 
-    score, spend (n,). The tie at the border is split evenly among its customers. NaN where
-    nothing was spent.
+    The tie at the border is split evenly among its customers.
+
+    Parameters
+    ----------
+    score, spend : ndarray of shape (n,)
+    share : float
+        Of the customers, 0..1.
+
+    Returns
+    -------
+    float
+        0..1; NaN where nothing was spent.
     """
     total = spend.sum()
     if not total > 0:
@@ -58,7 +75,20 @@ def top_spend_share(score: np.ndarray, spend: np.ndarray, share: float = TOP_SHA
 
 
 def grouped_auc(score: np.ndarray, n_events: np.ndarray, n_others: np.ndarray) -> np.ndarray:
-    """The AUC of customers in groups; score, events and non-events of each group are (..., g)."""
+    """The AUC of customers in groups of one score each.
+
+    From sums by group, as two_fold takes thousands of it, on up to ten groups.
+
+    Parameters
+    ----------
+    score, n_events, n_others : ndarray of shape (..., g)
+        Of each group.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        0..1; NaN where all or none have the event.
+    """
     wins = (score[..., :, None] > score[..., None, :]) * 1.0
     wins += 0.5 * (score[..., :, None] == score[..., None, :])
     won = np.einsum("...i,...ij,...j->...", n_events, wins, n_others)
@@ -69,7 +99,20 @@ def grouped_auc(score: np.ndarray, n_events: np.ndarray, n_others: np.ndarray) -
 def grouped_top_spend_share(
     score: np.ndarray, n: np.ndarray, spend: np.ndarray, share: float = TOP_SHARE
 ) -> np.ndarray:
-    """The top_spend_share of customers in groups; score, size and spend of each are (..., g)."""
+    """The top_spend_share of customers in groups of one score each.
+
+    Parameters
+    ----------
+    score, n, spend : ndarray of shape (..., g)
+        Of each group: score, customers, spend of all of them.
+    share : float
+        Of the customers, 0..1.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        0..1; NaN where nothing was spent.
+    """
     before = ((score[..., None, :] > score[..., :, None]) * n[..., None, :]).sum(axis=-1)
     tied = ((score[..., None, :] == score[..., :, None]) * n[..., None, :]).sum(axis=-1)
     wanted = share * n.sum(axis=-1, keepdims=True)
@@ -79,8 +122,8 @@ def grouped_top_spend_share(
     return np.where(total > 0, brought / np.where(total > 0, total, 1), np.nan)
 
 
-def drawn_halves(n: int, repeats: int, seed) -> np.ndarray:
-    """(repeats, n) of 0.0 and 1.0: n customers split in two halves, over and over."""
+def drawn_halves(n: int, repeats: int, seed: int | list[int]) -> np.ndarray:
+    """n customers split in two halves, over and over: 0.0 and 1.0 of shape (repeats, n)."""
     rng = np.random.default_rng(seed)
     return np.array([rng.permutation(n) % 2 for _ in range(repeats)], dtype=float)
 
@@ -90,8 +133,22 @@ def two_fold(
 ) -> tuple[float, float]:
     """AUC and top-fifth share of spend of groups, each half scored by what the other half did.
 
-    group (n,) of 0..g-1, ordered (n,) of 0/1, spend (n,), halves of drawn_halves. Each is the mean
-    over repeats and halves; a group without members in the learning half gets the rate of all.
+    A group without members in the other half gets the rate of all of that half.
+
+    Parameters
+    ----------
+    group : ndarray of shape (n,)
+        0..g-1.
+    ordered : ndarray of shape (n,)
+        0 or 1.
+    spend : ndarray of shape (n,)
+    halves : ndarray of shape (repeats, n)
+        Of drawn_halves.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Means over repeats and halves, 0..1; NaN where a half leaves one undefined.
     """
     member = np.eye(int(group.max()) + 1)[group]
     columns = np.hstack([member, member * ordered[:, None], member * spend[:, None]])
@@ -106,6 +163,6 @@ def two_fold(
 
 
 def group_rates(n: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Mean of each group (..., g), from sizes and totals; that of all where a group is empty."""
+    """Mean of each group (..., g), from sizes n and totals (..., g); that of all of an empty one."""
     everyone = total.sum(axis=-1, keepdims=True) / np.maximum(n.sum(axis=-1, keepdims=True), 1)
     return np.where(n > 0, total / np.maximum(n, 1), everyone)

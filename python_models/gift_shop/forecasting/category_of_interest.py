@@ -125,8 +125,8 @@ class CategoryOfInterest:
         categories = np.array(sorted(set(inputs["categories"]["category_key"])), dtype=object)
         if len(categories) < 2:
             kinds = "one category" if len(categories) else "no category"
-            why = f"people have named products of {kinds}: nothing to choose between"
-            return Forecast.of(CANDIDATES, notes=not_tried(CANDIDATES, why))
+            one = f"people have named products of {kinds}: nothing to choose between"
+            return Forecast.of(CANDIDATES, notes=not_tried(CANDIDATES, one))
 
         examples, shares = inputs["examples"], (inputs["basket_shares"], inputs["priors"])
         is_serving = examples["is_serving"].astype(bool)
@@ -134,7 +134,8 @@ class CategoryOfInterest:
         asked = _table(examples[is_serving], *shares, categories)
         tested = first.of((first.keys["first_order_on"] >= new_from).to_numpy())
 
-        found, untried = {}, {}
+        found: dict[str, list] = {}
+        untried: dict[pd.Timestamp, str] = {}
         for block, rows in _blocks(tested.keys["cutoff_date"], today, self.block_days):
             fitted, why = _fit_before(block, first, outcomes, self.min_examples)
             if why:

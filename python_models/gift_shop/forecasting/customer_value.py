@@ -134,8 +134,8 @@ class StoredScaler(StandardScaler):
 
     def fit(self, X, y=None, sample_weight=None) -> "StoredScaler":
         """Mean and standard deviation of the columns, to the digits that are stored."""
-        super().fit(X, y, sample_weight)
-        self.mean_, self.scale_ = rounded(self.mean_), rounded(self.scale_)
+        fitted = super().fit(X, y, sample_weight)
+        self.mean_, self.scale_ = rounded(fitted.mean_), rounded(fitted.scale_)
         return self
 
 

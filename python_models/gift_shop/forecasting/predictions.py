@@ -77,12 +77,12 @@ def of_event(
     rows = keys.assign(actual_class=happened.astype(str))
     if probability is None:
         return rows
-    probability = figures(probability)
-    of_actual = figures(np.where(happened == 1, probability, 1 - probability))
-    predicted = (probability >= 0.5).astype(int)
+    of_event = figures(probability)
+    of_actual = figures(np.where(happened == 1, of_event, 1 - of_event))
+    predicted = (of_event >= 0.5).astype(int)
     return rows.assign(
         predicted_class=predicted.astype(str),
-        probability=probability,
+        probability=of_event,
         probability_of_actual=of_actual,
         rank_of_actual=np.where(predicted == happened, 1, 2),
     )

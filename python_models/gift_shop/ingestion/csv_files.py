@@ -6,7 +6,6 @@ on which all readers agree are split by Arrow's, all others by a regex in SQL.
 
 import csv
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +19,7 @@ from gift_shop.ingestion.files import (
     STREAM,
     InputFileError,
     Part,
+    Stream,
     column_at,
     insert_stream,
     open_bytes,
@@ -61,7 +61,7 @@ def load_csv(session, path: str, part_no: int, offset: int) -> tuple[list[Part],
     return [part], last[0]
 
 
-def read_header(path: str, stream: BinaryIO) -> tuple[list[str], int]:
+def read_header(path: str, stream: Stream) -> tuple[list[str], int]:
     """The names in the first line that is not blank, and that line's number."""
     number, line = 1, stream.readline(LONGEST_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf")
     while line and not line.strip():
@@ -113,7 +113,7 @@ def header_positions(part: Part, header: list[str]) -> dict[str, int]:
 
 
 def line_batches(
-    path: str, stream: BinaryIO, width: int, place: dict[str, int], last: list[int]
+    path: str, stream: Stream, width: int, place: dict[str, int], last: list[int]
 ) -> Iterator[pa.RecordBatch]:
     """Batches of (line_id, the eight fields, null) of plain lines and (line_id, nulls, text) of
     the others; last[0] goes on to the last line_id."""
@@ -156,7 +156,7 @@ def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> di
     return dict(zip(COLUMNS, table.columns, strict=True))
 
 
-def line_blocks(path: str, stream: BinaryIO) -> Iterator[bytes]:
+def line_blocks(path: str, stream: Stream) -> Iterator[bytes]:
     """Blocks of whole lines; an empty last line is left out, so the last line is held back."""
     rest = b""
     while block := stream.read(BLOCK_BYTES):
@@ -228,7 +228,7 @@ def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> s
     Nothing here comes from the file but the number and order of its columns.
     """
     pattern = record_pattern(width, place)
-    names = ["whole", *sorted(place, key=place.get)]
+    names = ["whole", *sorted(place, key=lambda column: place[column])]
     fields = ", ".join(
         f"""case when text is null then {c}
             when starts_with(record.{c}, '"')

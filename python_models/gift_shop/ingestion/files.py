@@ -9,11 +9,13 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedReader
 
 import pyarrow as pa
 
 from gift_shop.errors import InputFileError
+
+Stream = gzip.GzipFile | BufferedReader  # bytes, unpacked
 
 COLUMNS = (
     "invoice_no",
@@ -110,7 +112,7 @@ def input_files(pattern: str) -> list[str]:
     return found
 
 
-def open_bytes(path: str) -> BinaryIO:
+def open_bytes(path: str) -> Stream:
     """The file's bytes, unpacked if they are gzip (by magic bytes, several members as well)."""
     with open(path, "rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"

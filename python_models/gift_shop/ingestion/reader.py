@@ -119,7 +119,8 @@ def create_scratch(session) -> None:
 
 def load_files(session, paths: list[str]) -> list[Part]:
     """Load the files one after the other, line_id running on; returns their parts."""
-    parts, last = [], 0
+    parts: list[Part] = []
+    last = 0
     for path in paths:
         try:
             loaded, last = LOADERS[file_kind(path)](session, path, len(parts), last)

@@ -38,7 +38,8 @@ def load_xlsx(session, path: str, part_no: int, offset: int) -> tuple[list[Part]
     try:
         with open(path, "rb") as stream:
             workbook = CalamineWorkbook.from_filelike(stream)
-            parts, last, seen = [], offset, []
+            parts: list[Part] = []
+            last, seen = offset, []
             for name in workbook.sheet_names:
                 sheet = Sheet(workbook.get_sheet_by_name(name))
                 columns = {column_at(cell) for cell in sheet.header} - {None}

@@ -46,7 +46,7 @@ def main(command: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: dbt.terminate())
     screen = Screen()
-    for line in dbt.stdout:
+    for line in dbt.stdout or ():
         screen.show(line)
     screen.close(dbt.wait())
     sys.exit(dbt.returncode if dbt.returncode >= 0 else 1)

@@ -218,7 +218,7 @@ def shuffled(rng: Rng, n: int) -> np.ndarray:
 
 def own_random(*keys: np.ndarray) -> np.ndarray:
     """Numbers in [0, 1) fixed by integer keys (splitmix64): a customer's habits without a table."""
-    x = np.uint64(0x9E3779B97F4A7C15)
+    x = np.array(0x9E3779B97F4A7C15, np.uint64)
     for key in keys:
         x = (x ^ key.astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -288,7 +288,8 @@ def record(*fields: object) -> str:
 
 def stock_codes(rng: Rng, n: int) -> list[str]:
     """n codes such as 20685, or 85123A where a thing comes in several kinds."""
-    codes, number = [], 20_600
+    codes: list[str] = []
+    number = 20_600
     while len(codes) < n:
         number += 1 + int(rng.random() * 12)
         kinds = 1 + int(rng.random() * 5) if rng.random() < 0.12 else 0
@@ -639,8 +640,8 @@ def joined_bytes(texts: pa.Array) -> memoryview:
 
 def damaged_record(line: str, number: int) -> bytes:
     """A copy of a line, damaged in one of five ways in turn."""
-    invoice, code, _, quantity, *rest = next(csv.reader([line]))
-    rest = ",".join(rest)
+    invoice, code, _, quantity, *others = next(csv.reader([line]))
+    rest = ",".join(others)
     texts = [
         f"{invoice},{code},BOX,{quantity}",  # too few fields
         f"{invoice},{code},GIFT, LOOSE,{quantity},{rest}",  # a comma too many
@@ -754,9 +755,9 @@ def main(arguments: list[str] | None = None) -> None:
         prog="gift_shop.sample.generator", description="Synthetic invoices."
     )
     parser.add_argument("output", metavar="OUTPUT", help=".csv, or .csv.gz to compress")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--lines", type=int, default=LINES, help=f"about so many (default {LINES})")
-    size.add_argument("--customers", type=int, help="instead of lines; 40 lines a customer")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--lines", type=int, default=LINES, help=f"about so many (default {LINES})")
+    length.add_argument("--customers", type=int, help="instead of lines; 40 lines a customer")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args(arguments)
     try:

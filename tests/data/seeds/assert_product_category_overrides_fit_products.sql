@@ -1,5 +1,5 @@
 -- A warning, since a pin may wait for its product: an export of other months may lack it. The codes stand in
--- quality.product_category_review too; mend or take them out in seeds/product_category_overrides.csv.
+-- quality.product_category_review too; fix or remove them in seeds/product_category_overrides.csv.
 {{ config(severity='warn') }}
 
 select

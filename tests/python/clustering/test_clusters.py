@@ -12,7 +12,12 @@ import pytest
 import sql_models
 import timelines
 from gift_shop.clustering import archetypes, holdout, rfm_groups, rfm_space, segments, selection
-from gift_shop.clustering.algorithms import ALGORITHMS, agreement, fit_labels, mixture
+from gift_shop.clustering.algorithms import (
+    ALGORITHMS,
+    GaussianMixtureClusterer,
+    adjusted_rand_index,
+)
+from gift_shop.clustering.rfm_space import RFMTransformer
 from gift_shop.clustering.selection import Choice
 from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation import ranking_metrics
@@ -182,8 +187,10 @@ def test_measures_agree_with_scikit_learn():
     assert selection.silhouettes(cdist(z, z), [labels, other]) == pytest.approx(
         [sk.silhouette_score(z, labels), sk.silhouette_score(z, other)]
     )
-    assert agreement(labels, other) == pytest.approx(sk.adjusted_rand_score(labels, other))
-    assert agreement(labels, 3 - labels) == 1
+    assert adjusted_rand_index(labels, other) == pytest.approx(
+        sk.adjusted_rand_score(labels, other)
+    )
+    assert adjusted_rand_index(labels, 3 - labels) == 1
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -191,9 +198,9 @@ def test_every_algorithm_finds_clear_clusters_at_every_k(algorithm):
     rng = np.random.default_rng(2)
     truth = np.repeat([0, 1, 2], 40)
     z = rng.normal(0, 0.1, (120, 3)) + 10 * truth[:, None]
-    found = fit_labels(algorithm, z, [2, 3, 5], 3, 0)
-    assert [len(np.unique(found[k][0])) for k in (2, 3, 5)] == [2, 3, 5]
-    assert agreement(truth, found[3][0]) == 1
+    found = selection.clusterers(algorithm, z, [2, 3, 5], 3, 0)
+    assert [len(np.unique(found[k].labels_)) for k in (2, 3, 5)] == [2, 3, 5]
+    assert adjusted_rand_index(truth, found[3].labels_) == 1
 
 
 @pytest.mark.parametrize("k", [2, 5, 9])
@@ -202,16 +209,16 @@ def test_mixtures_are_scikit_learns(k):
     z = rng.normal(size=(500, 3)) * [1, 0.5, 2] + 2 * rng.integers(0, 3, (500, 1))
     z[:200, 1] = 0  # many with one order: a component without spread on an axis
     for seed in range(2):
-        labels, bic = mixture(z, k, seed)
+        ours = GaussianMixtureClusterer(k, random_state=seed).fit(z)
         theirs = GaussianMixture(k, tol=1e-2, max_iter=50, random_state=seed)
-        assert (labels == theirs.fit_predict(z)).all()
-        assert bic == pytest.approx(theirs.bic(z), abs=1e-6)
+        assert (ours.labels_ == theirs.fit_predict(z)).all()
+        assert ours.bic_ == pytest.approx(theirs.bic(z), abs=1e-6)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_more_clusters_than_distinct_points_are_left_out(algorithm):
     z = np.repeat([[0.0, 0, 0], [1, 1, 1], [5, 5, 5]], 20, axis=0)
-    assert set(fit_labels(algorithm, z, [2, 3, 4], 3, 0)) == {2, 3}
+    assert set(selection.clusterers(algorithm, z, [2, 3, 4], 3, 0)) == {2, 3}
 
 
 # --- the space ------------------------------------------------------------------------------------
@@ -219,10 +226,10 @@ def test_more_clusters_than_distinct_points_are_left_out(algorithm):
 
 def test_yeo_johnson_is_scikit_learns():
     values = np.exp(np.random.default_rng(0).normal(2, 1, (300, 3)))
-    ours = rfm_space.fit_space(values, "yeo_johnson")
+    ours = RFMTransformer("yeo_johnson").fit(values)
     theirs = PowerTransformer("yeo-johnson").fit(values)
-    assert ours.lambdas == pytest.approx(theirs.lambdas_, abs=1e-4)
-    assert rfm_space.to_space(ours, values) == pytest.approx(theirs.transform(values), abs=1e-3)
+    assert ours.lambdas_ == pytest.approx(theirs.lambdas_, abs=1e-4)
+    assert ours.transform(values) == pytest.approx(theirs.transform(values), abs=1e-3)
 
 
 def test_lambda_is_scipys_to_the_last_bit():
@@ -234,12 +241,12 @@ def test_lambda_is_scipys_to_the_last_bit():
 
 def test_log1p_is_lambda_zero_and_a_constant_axis_is_zero():
     values = np.array([[1.0, 5, 0], [3, 5, 10], [9, 5, 99]])
-    fitted = rfm_space.fit_space(values, "log1p")
+    z = RFMTransformer("log1p").fit_transform(values)
     log = np.log1p(values[:, [0, 2]])
     expected = (log - log.mean(axis=0)) / log.std(axis=0)
-    assert rfm_space.to_space(fitted, values)[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
-    for kind in rfm_space.TRANSFORMS:
-        z = rfm_space.to_space(rfm_space.fit_space(values, kind), values)
+    assert z[:, [0, 2]] == pytest.approx(expected, abs=1e-7)
+    for method in rfm_space.TRANSFORMS:
+        z = RFMTransformer(method).fit_transform(values)
         assert z[:, 1] == pytest.approx(0, abs=1e-7)
 
 
@@ -446,7 +453,8 @@ def test_a_mean_that_refits_to_come_may_lift_stays_in_reach():
 
 
 def test_stopping_early_changes_neither_the_choice_nor_what_stays(blobs, monkeypatch):
-    monkeypatch.setattr(selection, "ALGORITHMS", ("kmeans", "bisecting_kmeans"))
+    two = {name: ALGORITHMS[name] for name in ("kmeans", "bisecting_kmeans")}
+    monkeypatch.setattr(selection, "ALGORITHMS", two)
     monkeypatch.setattr(selection, "REFITS", 4)
     early = selection.evaluate_candidates(*blobs, cutoffs())
     monkeypatch.setattr(
@@ -466,7 +474,7 @@ def test_stopping_early_changes_neither_the_choice_nor_what_stays(blobs, monkeyp
 def test_a_smaller_k_of_a_tree_is_refitted_with_the_larger(blob_evaluation):
     rows = blob_evaluation.candidate_cutoffs
     assert (rows.loc[rows["k"] == 3, "refits"] > 0).all()
-    for algorithm in ("bisecting_kmeans", "ward"):
+    for algorithm in filter(selection.is_tree, ALGORITHMS):
         tree = rows[rows["algorithm"] == algorithm].sort_values("k")
         falling = tree.groupby(["cutoff_date", "transform"])["refits"]
         assert falling.apply(lambda refits: refits.is_monotonic_decreasing).all()
@@ -476,7 +484,7 @@ def test_three_blobs_give_three_clusters(blob_evaluation):
     assert blob_evaluation.fallback == ""
     assert blob_evaluation.choice.k == 3
     candidates = blob_evaluation.candidates
-    assert len(candidates) == 2 * 4 * 9
+    assert len(candidates) == 2 * len(ALGORITHMS) * 9
     assert candidates["is_chosen"].sum() == 1
     assert candidates.loc[candidates["is_chosen"], "verdict"].item().startswith("chosen: ")
     assert (candidates["verdict"] != "").all()
@@ -503,7 +511,9 @@ def test_noise_gives_no_eligible_candidate():
     )
     assert found.choice is None
     assert not found.candidates["is_eligible"].any()
-    assert found.fallback.startswith("none of 72 candidates is stable and balanced enough")
+    assert found.fallback.startswith(
+        f"none of {2 * len(ALGORITHMS) * 9} candidates is stable and balanced enough"
+    )
 
 
 def test_the_order_of_the_rows_changes_nothing(blobs, blob_evaluation):
@@ -622,7 +632,10 @@ def test_blobs_are_named_by_what_they_are(blobs, algorithm):
     model, _ = segments.fit_segments(
         as_of(blobs[0]), Choice("yeo_johnson", algorithm, 3), ARCHETYPES
     )
-    assert agreement(BLOB, segments.score(model, as_of(blobs[0]))["cluster_no"].to_numpy()) == 1
+    assert (
+        adjusted_rand_index(BLOB, segments.score(model, as_of(blobs[0]))["cluster_no"].to_numpy())
+        == 1
+    )
     # percentiles of thirds: 5/6, 1/2, 1/6 on every axis
     assert model.profile == pytest.approx(np.repeat([[5 / 6], [1 / 2], [1 / 6]], 3, axis=1))
     assert model.keys[0] in {"champions", "loyal"}
@@ -662,7 +675,7 @@ def test_the_reason_is_the_axis_that_separates():
     # two centres that differ in money alone
     model = segments.SegmentModel(
         Choice("log1p", "kmeans", 2),
-        rfm_space.Space("log1p", np.zeros(3), np.zeros(3), np.ones(3)),
+        RFMTransformer.of("log1p", np.zeros(3), np.zeros(3), np.ones(3)),
         np.array([[1.0, 1, 1], [1, 1, 5]]),
         ("a", "b"),
         np.zeros(2),
@@ -850,8 +863,8 @@ def test_selection_baselines_stand_beside_the_candidates(blobs, blob_evaluation)
 
 
 def test_map_keeps_the_two_widest_directions(smooth, smooth_model):
-    points, explained, loadings = segments.customer_map(smooth_model.space, as_of(smooth[0]))
-    z = rfm_space.to_space(smooth_model.space, rfm_space.rfm(rfm_space.in_order(as_of(smooth[0]))))
+    points, explained, loadings = segments.customer_map(smooth_model.transformer, as_of(smooth[0]))
+    z = smooth_model.transformer.transform(rfm_space.rfm(rfm_space.in_order(as_of(smooth[0]))))
     variances = np.linalg.eigvalsh(np.cov(z.T))[::-1]
     assert explained == pytest.approx(variances[:2] / variances.sum(), abs=1e-6)
     assert points[["x", "y"]].var().to_numpy() == pytest.approx(variances[:2])

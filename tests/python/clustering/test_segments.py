@@ -1,4 +1,4 @@
-"""Segments over time: nothing leaks back from the future, and the log keeps what it was told."""
+"""Segments over time: nothing leaks back from the future, and the log keeps what it was given."""
 
 from datetime import date
 

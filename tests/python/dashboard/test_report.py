@@ -17,9 +17,10 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from gift_shop.clustering.algorithms import ALGORITHMS
 from shop import PROJECT, Shop
 
-from charts import blocks, data, palette, site
+from charts import components, palette, queries, site
 from charts.pages import new_customers
 
 FLAGS = [
@@ -199,6 +200,11 @@ def test_a_segments_colour_and_place_are_the_seeds():
     assert len(set(palette.SEGMENTS.values())) == len(palette.SEGMENTS)
 
 
+def test_every_algorithm_has_a_line_of_its_own():
+    lines = palette.lines(ALGORITHMS)
+    assert len(set(lines.values())) == len(ALGORITHMS)  # else add to palette.LINES
+
+
 def test_text_on_every_shade_can_be_read():
     for stops in (palette.BLUES, palette.AROUND):
         for step in range(101):
@@ -217,7 +223,7 @@ def test_exposures_name_the_tables_that_the_pages_read(sample):
         for name, body in re.findall(r"(?s)- name: dashboard_(\w+)\n(.*?)(?=\n  - name|\Z)", text)
     }
     used = {
-        name: set(re.findall(r"(?:from|join) (\w+)", "\n".join(data.queries(name).values())))
+        name: set(re.findall(r"(?:from|join) (\w+)", "\n".join(queries.of_page(name).values())))
         & published
         for name in site.PAGES
     }
@@ -230,10 +236,12 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
         "new_customers": "new_customers",
         "actions": "customer_actions",
     }
-    limited = {name for name in site.PAGES if "limit 20000" in "".join(data.queries(name).values())}
-    assert limited == set(tables) and blocks.LONGEST == 20_000
+    limited = {
+        name for name in site.PAGES if "limit 20000" in "".join(queries.of_page(name).values())
+    }
+    assert limited == set(tables) and components.LONGEST == 20_000
     whole = site.render(sample.published)
-    monkeypatch.setattr(blocks, "LONGEST", 7)
+    monkeypatch.setattr(components, "LONGEST", 7)
     cut = site.render(sample.published)
     for name, table in tables.items():
         ((rows,),) = _rows(sample, f"select count(*) from {table}")
@@ -339,7 +347,7 @@ def test_a_shop_without_customers_gets_sentences(chromium, nobody):
         "movement.html": "The file is too short for movements",
         "new_customers.html": "Nobody is new",
         "actions.html": "There is nobody to contact.",
-        "quality.html": "built at one as-of date only so far",
+        "quality.html": "built at one as-of date only",
     }.items():
         assert sentence in window.open(file).inner_text("main"), file
     window.page.close()
@@ -674,7 +682,7 @@ def test_every_page_has_its_questions():
     for name in site.PAGES:
         module = importlib.import_module(f"charts.pages.{name}")
         used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text())) - {"build"}
-        assert used == set(data.queries(name)), name
+        assert used == set(queries.of_page(name)), name
 
 
 @pytest.mark.browser

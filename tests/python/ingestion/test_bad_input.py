@@ -1,7 +1,7 @@
 """Bad input of many kinds: each ends in a green result with its lines in the ledger, or an error.
 
-What the door refuses by itself is in test_door.py and test_refused_files.py. Here each odd line or
-odd shop goes through the door and the SQL without dbt, and some go through a whole build.
+What the reader refuses by itself is in test_reader.py and test_refused_files.py. Here each odd line or
+odd shop goes through the reader and the SQL without dbt, and some go through a whole build.
 """
 
 import csv
@@ -384,7 +384,7 @@ def good_shop(tmp_path_factory):
 LATE = ([*GOOD, line(at="11/3/2012 9:00")], "stands 248 days after the one before it")
 
 
-def test_an_error_after_the_door_leaves_what_was_published(good_shop):
+def test_an_error_after_the_reader_leaves_what_was_published(good_shop):
     lines, message = LATE
     before = good_shop.files()
     write(good_shop.invoices, lines)
@@ -398,7 +398,7 @@ def test_an_error_after_the_door_leaves_what_was_published(good_shop):
 @pytest.mark.parametrize(
     ("lines", "message"), [LATE, ([line(quantity="0")] * 3, "no usable line in the invoices")]
 )
-def test_an_error_after_the_door_is_said_by_the_sql(tmp_path, lines, message):
+def test_an_error_after_the_reader_comes_from_the_sql(tmp_path, lines, message):
     with pytest.raises(duckdb.Error, match=message):
         SqlShop(write(tmp_path / "shop.csv", lines))
 

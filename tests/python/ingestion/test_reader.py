@@ -1,4 +1,4 @@
-"""The door (gift_shop.ingestion.reader): every line is somewhere, and each failure is one clear error.
+"""The reader (gift_shop.ingestion.reader): every line is somewhere, and each failure is one clear error.
 
 Expected values are written by hand or come from Python's csv module.
 """
@@ -18,8 +18,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gift_shop.ingestion import csv_files, files, xlsx_files
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import csv_files, files, reader, xlsx_files
 
 NAMES = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 LINE_1 = "536365,85123A,WHITE HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom"
@@ -46,7 +45,7 @@ def read(session):
     """Rows (line_id, source_file, eight fields, raw_text) in line order."""
 
     def rows(path, **settings):
-        relation = door.read_invoices(session, str(path), **SETTINGS | settings)
+        relation = reader.read_invoices(session, str(path), **SETTINGS | settings)
         return relation.order("line_id").fetchall()
 
     return rows
@@ -57,8 +56,8 @@ def fails(session):
     """The message of the InputFileError that reading must end in, which names the file."""
 
     def message(path, **settings):
-        with pytest.raises(door.InputFileError) as caught:
-            door.read_invoices(session, str(path), **SETTINGS | settings)
+        with pytest.raises(reader.InputFileError) as caught:
+            reader.read_invoices(session, str(path), **SETTINGS | settings)
         assert str(path) in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
         return str(caught.value)
@@ -107,7 +106,7 @@ def test_rows_of_a_csv(read, write):
 
 
 def test_the_relation_has_the_agreed_columns(session, write):
-    relation = door.read_invoices(session, str(write(text(LINE_1))), **SETTINGS)
+    relation = reader.read_invoices(session, str(write(text(LINE_1))), **SETTINGS)
     assert relation.columns == ["line_id", "source_file", *files.COLUMNS, "raw_text"]
     assert list(map(str, relation.types)) == ["BIGINT"] + ["VARCHAR"] * 10
 
@@ -349,13 +348,13 @@ def test_a_well_formed_file_equals_the_csv_module(read, write):
     writer.writerow(NAMES.split(","))
     # No break in the first field: the rest of such a record is by itself eight fields.
     writer.writerows(["1", *(dice.choice(words) for _ in range(7))] for _ in range(400))
-    reader = csv.reader(io.StringIO(buffer.getvalue(), newline=""))
+    lines = csv.reader(io.StringIO(buffer.getvalue(), newline=""))
     started, expected = 1, []
-    next(reader)
-    for record in reader:
-        if reader.line_num - started <= 5:
+    next(lines)
+    for record in lines:
+        if lines.line_num - started <= 5:
             expected.append((started, *[field or None for field in record]))
-        started = reader.line_num
+        started = lines.line_num
     rows = read(write(buffer.getvalue()), max_unreadable_share=1)
     assert [(row[0], *row[2:10]) for row in rows if row[10] is None] == expected
 
@@ -560,8 +559,8 @@ def test_an_unreadable_file(fails, write, monkeypatch):
 def test_one_bad_file_of_a_glob_is_named(fails, write, tmp_path, session):
     write(text(LINE_1), "a.csv")
     bad = write(text(LINE_1).replace("Country", "Land"), "b.csv")
-    with pytest.raises(door.InputFileError, match="column missing: Country") as caught:
-        door.read_invoices(session, str(tmp_path / "*.csv"), **SETTINGS)
+    with pytest.raises(reader.InputFileError, match="column missing: Country") as caught:
+        reader.read_invoices(session, str(tmp_path / "*.csv"), **SETTINGS)
     assert str(caught.value).startswith(f"{bad}: ")
 
 
@@ -645,8 +644,8 @@ def test_positions_in_sheets_and_in_a_second_file(fails, write, tmp_path, sessio
     says(fails(path), "sheet 'Two'", "first row 4 (the header is row 2)", "six")
     write(text(LINE_1, LINE_1), "1.csv")
     write(text(LINE_1, "oops"), "2.csv")
-    with pytest.raises(door.InputFileError, match=r"2\.csv: 1 of 2 lines .* line 3 "):
-        door.read_invoices(session, str(tmp_path / "?.csv"), **SETTINGS)
+    with pytest.raises(reader.InputFileError, match=r"2\.csv: 1 of 2 lines .* line 3 "):
+        reader.read_invoices(session, str(tmp_path / "?.csv"), **SETTINGS)
 
 
 def test_an_unknown_date_format(fails, write):
@@ -663,8 +662,8 @@ def test_an_unknown_date_format(fails, write):
 def test_the_error_prints_as_one_line(session, write, content):
     path = write(content)
     try:
-        door.read_invoices(session, str(path), **SETTINGS)
-    except door.InputFileError as error:  # printed as dbt-duckdb's run_python_job does
+        reader.read_invoices(session, str(path), **SETTINGS)
+    except reader.InputFileError as error:  # printed as dbt-duckdb's run_python_job does
         printed = "".join(traceback.format_exception(error))
     assert printed.startswith(f"InputFileError: {path}: ")
     assert len(printed.splitlines()) == 1
@@ -677,14 +676,14 @@ def test_after_a_failure_everything_is_as_it_was(tmp_path, write, content):
         session = connection.cursor()
         session.execute("create table raw_invoice_lines as select 42 as answer")
         session.execute("begin")
-        with pytest.raises(door.InputFileError):
-            door.read_invoices(session, str(path), **SETTINGS)
-        # The transaction is alive, and nothing of the door's is left.
+        with pytest.raises(reader.InputFileError):
+            reader.read_invoices(session, str(path), **SETTINGS)
+        # The transaction is alive, and nothing of the reader's is left.
         assert session.execute("from raw_invoice_lines").fetchall() == [(42,)]
         names = "select table_name from information_schema.tables"
         assert session.execute(names).fetchall() == [("raw_invoice_lines",)]
         session.execute("commit")
-        relation = door.read_invoices(session, str(write(text(LINE_1))), **SETTINGS)
+        relation = reader.read_invoices(session, str(write(text(LINE_1))), **SETTINGS)
         session.register("as_dbt_does", relation)
         session.execute("create or replace table raw_invoice_lines as from as_dbt_does")
         assert session.execute("select line_id from raw_invoice_lines").fetchall() == [(1,)]
@@ -696,11 +695,11 @@ def test_after_a_failure_everything_is_as_it_was(tmp_path, write, content):
 def test_raw_files(write, tmp_path):
     write(b"22", "b.csv")
     write(b"1", "a.csv")
-    table = door.raw_files(str(tmp_path / "*.csv"))
+    table = reader.raw_files(str(tmp_path / "*.csv"))
     assert list(table.itertuples(index=False, name=None)) == [
         (1, "a.csv", 1, hashlib.sha256(b"1").hexdigest()),
         (2, "b.csv", 2, hashlib.sha256(b"22").hexdigest()),
     ]
     assert list(table.columns) == ["file_no", "file_name", "bytes", "sha256"]
-    with pytest.raises(door.InputFileError, match="does not exist"):
-        door.raw_files(str(tmp_path / "c.csv"))
+    with pytest.raises(reader.InputFileError, match="does not exist"):
+        reader.raw_files(str(tmp_path / "c.csv"))

@@ -1,6 +1,6 @@
 """What a user sees when a file is refused: one message, and every table as it was.
 
-test_door.py has each kind of bad file; here some go through the reader with the project's settings,
+test_reader.py has each kind of bad file; here some go through the reader with the project's settings,
 and of those, one refused by its header and one by its content through a whole build.
 """
 

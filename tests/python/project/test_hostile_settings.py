@@ -5,7 +5,7 @@ import json
 
 import pytest
 import sql_models
-from gift_shop.ingestion import reader as door
+from gift_shop.ingestion import reader
 from shop import Shop, copy_of_project
 from sql_shop import SqlShop, write
 
@@ -77,7 +77,7 @@ def test_a_var_that_is_no_setting_is_named(hostile):
 
 def test_a_date_format_that_is_none_is_named(tmp_path):
     path = write(tmp_path / "shop.csv", LINES)
-    with pytest.raises(door.InputFileError) as caught:
+    with pytest.raises(reader.InputFileError) as caught:
         SqlShop(path, date_format="m/d/yyyy'; drop table x; --")
     assert 'date_format "m/d/yyyy\'; drop table x; --" is not known' in str(caught.value)
 
@@ -107,7 +107,46 @@ def test_no_setting_fails_a_unit_test(hostile, another):
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_every_number_of_the_settings_is_checked(name):
-    assert sql_models.render("{{ check_numbers() }}", **{name: "0.5"}).strip() == ""
+    least = "1" if name == "horizon_days" else "0.5"
+    assert sql_models.render("{{ check_numbers() }}", **{name: least}).strip() == ""
     for value in ("seventy", "70' or '1'='1", "", None, -1):
         with pytest.raises(sql_models.CompilerError, match=f"var {name} is '"):
             sql_models.render("{{ check_numbers() }}", **{name: value})
+
+
+@pytest.mark.parametrize("value", [0, 0.5, "70.0"])
+def test_a_horizon_is_whole_days(value):
+    with pytest.raises(sql_models.CompilerError, match="write it as a whole number of days"):
+        sql_models.render("{{ check_numbers() }}", horizon_days=value)
+
+
+@pytest.mark.parametrize(
+    ("old", "instead"),
+    [
+        ("interest_block_days", "category_of_interest_block_days"),
+        ("max_learning_customers", "max_training_customers"),
+        ("learning_sample_customers", "max_training_customers"),
+        ("min_history_days_clusters", "min_history_days_validation"),
+        ("min_history_days_value", "horizon_days"),
+        ("min_history_days_customer_value", "horizon_days"),
+    ],
+)
+def test_a_var_of_an_old_name_stops_with_what_to_set(old, instead):
+    assert old not in sql_models.project_vars() and instead in sql_models.project_vars()
+    with pytest.raises(sql_models.CompilerError, match=f"var {old} is no longer read: .*{instead}"):
+        sql_models.render("{{ check_renamed_vars() }}", **{old: 1})
+
+
+def test_todays_vars_are_all_read():
+    assert sql_models.render("{{ check_renamed_vars() }}").strip() == ""
+
+
+def test_a_build_with_a_var_of_an_old_name_writes_nothing(hostile):
+    before = hostile.files()
+    result = hostile.dbt("build", "--vars", "min_history_days_clusters: 100")
+    assert result.returncode != 0
+    assert (
+        "var min_history_days_clusters is no longer read: set min_history_days_validation"
+        in result.stdout
+    )
+    assert hostile.files() == before

@@ -171,12 +171,12 @@ def test_python_models_are_thin():
 
 
 @pytest.mark.parametrize("date_format", reader.DATE_FORMATS)
-def test_staging_reads_the_dates_that_the_door_lets_in(date_format):
+def test_staging_reads_the_dates_that_the_reader_accepts(date_format):
     sql = sql_models.render("{{ parse_invoice_date('invoice_date') }}", date_format=date_format)
     assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
 
 
-def test_staging_trims_what_the_door_trims():
+def test_staging_trims_what_the_reader_trims():
     sql = sql_models.render("{{ clean_text('x') }}")
     codes = re.findall(r"chr\((\d+)\)", sql)
     assert {" ", *(chr(int(code)) for code in codes)} == set(reader.BLANKS)

@@ -1,4 +1,4 @@
-"""The README's queries run on what the README's build publishes."""
+"""The queries of README and docs/questions.md run on what the README's build publishes."""
 
 import json
 import re
@@ -8,10 +8,8 @@ from shop import PROJECT, SAMPLE, Shop
 
 
 def test_queries(sample):
-    readme = (PROJECT / "README.md").read_text()
-    queries = re.findall(r"(?s)```sql\n(.*?)```", readme) + re.findall(
-        r"(?s)<<'SQL'\n(.*?)SQL", readme
-    )
+    text = "".join((PROJECT / name).read_text() for name in ("README.md", "docs/questions.md"))
+    queries = re.findall(r"(?s)```sql\n(.*?)```", text) + re.findall(r"(?s)<<'SQL'\n(.*?)SQL", text)
     statements = [query for block in queries for query in block.split(";") if query.strip()]
     assert len(statements) >= 6
     with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:

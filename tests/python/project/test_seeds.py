@@ -1,4 +1,4 @@
-"""What people edit: a mistake in a seed stops the build with the file to mend and what is wrong in it."""
+"""What people edit: a mistake in a seed stops the build with the file to fix and what is wrong in it."""
 
 import re
 

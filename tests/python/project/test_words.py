@@ -5,7 +5,7 @@ import pytest
 import sql_models
 from gift_shop.tables import counted
 
-from charts import words
+from charts import formats
 
 
 def said(macro: str):
@@ -51,7 +51,7 @@ def test_an_irregular_plural():
 )
 def test_nothing_and_all_are_said_of_nothing_and_all_alone(share, text, on_pages):
     assert said(f"percent('{share}::double')") == text
-    assert words.percent(share) == on_pages
+    assert formats.percent(share) == on_pages
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ UNNAMED = ("ROCOCO {} THING", "{} SPACEBOY ITEM")
 
 def invoices(customers: int = 420) -> list[str]:
     """A year of three kinds of customers, coming all year round, each with a favourite theme; some
-    of it sent back. So few that a build is short, enough for every learner."""
+    of it sent back. So few that a build is short, enough for every model."""
     rng = np.random.default_rng(3)
     themes = [[f"{colour} {name}" for colour in COLOURS] for name in THEMES.values()]
     for products in themes:  # what no word names is bought with what words name
@@ -84,7 +84,7 @@ def new_and_old(tmp_path_factory):
 def test_a_small_shop_has_one_build_id_on_every_processor(new_and_old):
     shop, on_new, on_old = new_and_old
     assert on_old == on_new
-    # every learner had its say
+    # every model was trained
     assert shop.rows("select distinct segment_source from marts.segments") == [("clusters",)]
     assert shop.rows("select note from quality.model_metrics where metric = 'not_tried'") == []
     assert shop.row(

@@ -129,7 +129,7 @@ def scatter(groups: dict[str, list], width: int, x_name: str, y_name: str) -> Ma
 
 
 def calibration(rows: list[tuple], width: int, percent: Callable) -> Markup:
-    """Said against happened, with intervals. rows: (predicted, actual, low, high, n)."""
+    """Predicted against observed, with intervals. rows: (predicted, observed, low, high, n)."""
     side = min(width, 420)
     frame = _Frame(side, side * 0.8, [0, 0.25, 0.5, 0.75, 1], percent)
     parts = [
@@ -138,8 +138,8 @@ def calibration(rows: list[tuple], width: int, percent: Callable) -> Markup:
             frame.left, frame.y(0), side, frame.y(1)
         ),
     ]  # fmt: skip
-    for said, was, low, high, n in rows:
-        x = frame.left + said * frame.width
+    for predicted, observed, low, high, n in rows:
+        x = frame.left + predicted * frame.width
         if low is not None and high is not None:
             parts.append(
                 Markup('<path d="M{x:.1f} {:.1f}V{:.1f}" stroke="{}" stroke-width="2"/>').format(
@@ -149,8 +149,16 @@ def calibration(rows: list[tuple], width: int, percent: Callable) -> Markup:
         parts.append(
             Markup(
                 '<circle data-value="{}" cx="{:.1f}" cy="{:.1f}" r="5" fill="{}">'
-                "<title>said {}, happened {} ({} customers)</title></circle>"
-            ).format(was, x, frame.y(was), palette.MAIN, percent(said), percent(was), n)
+                "<title>predicted {}, observed {} ({} customers)</title></circle>"
+            ).format(
+                observed,
+                x,
+                frame.y(observed),
+                palette.MAIN,
+                percent(predicted),
+                percent(observed),
+                n,
+            )
         )
     quarter = frame.width / 4
     for number, tick in enumerate(frame.ticks):

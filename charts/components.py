@@ -1,4 +1,4 @@
-"""The blocks that pages are made of, as HTML. Every text that comes from data is escaped: Markup's
+"""The parts that pages are made of, as HTML. Every text that comes from data is escaped: Markup's
 `format` and `join` escape whatever is not Markup itself."""
 
 import datetime as dt
@@ -9,7 +9,7 @@ from math import log2
 
 from markupsafe import Markup
 
-from . import palette, words
+from . import formats, palette
 
 LONGEST = 20_000  # rows of a list, the limit in the pages' .sql: more make a page slow to open
 
@@ -265,7 +265,7 @@ def explorer(
         "values": [_column([getattr(row, key) for row in rows]) for key, _, _ in columns],
         "filters": filters,
         "download": download,
-        "currency": words.currency(),
+        "currency": formats.currency(),
         "colours": palette.SEGMENTS,
     }
     return Markup(
@@ -281,7 +281,7 @@ def cut(everything: int, file: str) -> str:
     if everything <= LONGEST:
         return ""
     return (
-        f" The first {words.whole(LONGEST)} of {words.whole(everything)} are here;"
+        f" The first {formats.whole(LONGEST)} of {formats.whole(everything)} are here;"
         f" published/{file} has all."
     )
 

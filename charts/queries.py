@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import duckdb
 
+from charts import formats
+
 PAGES = Path(__file__).parent / "pages"
 
 
@@ -18,11 +20,16 @@ class Published:
             raise SystemExit(f"{path} is not there: run `make build` first")
         self._connection = duckdb.connect(str(path), read_only=True)
         (self.build,) = self._rows("select * from build_info")
+        ((self._horizon,),) = self._connection.execute(
+            "select max(horizon_days) from customers"
+        ).fetchall()
 
     def answers(self, page: str) -> SimpleNamespace:
-        """The rows of each query of a page, by the query's name."""
+        """The rows of each query of a page, by the query's name; `horizon` is that of the forecasts."""
         return SimpleNamespace(
-            build=self.build, **{name: self._rows(sql) for name, sql in queries(page).items()}
+            build=self.build,
+            horizon=formats.days(self._horizon),
+            **{name: self._rows(sql) for name, sql in of_page(page).items()},
         )
 
     def close(self) -> None:
@@ -34,7 +41,7 @@ class Published:
         return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def queries(page: str) -> dict[str, str]:
+def of_page(page: str) -> dict[str, str]:
     """Named queries of pages/PAGE.sql; each begins with a line `-- name: NAME`."""
     text = (PAGES / f"{page}.sql").read_text()
     parts = re.split(r"(?m)^-- name: (\w+)$", text)[1:]

@@ -65,6 +65,11 @@ def day(value: dt.date | None) -> str:
     return NOTHING if value is None else f"{value.day} {value:%b %Y}"
 
 
+def days(number: int | None) -> str:
+    """A number of days: 70 days."""
+    return f"{whole(number)} day{'' if number == 1 else 's'}"
+
+
 def month(value: dt.date) -> str:
     """A month: Dec 2011."""
     return f"{value:%b %Y}"
