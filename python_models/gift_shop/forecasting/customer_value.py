@@ -72,8 +72,9 @@ class CustomerValue:
     def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
         """Held-out predictions, coefficients for today, and notes.
 
-        A cutoff is held out where its split is test or validation. With too little to learn from the regressions are not tried: notes say why, and
-        the coefficients hold the baselines alone, or nothing where no outcome is known at all.
+        A cutoff is held out where its split is test or validation. With too little to train on the
+        regressions are not tried: notes say why, and the coefficients hold the baselines alone, or
+        nothing where no outcome is known at all.
 
         Parameters
         ----------
