@@ -34,10 +34,10 @@ const shown = (value, kind, currency) => {
 };
 const isNumber = kind => ["whole", "money", "percent", "figure"].includes(kind);
 
-// a text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)
+// a text that a spreadsheet would take for a formula gets an apostrophe in front, as in published/csv
 const csvCell = (value, kind) => {
   let text = value === null ? "" : String(value);
-  if (!isNumber(kind) && /^[=+@\t\r-]/.test(text)) text = "'" + text;
+  if (!isNumber(kind) && text && FORMULA_STARTS.includes(text[0])) text = "'" + text;
   return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
 };
 

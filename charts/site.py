@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import jinja2
+from gift_shop.publishing.formulas import FORMULA_STARTS
 from markupsafe import Markup
 
 from . import formats
@@ -63,6 +64,7 @@ def render(published: Path) -> dict[str, str]:
                 as_of=formats.day(data.build.as_of_date),
                 body=module.body(data.answers(name)),
                 style=Markup((HERE / "style.css").read_text()),
+                formula_starts=FORMULA_STARTS,
                 script=Markup((HERE / "page.js").read_text()),
             )
             for link, (name, module) in zip(links, modules.items(), strict=True)

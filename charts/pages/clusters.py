@@ -1,5 +1,6 @@
 """Why so many segments, and not more or fewer?"""
 
+from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from markupsafe import Markup
 
 from charts import components, formats, palette, svg
@@ -31,11 +32,11 @@ MEASURES = [
         "How stable the clusters are (adjusted Rand index)",
         "0 to 1",
         (
-            "Agreement of refits on 80% of the customers; below the dotted line at 0.85 a candidate is "
-            "not eligible. One that can no longer be chosen is not refitted further."
+            "Agreement of refits on 80% of the customers; below the dotted line at "
+            f"{MIN_STABILITY} a candidate is not eligible. One that can no longer be chosen is not refitted further."
         ),
         formats.figure,
-        0.85,
+        MIN_STABILITY,
     ),
     (
         "future_order_auc",
@@ -74,19 +75,21 @@ def _choice(data, chosen):
     sentences = [
         (
             "Candidates are judged at three dates so far back that every outcome is over before the "
-            f"test begins{_tested_from(data)}. Eligible are 3 to 8 clusters that are "
-            "stable (at least 0.85) with no cluster below 3% of the customers. Of these, those within "
-            "one standard error of the best AUC at most dates; of these the highest silhouette (to "
+            f"test begins{_tested_from(data)}. Eligible are {MIN_K} to {MAX_K} clusters that are "
+            f"stable (at least {MIN_STABILITY}) with no cluster below {MIN_SHARE:.0%} of the "
+            "customers. Of these, those within one standard error of the best AUC at most dates; of "
+            "these the highest silhouette (to "
             "0.01), then the fewest clusters."
         )
     ]
     if chosen:
-        why, _, not_used = chosen.verdict.removeprefix("chosen: ").partition("; not used: ")
+        why = chosen.verdict.removeprefix("chosen: ")
         sentences.append(f"{_name(chosen)} was chosen: {why}.")
-        if not_used:
+        if chosen.not_used_reason:
             sentences.append(
-                f"The segments of this build are named RFM groups all the same: {not_used}. The test "
-                "further down is at a later date than these three."
+                "The segments of this build are named RFM groups all the same: "
+                f"{chosen.not_used_reason}. The test further down is at a later date than these "
+                "three."
             )
     else:
         sentences.append(

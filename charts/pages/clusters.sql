@@ -15,7 +15,8 @@ select
     is_eligible,
     case when is_eligible then 'yes' else 'no' end as eligible,
     is_chosen,
-    verdict
+    verdict,
+    not_used_reason
 from cluster_candidates
 order by is_chosen desc, transform desc, algorithm asc, k asc;
 

@@ -15,15 +15,6 @@
     ref('product_category_review'),
 ] -%}
 
-{% for relation in published + checked -%}
-select
-    '{{ relation.schema }}' as table_schema,
-    '{{ relation.identifier }}' as table_name,
-    {{ 'true' if relation in published else 'false' }} as is_published,
-    count(*) as row_count,
-    {{ content_hash('content') }} as content_hash
-from {{ relation }} as content  -- noqa: AL05
-{% if not loop.last %}
+{{ contents_of(published, is_published=true) }}
 union all
-{% endif -%}
-{% endfor %}
+{{ contents_of(checked, is_published=false) }}

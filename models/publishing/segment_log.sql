@@ -48,7 +48,7 @@ shops as (
 model_keys as (
 
     select
-        coalesce(min(candidate) filter (where part = 'centroid'), 'rfm_groups') || ' '
+        coalesce(min(concat_ws(' ', transform, algorithm, k)) filter (where part = 'centroid'), 'rfm_groups') || ' '
         || left(
             md5(
                 {{ joined(
@@ -79,5 +79,5 @@ inner join snapshots
 cross join shops
 cross join model_keys
 where
-    (select builds.refusal from quality.build_invocation as builds) is null
+    (select builds.refusal from {{ source('quality', 'build_invocation') }} as builds) is null
     -- depends_on: {{ ref('build_gate') }}

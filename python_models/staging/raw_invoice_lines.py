@@ -6,10 +6,8 @@ from gift_shop.ingestion import reader
 
 
 def model(dbt, session):
-    ((is_whole,),) = session.execute(
-        "select refusal is null from quality.build_invocation"
-    ).fetchall()
-    if is_whole:  # what learns is imported meanwhile; part of a build may need none of it
+    ((refusal,),) = dbt.source("quality", "build_invocation").fetchall()
+    if refusal is None:  # what learns is imported meanwhile; part of a build may need none of it
         threading.Thread(target=importlib.import_module, args=["gift_shop.models"]).start()
     return reader.read_invoices(
         session,

@@ -16,7 +16,6 @@ BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "i
 PRODUCTS = (
     "int_products",
     "int_product_category_words",
-    "int_product_category_inputs",
     "int_product_copurchases",
 )
 SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_customer_value_features")
@@ -92,9 +91,9 @@ def name_products(connection, categories):
     sql_models.run(connection, *PRODUCTS)
     inputs = (
         connection.execute(f"select * from {name}").df()
-        for name in ("int_product_category_inputs", "int_product_copurchases")
+        for name in ("int_product_category_words", "int_product_copurchases")
     )
-    model = product_categories.learn(*inputs, seeds["product_category_words"])
+    model = product_categories.learn(*inputs)
     sql_models.put(connection, product_category_model=model)
     sql_models.run(connection, "int_product_category_choice", "int_product_categories")
 

@@ -16,7 +16,12 @@ SEEDS = {
     "rfm_groups": "rfm_group varchar, r_from integer, r_to integer, f_from integer,"
     " f_to integer, m_from integer, m_to integer, segment_key varchar",
 }
-CLEANING = ("stg_invoice_lines", "int_duplicate_lines", "int_invoice_lines_classified")
+CLEANING = (
+    "int_line_classes",
+    "stg_invoice_lines",
+    "int_duplicate_lines",
+    "int_invoice_lines_classified",
+)
 LEDGER = ("int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
 RETURNS = ("returns_reconciliation",)

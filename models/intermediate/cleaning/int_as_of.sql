@@ -6,7 +6,11 @@ with
 lines as (
 
     select * from {{ ref('int_invoice_lines_classified') }}
-    where line_class not in ('malformed', 'invalid', 'duplicate')
+    where
+        line_class in (
+            select classes.line_class from {{ ref('int_line_classes') }} as classes
+            where classes.dates_the_file
+        )
 
 ),
 

@@ -1,6 +1,4 @@
-{%- set fields = [
-    'invoice_no', 'stock_code', 'description', 'quantity', 'invoice_date', 'unit_price', 'customer_id', 'country',
-] -%}
+{%- set fields = raw_columns().split(', ') -%}
 
 with
 
@@ -33,7 +31,7 @@ numbered as (
         line_id,
         first_value(line_id) over same_record as first_line_id
     from candidates
-    window same_record as (partition by {{ fields | join(', ') }} order by line_id)
+    window same_record as (partition by {{ raw_columns() }} order by line_id)
 
 )
 

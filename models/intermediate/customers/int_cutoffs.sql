@@ -3,13 +3,11 @@
     horizon is a customer_value cutoff, so that those a whole one apart can learn from each other. -#}
 {%- set horizon = var('horizon_days') | int -%}
 {%- set serving, test, validation = 0, horizon, 2 * horizon -%}
-{%- set purposes = {
-    'is_cluster': [serving, test, validation, validation + 14, validation + 28],
-    'is_customer_value': [
-        serving, test, 3 * horizon // 2, validation, 5 * horizon // 2, 3 * horizon, 7 * horizon // 2
-    ],
-    'is_segment_definition': [serving, test, validation],
-} -%}
+{%- set cluster = [serving, test, validation, validation + 14, validation + 28] -%}
+{%- set customer_value = [
+    serving, test, 3 * horizon // 2, validation, 5 * horizon // 2, 3 * horizon, 7 * horizon // 2
+] -%}
+{%- set segment_definition = [serving, test, validation] -%}
 
 with
 
@@ -32,7 +30,7 @@ month_ends as (
 days as (
 
     select month as cutoff_date from month_ends
-    {% for days in (purposes.values() | sum(start=[]) | unique) %}
+    {% for days in (cluster + customer_value + segment_definition) | unique %}
     union
     select as_of_date - {{ days }} from as_of
     {%- endfor %}
@@ -62,8 +60,8 @@ select
         when days_before_as_of = {{ test }} then 'test'
         when days_before_as_of >= {{ validation }} then 'validation'
     end as split,
-    extract(day from cutoff_date) = 1 and history_days > 0 as is_month_end
-    {%- for purpose, days in purposes.items() %},
-    days_before_as_of in ({{ days | join(', ') }}) as {{ purpose }}
-    {%- endfor %}
+    extract(day from cutoff_date) = 1 and history_days > 0 as is_month_end,
+    days_before_as_of in ({{ cluster | join(', ') }}) as is_cluster,
+    days_before_as_of in ({{ customer_value | join(', ') }}) as is_customer_value,
+    days_before_as_of in ({{ segment_definition | join(', ') }}) as is_segment_definition
 from cutoffs

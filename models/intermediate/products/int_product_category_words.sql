@@ -2,7 +2,10 @@ with products as (
 
     select
         stock_code,
-        description
+        cast(revenue as double) as revenue,
+        cast(median_unit_price as double) as median_price,
+        -- a space at either end, so that a plain substring search finds whole words only
+        ' ' || coalesce({{ plain_words('description') }}, '') || ' ' as padded_text
     from {{ ref('int_products') }}
 
 ),
@@ -11,7 +14,7 @@ phrases as (
 
     select
         category_key,
-        phrase
+        {{ plain_words('phrase') }} as phrase
     from {{ ref('product_category_words') }}
 
 ),
@@ -25,40 +28,18 @@ categories as (
 
 ),
 
--- Both sides are brought to the same form: letters and digits in lower case, one space between
--- words and one at either end, so that a plain substring search finds whole words only.
--- Apostrophes vanish first: CHILD'S is one word, as CHILDS is.
-product_text as (
-
-    select
-        stock_code,
-        description,
-        ' ' || trim({{ replace_all("replace(lower(description), '''', '')", '[^\\p{L}\\p{N}]+', ' ') }}) || ' ' as padded_text
-    from products
-
-),
-
-phrase_text as (
-
-    select
-        category_key,
-        trim({{ replace_all("replace(lower(phrase), '''', '')", '[^\\p{L}\\p{N}]+', ' ') }}) as phrase
-    from phrases
-
-),
-
 -- A season (priority 1) goes before any object (priority 2).
 phrases_ranked as (
 
     select
-        phrase_text.category_key,
-        phrase_text.phrase,
+        phrases.category_key,
+        phrases.phrase,
         categories.priority,
-        length(phrase_text.phrase) as characters,
-        length(phrase_text.phrase) - length(replace(phrase_text.phrase, ' ', '')) + 1 as words
-    from phrase_text
-    inner join categories on phrase_text.category_key = categories.category_key
-    where phrase_text.phrase <> ''
+        length(phrases.phrase) as characters,
+        length(phrases.phrase) - length(replace(phrases.phrase, ' ', '')) + 1 as words
+    from phrases
+    inner join categories on phrases.category_key = categories.category_key
+    where phrases.phrase <> ''
 
 ),
 
@@ -66,11 +47,11 @@ phrases_ranked as (
 matches as (
 
     select
-        product_text.stock_code,
+        products.stock_code,
         phrases_ranked.category_key,
         phrases_ranked.phrase,
         row_number() over (
-            partition by product_text.stock_code
+            partition by products.stock_code
             order by
                 phrases_ranked.priority asc,
                 phrases_ranked.words desc,
@@ -78,12 +59,12 @@ matches as (
                 phrases_ranked.category_key asc,
                 phrases_ranked.phrase asc
         ) as match_rank
-    from product_text
+    from products
     inner join phrases_ranked
         on
-            product_text.padded_text like '% ' || phrases_ranked.phrase || ' %'
-            or product_text.padded_text like '% ' || phrases_ranked.phrase || 's %'
-            or product_text.padded_text like '% ' || phrases_ranked.phrase || 'es %'
+            products.padded_text like '% ' || phrases_ranked.phrase || ' %'
+            or products.padded_text like '% ' || phrases_ranked.phrase || 's %'
+            or products.padded_text like '% ' || phrases_ranked.phrase || 'es %'
 
 ),
 
@@ -110,11 +91,13 @@ runner_up as (
 )
 
 select
-    product_text.stock_code,
-    product_text.description,
+    products.stock_code,
+    trim(products.padded_text) as plain_text,
+    products.revenue,
+    products.median_price,
     best.category_key,
     best.phrase,
     runner_up.category_key as runner_up_category_key
-from product_text
-left join best on product_text.stock_code = best.stock_code
-left join runner_up on product_text.stock_code = runner_up.stock_code
+from products
+left join best on products.stock_code = best.stock_code
+left join runner_up on products.stock_code = runner_up.stock_code

@@ -5,7 +5,11 @@ with
 lines as (
 
     select * from {{ ref('int_invoice_lines_classified') }}
-    where line_class in ('sale', 'return', 'anonymous_sale', 'anonymous_return')
+    where
+        line_class in (
+            select classes.line_class from {{ ref('int_line_classes') }} as classes
+            where classes.is_product_line
+        )
 
 ),
 

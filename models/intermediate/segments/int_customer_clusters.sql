@@ -1,5 +1,5 @@
-{#- The model is frozen: the same numbers score every cutoff. gift_shop/clustering/segments.py (score) computes the same;
-    tests/assert_sql_scores_as_the_library.sql and a pytest hold the two together. -#}
+{#- The model is frozen: the same numbers score every cutoff. gift_shop/clustering/segments.py (score) computes the same,
+    and test_clusters.py and test_segments.py hold the two together. -#}
 {%- set axes = ['recency', 'frequency', 'monetary'] -%}
 
 with

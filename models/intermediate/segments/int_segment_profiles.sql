@@ -39,7 +39,7 @@ today as (
 
 ),
 
--- what its members at the evaluation cutoff did in the horizon after it
+-- what its members at the test cutoff did in the horizon after it
 then_members as (
 
     select

@@ -1,6 +1,4 @@
-{%- set raw_columns = [
-    'invoice_no', 'stock_code', 'description', 'quantity', 'invoice_date', 'unit_price', 'customer_id', 'country',
-] -%}
+{%- set fields = raw_columns().split(', ') -%}
 {#- numbers and dates have extremes as such, not as text -#}
 {%- set typed = {'quantity': 'quantity', 'unit_price': 'unit_price', 'invoice_date': 'invoiced_at'} -%}
 
@@ -14,11 +12,11 @@ raw_lines as (
 
 typed_lines as (
 
-    select * from {{ ref('int_invoice_lines_classified') }}
+    select * from {{ ref('stg_invoice_lines') }}
 
 ),
 
-{% for column in raw_columns -%}
+{% for column in fields -%}
 {{ column }}_values as (
 
     select
@@ -41,7 +39,7 @@ total as (
 
 extremes as (
 
-    {% for column in raw_columns %}
+    {% for column in fields %}
     select
         '{{ column }}' as column_name,
         cast(min({{ typed.get(column, 'value') }}) as string) as minimum,
@@ -54,7 +52,7 @@ extremes as (
 
 counts as (
 
-    {% for column in raw_columns %}
+    {% for column in fields %}
     select
         {{ loop.index }} as column_no,
         '{{ column }}' as column_name,

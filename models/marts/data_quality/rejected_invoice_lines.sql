@@ -13,7 +13,11 @@ rejected as (
         line_class,
         reason
     from {{ ref('int_invoice_lines_classified') }}
-    where line_class in ('malformed', 'invalid', 'duplicate', 'non_product', 'adjustment')
+    where
+        line_class in (
+            select classes.line_class from {{ ref('int_line_classes') }} as classes
+            where classes.is_rejected
+        )
 
 )
 
@@ -22,14 +26,9 @@ select
     rejected.line_class,
     rejected.reason,
     raw_lines.source_file,
-    raw_lines.invoice_no,
-    raw_lines.stock_code,
-    raw_lines.description,
-    raw_lines.quantity,
-    raw_lines.invoice_date,
-    raw_lines.unit_price,
-    raw_lines.customer_id,
-    raw_lines.country,
+    {% for field in raw_columns().split(', ') -%}
+    raw_lines.{{ field }},
+    {% endfor -%}
     raw_lines.raw_text
 from rejected
 inner join raw_lines on rejected.line_id = raw_lines.line_id

@@ -44,7 +44,7 @@ products as (
 
 lines as (
 
-    select * from {{ ref('int_invoice_lines_classified') }}
+    select * from {{ ref('int_product_lines') }}
 
 ),
 

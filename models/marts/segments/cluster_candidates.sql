@@ -31,10 +31,7 @@ select
     cast(candidates.cutoffs_within_1se as integer) as cutoffs_within_1se,
     candidates.is_eligible = 1 as is_eligible,
     candidates.is_chosen = 1 as is_chosen,
-    candidates.verdict
-    || case
-        when candidates.is_chosen = 1 and not choice.is_used then '; not used: ' || choice.note
-        else ''
-    end as verdict
+    candidates.verdict,
+    case when candidates.is_chosen = 1 and not choice.is_used then choice.note end as not_used_reason
 from candidates
 cross join choice

@@ -73,7 +73,7 @@ def holdout_predictions(
     learn = population(snapshots, outcomes, trained_at)
     test = population(snapshots, outcomes, by_date.index[by_date["split"] == TEST][0])
     if not len(learn.values):
-        return nobody, "no customer at the learning cutoff"
+        return nobody, "no customer at the cutoff to train at"
     groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
     wanted, reason = {}, ""
     if choice:
@@ -163,7 +163,7 @@ def selection_baselines(
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The baselines at the three selection cutoffs, on the halves the candidates were scored on.
+    """The baselines at the validation cutoffs, on the halves the candidates were scored on.
 
     Columns SELECTION_COLUMNS, comparable with candidate_cutoffs: the clusters are used where the
     chosen one's mean future_order_auc is higher than that of rfm_groups.

@@ -3,7 +3,7 @@
 customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per learning
 customer and cutoff that the clusters are chosen, learnt or tested at, with recency_days, frequency,
 monetary and, where the horizon is complete, the orders and spend that followed. Where everybody is
-scored (customer_segments, customer_positions) it has everybody's row of today.
+placed (customer_positions) it has everybody's row of today.
 """
 
 import numpy as np
@@ -13,7 +13,6 @@ import pyarrow as pa
 from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
 from gift_shop.clustering.rfm_space import AXES, RFMTransformer
-from gift_shop.clustering.segments import SegmentModel
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried
@@ -29,7 +28,6 @@ GRID_TABLE = dict.fromkeys(CANDIDATE_COLUMNS + CUTOFF_COLUMNS, NUMBER) | {
     "note": TEXT,
 }
 MODEL = "customer_segments"
-MODEL_COLUMNS = ["part", "candidate", "key", "axis", "value"]
 POSITIONS = {
     "customer_id": "string",
     "x": "float64",
@@ -96,53 +94,24 @@ def model_table(
         if model:
             rows = clusters.long_table(model)
         else:
-            rows = pd.DataFrame([("reason", "", reason, "", np.nan)], columns=MODEL_COLUMNS)
+            row = ("reason", "", "", 0, reason, "", np.nan)
+            rows = pd.DataFrame([row], columns=clusters.LONG_COLUMNS)
         tables.append(rows.assign(definition_days=days))
-    return pd.concat(tables, ignore_index=True).astype({"value": float, "definition_days": "int32"})
+    return pd.concat(tables, ignore_index=True).astype(
+        {"k": "int32", "value": float, "definition_days": "int32"}
+    )
 
 
-def model_of(table: pd.DataFrame) -> SegmentModel | None:
-    """The served model that model_table has written, read back; None where there is none."""
-    table = table[table["definition_days"] == 0]
-    if not (table["part"] == "centroid").any():
+def transformer_of(table: pd.DataFrame) -> RFMTransformer | None:
+    """The transform of the served model that model_table has written; None without a model."""
+    rows = table[(table["definition_days"] == 0) & (table["part"] == "transform")]
+    if rows.empty:
         return None
-    transform = _grid(table, "transform").loc[["lambda", "mean", "scale"]].to_numpy()
-    centres, profile = (
-        part.loc[sorted(part.index, key=int)].to_numpy()
-        for part in (_grid(table, "centroid"), _grid(table, "profile"))
+    values = rows.pivot(index="key", columns="axis", values="value")
+    return RFMTransformer.of(
+        rows["transform"].iloc[0],
+        *values.loc[["lambda", "mean", "scale"], list(AXES)].to_numpy(),
     )
-    segments = table[table["part"] == "segment"]
-    segments = segments.iloc[segments["key"].astype(int).argsort()]
-    name, algorithm, k = table["candidate"].iloc[0].split()
-    return SegmentModel(
-        Choice(name, algorithm, int(k)),
-        RFMTransformer.of(name, *transform),
-        centres,
-        tuple(segments["axis"]),
-        segments["value"].to_numpy(),
-        profile,
-        float(table.loc[table["part"] == "confidence", "value"].iloc[0]),
-    )
-
-
-def customer_segments(
-    customers: pd.DataFrame, table: pd.DataFrame, scores: pd.DataFrame
-) -> pd.DataFrame:
-    """Today's segment of every customer, by the model; by RFM group where there is none.
-
-    table: model_table's result. scores: customer_id, rfm_group_segment_key as of today. Columns
-    customer_id, segment_key, cluster_no, distance, runner_up_distance; the last three null by RFM.
-    """
-    model = model_of(table)
-    if model:
-        rows = clusters.score(model, _at(customers, 0))
-    else:
-        rows = scores.rename(columns={"rfm_group_segment_key": "segment_key"})
-        rows = rows.sort_values("customer_id").assign(cluster_no=None, distance=np.nan)
-        rows = rows.assign(runner_up_distance=np.nan)
-    columns = ["customer_id", "segment_key", "cluster_no", "distance", "runner_up_distance"]
-    types = {"customer_id": "string", "segment_key": "string", "cluster_no": "Int32"}
-    return rows[columns].astype(types).reset_index(drop=True)
 
 
 def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -155,8 +124,7 @@ def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataF
     today = _at(customers, 0)
     if today.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
-    model = model_of(table)
-    transformer = model.transformer if model else _log_transformer(today)
+    transformer = transformer_of(table) or _log_transformer(today)
     places, explained, _ = clusters.customer_map(transformer, today)
     places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
     return places.astype(POSITIONS)
@@ -212,8 +180,3 @@ def _outcomes(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _log_transformer(today: pd.DataFrame) -> RFMTransformer:
     return RFMTransformer("log1p").fit(rfm_space.rfm(rfm_space.in_order(today)))
-
-
-def _grid(table: pd.DataFrame, part: str) -> pd.DataFrame:
-    rows = table[table["part"] == part]
-    return rows.pivot(index="key", columns="axis", values="value")[list(AXES)]

@@ -34,7 +34,7 @@ from gift_shop.tables import SEARCHED, counted, figures, rounded, settled
 REFIT_ROWS = 20_000  # customers the confidence is fitted on at most
 STARTS = 20  # of k-means, for what is served
 REFITS, REFIT_STARTS = 20, 10  # with 3 starts a bad optimum passes for doubt: .88 against .94 agree
-LONG_COLUMNS = ["part", "candidate", "key", "axis", "value"]
+LONG_COLUMNS = ["part", "transform", "algorithm", "k", "key", "axis", "value"]
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
 
 
 def long_table(model: SegmentModel) -> pd.DataFrame:
-    """The model as rows (part, candidate, key, axis, value), which int_customer_clusters.sql reads.
+    """The model as rows of LONG_COLUMNS, which int_customer_clusters.sql reads.
 
     transform: key lambda, mean or scale, per axis (log1p is lambda 0); centroid and profile: key
     cluster_no, per axis; confidence: key t; segment: key cluster_no, axis the segment_key, value
@@ -307,13 +307,7 @@ def long_table(model: SegmentModel) -> pd.DataFrame:
     ]
     rows.append(("confidence", "t", "", model.temperature))
     table = pd.DataFrame(rows, columns=["part", "key", "axis", "value"])
-    table.insert(1, "candidate", name_of(model.choice))
-    return table[LONG_COLUMNS]
-
-
-def name_of(choice: Choice) -> str:
-    """'yeo_johnson kmeans 7': how a candidate is called in every table."""
-    return f"{choice.transform} {choice.algorithm} {choice.k}"
+    return table.assign(**model.choice._asdict())[LONG_COLUMNS]
 
 
 def customer_map(

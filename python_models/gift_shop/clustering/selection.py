@@ -20,6 +20,7 @@ from gift_shop.clustering.algorithms import (
     adjusted_rand_index,
     centroids,
 )
+from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from gift_shop.clustering.rfm_space import TRANSFORMS, RFMTransformer, every_nth, in_order, rfm
 from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
@@ -27,9 +28,7 @@ from gift_shop.tables import counted, figures, log1p
 from gift_shop.timeline import SERVING, VALIDATION
 
 KS = range(2, 11)  # shown
-ELIGIBLE_KS = range(3, 9)
-MIN_STABILITY = 0.85  # mean ARI of refits over the cutoffs
-MIN_SHARE = 0.03  # of customers in the smallest cluster, at each cutoff
+ELIGIBLE_KS = range(MIN_K, MAX_K + 1)
 MIN_HISTORY_DAYS = 92  # before the earliest validation cutoff
 MIN_CUSTOMERS = 200  # with net spend, at each cutoff that is fitted
 
@@ -542,8 +541,7 @@ def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) ->
 def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured: bool) -> str:
     """Why a candidate was or was not chosen: the first step of the rule that tells."""
     if row["k"] not in ELIGIBLE_KS:
-        eligible = f"{min(ELIGIBLE_KS)} to {max(ELIGIBLE_KS)} are eligible"
-        return f"shown only: {row['k']} clusters; {eligible}"
+        return f"shown only: {row['k']} clusters; {MIN_K} to {MAX_K} are eligible"
     if not is_measured:
         return f"not eligible: too few different customers for {row['k']} clusters"
     if not row["lowest_smallest_share"] >= MIN_SHARE:

@@ -28,7 +28,6 @@ from sklearn.metrics import adjusted_mutual_info_score
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
-from gift_shop.errors import InputFileError
 from gift_shop.forecasting.predictions import COLUMNS
 from gift_shop.forecasting.protocol import Candidate, candidates_frame
 from gift_shop.tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
@@ -73,31 +72,16 @@ HELD_OUT_COLUMNS = [
 CLUSTER_COLUMNS = ["candidate", "k", "ami", "n"]
 
 
-def normalise(text):
-    """Lower case, letters and digits only, one space between words; '' for a missing text.
-
-    The same rule as int_product_category_words: apostrophes vanish (CHILD'S is CHILDS).
-    """
-    if not isinstance(text, str):
-        return ""
-    return re.sub(r"[\W_]+", " ", text.lower().replace("'", "")).strip()
-
-
-def is_usable(text):
-    """Whether a description says anything: two letters in a row, at least."""
-    return isinstance(text, str) and re.search(r"[^\W\d_]{2}", text) is not None
-
-
 def without_phrase(text, phrase):
-    """The normalised text with every whole-word occurrence of the phrase (or its plural) cut."""
-    return re.sub(rf"(?<!\S){re.escape(normalise(phrase))}(?:e?s)?(?!\S)", " ", text).strip()
+    """The text with every whole-word occurrence of the phrase (or its plural) cut."""
+    return re.sub(rf"(?<!\S){re.escape(phrase)}(?:e?s)?(?!\S)", " ", text).strip()
 
 
 @dataclass
 class _Features:
     """The products as numbers, sorted by stock code. Rows of all matrices are products."""
 
-    products: pd.DataFrame  # stock_code, category_key, phrase, revenue, text
+    products: pd.DataFrame  # stock_code, category_key, phrase, revenue, plain_text
     text: csr_matrix  # TF-IDF, rows of unit length
     masked: csr_matrix  # the same without the phrase that won the product
     baskets: csr_matrix  # weights of the products bought together, rows sum to 1 (or 0)
@@ -123,19 +107,13 @@ class _Features:
 
 
 def _sorted(products):
-    """A clean copy sorted by stock code: missing labels as None, unusable descriptions as ''.
-
-    What it has made it returns as it is: learn makes it once for all that it calls.
-    """
-    if "text" in products:
-        return products
+    """A clean copy sorted by stock code, missing labels as None."""
     frame = products.sort_values("stock_code").reset_index(drop=True).copy()
     for column in ("category_key", "phrase", "runner_up_category_key"):
         if column not in frame:
             frame[column] = None
         values = [v if isinstance(v, str) and v else None for v in frame[column]]
         frame[column] = pd.Series(values, index=frame.index, dtype=object)  # None stays None
-    frame["text"] = [normalise(d) if is_usable(d) else "" for d in frame["description"]]
     frame["revenue"] = frame["revenue"].astype(float)
     return frame
 
@@ -160,13 +138,13 @@ def _features(frame, pairs):
         ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w+\b"
     )
     try:
-        text = vectorizer.fit_transform(frame["text"]).tocsr()
+        text = vectorizer.fit_transform(frame["plain_text"]).tocsr()
     except ValueError:  # no word stands in two products
         return None
     masked = vectorizer.transform(
         [
             without_phrase(t, p) if p else t
-            for t, p in zip(frame["text"], frame["phrase"], strict=True)
+            for t, p in zip(frame["plain_text"], frame["phrase"], strict=True)
         ]
     ).tocsr()
     return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs))
@@ -296,29 +274,19 @@ def _named(probabilities, unknown, classes):
     return names, sure
 
 
-def check_seed(words):
-    """InputFileError where the seed of words (category_key, phrase) holds no phrase."""
-    if words is None or not any(normalise(p) for p in words["phrase"]):
-        raise InputFileError(
-            f"seed {SEED} is empty: put a few words or phrases for each category of your shop "
-            f"into seeds/{SEED}.csv (columns category_key, phrase)"
-        )
-
-
-def fit_categories(products, pairs, words, fit=None):
+def fit_categories(products, pairs, fit=None):
     """Category of every product, and what the model says of each.
 
-    products: one row a product: stock_code, description, category_key, phrase (both None where no
-        phrase matched), revenue (the file's currency). From int_product_category_words.
+    products: one row a product: stock_code, plain_text (its words, empty where the description is
+        not usable), category_key, phrase (both None where no phrase matched), revenue (the file's
+        currency). From int_product_category_words.
     pairs: stock_code_a, stock_code_b, cosine. From int_product_copurchases; may be empty.
-    words: the seed, category_key and phrase. InputFileError where it is empty.
 
     Returns one row a product, by stock_code: category_key, category_source ('words', 'model' or
     'none'), category_confidence (1 for words: a rule, not an estimate; the model's probability;
     0 for none), model_category_key and model_confidence (of a product the words name: by the model
     fitted without its phrase, so that the two can disagree), note (why a product is `other`).
     """
-    check_seed(words)
     frame = _sorted(products)
     out = frame[["stock_code"]].copy()
     by_words = frame["category_key"].notna().to_numpy()
@@ -326,7 +294,7 @@ def fit_categories(products, pairs, words, fit=None):
     out["category_source"] = np.where(by_words, "words", "none")
     out["category_confidence"] = by_words.astype(float)
     out["model_category_key"], out["model_confidence"], out["note"] = None, np.nan, ""
-    unusable = (frame["text"] == "").to_numpy()
+    unusable = (frame["plain_text"] == "").to_numpy()
     out.loc[unusable & ~by_words, "note"] = "no usable description"
 
     fit = fit if fit is not None else fit_model(products, pairs)
@@ -454,7 +422,7 @@ def _clusters(frame, features, ks=CLUSTERS):
     if features is None or frame["category_key"].nunique() < 2 or not ks:
         return pd.DataFrame(columns=CLUSTER_COLUMNS)
     actual = frame.loc[labelled, "category_key"]
-    usable = diags((frame["text"] != "").astype(float))
+    usable = diags((frame["plain_text"] != "").astype(float))
     smoothed = normalize(features.text + normalize(usable @ features.baskets @ features.text))
     price = frame["median_price"].astype(float).rank(method="average").fillna(0).to_numpy()
     rows = []
@@ -498,7 +466,7 @@ TABLE = {
 } | COLUMNS["candidates"]
 
 
-def learn(products, pairs, words):
+def learn(products, pairs):
     """All of the above as one table for SQL to split; arguments as in fit_categories.
 
     part 'product', one row a product: stock_code, category_key and probability as the model names
@@ -512,7 +480,7 @@ def learn(products, pairs, words):
         "text_and_baskets": _fit_or_reason(frame, features, use_baskets=True),
         "text": _fit_or_reason(frame, features, use_baskets=False),
     }
-    named = fit_categories(frame, pairs, words, fit=fits["text_and_baskets"])
+    named = fit_categories(frame, pairs, fit=fits["text_and_baskets"])
     named = named[["stock_code", "model_category_key", "model_confidence", "note"]]
     named.columns = ["stock_code", "category_key", "probability", "note"]
     metrics = pd.concat(

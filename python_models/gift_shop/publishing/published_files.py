@@ -19,29 +19,29 @@ import pandas as pd
 
 from gift_shop.errors import PublishError
 from gift_shop.paths import SAMPLE
+from gift_shop.publishing.formulas import FORMULA_STARTS
 
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
 MANIFEST = "manifest.json"
-# written after the gate, since they keep what earlier builds have assigned
-LOGGED = [("marts", "segment_log"), ("quality", "segment_drift")]
 
 
 def publish(connection, folder: Path) -> pd.DataFrame:
     """Publish the tables that the build gate lists, unless the running dbt call is a partial one.
 
     connection: DuckDB connection of the working file, outside dbt's transaction. It reads
-    quality.build_gate (tables and their content hashes), quality.build_invocation (what dbt was
-    asked for), staging.raw_files and intermediate.int_as_of.
+    quality.build_gate and quality.logged_contents (tables and their content hashes),
+    quality.build_invocation (what dbt was asked for), staging.raw_files and intermediate.int_as_of.
     Returns one row: is_published, build_id, as_of_date, published_tables, message.
     Raises PublishError where the folder cannot be written; what was published stays as it was.
     """
-    gate = connection.execute(
-        "select table_schema, table_name, is_published, row_count, content_hash"
-        " from quality.build_gate order by all"
-    ).df()
-    logged = pd.DataFrame(LOGGED, columns=["table_schema", "table_name"])
-    logged[["row_count", "content_hash"]] = [_content(connection, *table) for table in LOGGED]
+    gate, logged = (
+        connection.execute(
+            "select table_schema, table_name, is_published, row_count, content_hash"
+            f" from quality.{name} order by all"
+        ).df()
+        for name in ("build_gate", "logged_contents")
+    )
     tables = pd.concat([gate[gate["is_published"]], logged])
     as_of_date = connection.execute("select as_of_date from intermediate.int_as_of").fetchone()[0]
     build_id = _build_id(gate)
@@ -64,14 +64,6 @@ def publish(connection, folder: Path) -> pd.DataFrame:
             "message": [message],
         }
     )
-
-
-def _content(connection, schema: str, table: str) -> tuple[int, str]:
-    """Rows and content hash, as the build gate has them of its tables."""
-    return connection.execute(
-        "select count(*), concat(coalesce(bit_xor(hash(t)), 0), '-', coalesce(sum(hash(t)), 0))"
-        f' from "{schema}"."{table}" as t'
-    ).fetchone()
 
 
 @contextlib.contextmanager
@@ -190,18 +182,17 @@ def _write_audiences(connection, folder: Path, source: str) -> list[Path]:
 
 
 def _harmless(connection, source: str) -> str:
-    """The columns of a table for a CSV that a spreadsheet may open: a text that it would take for
-    a formula gets an apostrophe in front (OWASP, CSV injection)."""
+    """The columns of a table for a CSV that a spreadsheet may open."""
     columns = connection.execute(f"describe {source}").fetchall()
     return ", ".join(
-        _harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
+        harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
         for name, kind, *_ in columns
     )
 
 
-def _harmless_text(column: str) -> str:
-    # the wide signs of East Asian text count as well
-    is_formula = f"regexp_matches({column}, '^[=+@\\t\\r\\n＝＋－＠-]')"
+def harmless_text(column: str) -> str:
+    """A column of texts under its name, with an apostrophe before what a spreadsheet would run."""
+    is_formula = f"{column} <> '' and contains({_quoted(FORMULA_STARTS)}, left({column}, 1))"
     return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
 
 

@@ -32,9 +32,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gift_shop.ingestion import files
+
 Rng = np.random.Generator
 
-HEADER = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+HEADER = f"{files.HEADER}\n".encode()
 START, DAYS = np.datetime64("2010-12-01"), 374  # to 2011-12-09, as in the real file
 SEED, LINES, LINES_PER_CUSTOMER = 20101201, 60_000, 40
 FIRST_INVOICE, FIRST_CUSTOMER = 536_365, 12_346

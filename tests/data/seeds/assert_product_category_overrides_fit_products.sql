@@ -6,4 +6,4 @@ select
     stock_code,
     doubt
 from {{ ref('product_category_review') }}
-where doubt like 'pinned in %'
+where category_source = 'override'

@@ -2,8 +2,14 @@
 
 from datetime import date
 
+import duckdb
+import numpy as np
+import pandas as pd
 import pytest
-from shop import Shop
+import sql_models
+from gift_shop.clustering import segments
+from gift_shop.clustering.selection import Choice
+from shop import PROJECT, Shop
 
 # one order a day for 200 days, by ten customers in turn, some of it sent back
 LINES = [
@@ -92,3 +98,35 @@ def test_migrations_of_a_month_hold_every_customer_known_at_its_end(built_twice)
     )
     assert history == [(date(2011, month, day), month == 6, 10) for month, day in
                        ((1, 31), (2, 28), (3, 31), (4, 30), (5, 31), (6, 30))]  # fmt: skip
+
+
+def test_sql_scores_the_sample_as_the_library_does(sample):
+    """By the clusters that the rule has chosen, whether they are served or not."""
+    with duckdb.connect(sample.database, read_only=True) as built:
+        today = built.execute(
+            "from intermediate.int_cluster_inputs where days_before_as_of = 0"
+        ).df()
+        chosen = built.execute(
+            "select transform, algorithm, k from intermediate.int_customer_segment_choice"
+        ).fetchone()
+        points = built.execute(
+            "from intermediate.int_cluster_points"
+            " where definition_days = 0 and idle_days = 0 and cutoff_date = ?",
+            [today["cutoff_date"].iloc[0]],
+        ).df()
+    archetypes = pd.read_csv(PROJECT / "seeds" / "segment_archetypes.csv")
+    model, _ = segments.fit_segments(today, Choice(*chosen), archetypes, with_confidence=False)
+    with duckdb.connect() as memory:
+        sql_models.put(
+            memory,
+            int_cluster_points=points,
+            customer_segment_model=segments.long_table(model).assign(definition_days=0),
+        )
+        sql_models.run(memory, "int_customer_clusters")
+        by_sql = memory.execute("from int_customer_clusters order by customer_id").df()
+    by_library = segments.score(model, today).reset_index(drop=True)
+    assert len(by_library) == len(by_sql) > 1000
+    exact = ["customer_id", "segment_key", "cluster_no", "runner_up_segment_key", "reason_axis"]
+    pd.testing.assert_frame_equal(by_library[exact], by_sql[exact], check_dtype=False)
+    for column in ("distance", "runner_up_distance", "confidence"):
+        assert np.abs(by_library[column] - by_sql[column]).max() < 1e-6, column

@@ -18,6 +18,8 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from gift_shop.clustering.algorithms import ALGORITHMS
+from gift_shop.publishing import published_files
+from gift_shop.publishing.formulas import FORMULA_STARTS
 from shop import PROJECT, Shop
 
 from charts import components, palette, queries, site
@@ -259,9 +261,10 @@ def test_a_rule_that_predicts_no_rise_says_so():
 
 def test_rfm_groups_served_instead_say_why(sample):
     """The sample's clusters are chosen and not served: the table and the page say so."""
-    ((verdict,),) = _rows(sample, "select verdict from cluster_candidates where is_chosen")
-    why, _, not_used = verdict.partition("; not used: ")
-    assert why.startswith("chosen: ") and not_used
+    ((verdict, not_used),) = _rows(
+        sample, "select verdict, not_used_reason from cluster_candidates where is_chosen"
+    )
+    assert verdict.startswith("chosen: ") and not_used
     page = site.render(sample.published)["clusters.html"]
     assert f"The segments of this build are named RFM groups all the same: {not_used}." in page
 
@@ -678,10 +681,26 @@ def test_a_download_holds_no_formulas(chromium, evil):
     page.close()
 
 
+@pytest.mark.browser
+def test_a_download_and_a_published_file_take_the_same_for_a_formula(window):
+    page = window.open("index.html")
+    texts = [start + "cmd" for start in FORMULA_STARTS] + ["", "cmd", "a=1", "'=1"]
+    cells = page.evaluate("texts => texts.map(text => csvCell(text, 'text'))", texts)
+    escaped = published_files.harmless_text("text")
+    values = ", ".join(f"({number}, ?)" for number in range(len(texts)))
+    query = f"select {escaped} from (values {values}) as texts (number, text) order by number"
+    published = [text for (text,) in duckdb.execute(query, texts).fetchall()]
+    assert [cell.strip('"') for cell in cells] == published
+    assert [text != raw for text, raw in zip(published, texts, strict=True)] == (
+        [True] * len(FORMULA_STARTS) + [False] * 4
+    )
+
+
 def test_every_page_has_its_questions():
     for name in site.PAGES:
         module = importlib.import_module(f"charts.pages.{name}")
-        used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text())) - {"build"}
+        used = set(re.findall(r"data\.(\w+)", Path(module.__file__).read_text()))
+        used -= {"build", "horizon"}
         assert used == set(queries.of_page(name)), name
 
 

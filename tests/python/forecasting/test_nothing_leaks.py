@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_shop import AS_OF, forecast_all, lines
 
-CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the evaluation cutoff
+CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the test cutoff
 PREDICTED = [
     "model",
     "candidate",

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 import sql_models
-from gift_shop.ingestion import reader
-from gift_shop.publishing import build, published_files
+from gift_shop.ingestion import files, reader
+from gift_shop.publishing import build
 from shop import PROJECT, Shop
 
 PACKAGE = PROJECT / "python_models" / "gift_shop"
@@ -32,6 +32,9 @@ WITHOUT_REFERENCES = {
     "segment_log",
     "segment_drift",
 }
+# a model reads its own layer and those before it
+LAYERS = ("staging", "intermediate", "marts", "publishing")
+READS_A_LATER_LAYER = {"int_prediction_metrics", "prediction_intervals"}
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +90,33 @@ def test_a_table_that_fails_its_checks_is_built_on_by_none(manifest):
 def test_every_mart_is_published(models):
     gate = (PROJECT / "models" / "publishing" / "build_gate.sql").read_text()
     published = set(re.findall(r"ref\('(\w+)'\)", gate.partition("set checked")[0]))
-    published |= {name for _, name in published_files.LOGGED}
+    logged = (PROJECT / "models" / "publishing" / "logged_contents.sql").read_text()
+    published |= set(re.findall(r"ref\('(\w+)'\)", logged))
     marts = {name for name, node in models.items() if node["schema"] == "marts"}
     assert published == marts | PUBLISHED_FROM_QUALITY
+
+
+def test_no_layer_reads_a_later_one(models):
+    layer = {node["unique_id"]: LAYERS.index(node["fqn"][1]) for node in models.values()}
+    assert set(layer.values()) == set(range(len(LAYERS)))
+    wrong = {
+        name
+        for name, node in models.items()
+        for parent in node["depends_on"]["nodes"]
+        if layer.get(parent, 0) > layer[node["unique_id"]]
+    }
+    assert wrong == READS_A_LATER_LAYER
+
+
+def test_lines_after_the_as_of_date_are_counted_and_read_by_nothing_else(manifest):
+    readers = manifest["child_map"]["model.gift_shop.int_invoice_lines_classified"]
+    models = {reader.removeprefix("model.gift_shop.") for reader in readers if "model." in reader}
+    assert models == {
+        "int_as_of",
+        "int_product_lines",
+        "cleaning_ledger",
+        "rejected_invoice_lines",
+    }
 
 
 def test_the_stages_on_the_screen_begin_with_a_model(models):
@@ -174,6 +201,12 @@ def test_python_models_are_thin():
 def test_staging_reads_the_dates_that_the_reader_accepts(date_format):
     sql = sql_models.render("{{ parse_invoice_date('invoice_date') }}", date_format=date_format)
     assert set(re.findall(r"'(%[^']+)'", sql)) == set(reader.DATE_FORMATS[date_format])
+
+
+def test_sql_and_the_reader_list_the_same_fields():
+    assert tuple(sql_models.render("{{ raw_columns() }}").strip().split(", ")) == files.COLUMNS
+    header = [name.lower() for name in files.HEADER.split(",")]
+    assert [files.ALIASES[name] for name in header] == list(files.COLUMNS)
 
 
 def test_staging_trims_what_the_reader_trims():

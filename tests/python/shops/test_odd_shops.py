@@ -62,17 +62,27 @@ def test_dates_with_the_day_first(tmp_path):
 
 
 def test_as_of_a_day_in_the_past(shop):
-    shop.write([day_first(line) for line in GOOD])
+    anonymous = [f"2{day},CUP,RED CUP,10,1/{day}/2011 10:00,1.50,,France" for day in (3, 8, 9)]
+    shop.write([day_first(line) for line in [*GOOD, *anonymous]])
     shop.build("--vars", "{as_of_date: 2011-01-05, date_format: d/m/yyyy}")
     assert (shop.published / "manifest.json").exists()
     assert_reads_well(shop)
-    ledger = shop.rows("select before_as_of, lines from quality.cleaning_ledger order by 1")
-    assert ledger == [(False, 8), (True, 4)]
+    ledger = shop.rows(
+        "select before_as_of, cast(sum(lines) as int) from quality.cleaning_ledger group by 1 order by 1"
+    )
+    assert ledger == [(False, 10), (True, 5)]
     # the orders of 1 to 4 January: customers 1, 2, 0 and 1 again
     customers = shop.rows(
         "select customer_id, recency_days, frequency from marts.customers order by 1"
     )
     assert customers == [("0", 2, 1), ("1", 1, 2), ("2", 3, 1)]
+    # of 1 + 2 + 3 + 4 + 10 units, the 10 of one line in five
+    assert shop.rows("select finding, figure from marts.key_findings where finding_no = 12") == [
+        (
+            "20% of the sale lines, 50% of their amount, name no customer: no segment can hold them.",
+            0.5,
+        )
+    ]
 
 
 NO_SUCH_DATES = [

@@ -21,7 +21,7 @@ snapshots as (
     inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
     where
         snapshots.tenure_days <= {{ var('new_customer_days') | int }}
-        and (cutoffs.split = 'serving' or cutoffs.outcome_until in (select cutoffs.cutoff_date from cutoffs))
+        and (cutoffs.split = 'serving' or cutoffs.outcome_until in (select later.cutoff_date from cutoffs as later))
 
 ),
 
@@ -62,7 +62,7 @@ inner join labels as idle_labels
 left join labels as later_labels
     on
         now_labels.definition_date = later_labels.definition_date
-        and later_labels.cutoff_date = snapshots.outcome_until
+        and snapshots.outcome_until = later_labels.cutoff_date
         and snapshots.customer_id = later_labels.customer_id
         and later_labels.idle_days = 0
 where
