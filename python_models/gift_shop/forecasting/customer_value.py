@@ -133,6 +133,9 @@ class CustomerValue:
 class StoredScaler(StandardScaler):
     """Standardises by a mean and a scale as they are stored, so that SQL standardises likewise."""
 
+    mean_: np.ndarray
+    scale_: np.ndarray
+
     def fit(self, X, y=None, sample_weight=None) -> "StoredScaler":
         """Mean and standard deviation of the columns, to the digits that are stored."""
         fitted = super().fit(X, y, sample_weight)
