@@ -7,4 +7,4 @@ select
     {{ figure('distance') }} as distance,
     {{ figure('runner_up_distance') }} as runner_up_distance
 from {{ ref('int_customer_segments') }}
-where days_before_as_of = 0
+where split = 'serving'
