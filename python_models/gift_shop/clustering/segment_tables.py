@@ -1,9 +1,9 @@
-"""What the dbt models of the customer segments return: tables for SQL, out of clusters.py & co.
+"""What the dbt models of the customer segments return: tables for SQL, out of segments.py & co.
 
-customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per learning
-customer and cutoff that the clusters are chosen, learnt or tested at, with recency_days, frequency,
-monetary and, where the horizon is complete, the orders and spend that followed. Where everybody is
-placed (customer_positions) it has everybody's row of today.
+customers, an argument of all of them, is intermediate.int_cluster_inputs: one row per customer and
+cutoff that the clusters are chosen, trained or tested at, of a sample of customers where they are
+many, with recency_days, frequency, monetary and, where the horizon is complete, the orders and
+spend that followed. Where everybody is placed (customer_positions) it has everybody's row of today.
 """
 
 import numpy as np
@@ -76,11 +76,24 @@ def grid_table(
 def model_table(
     customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
 ) -> pd.DataFrame:
-    """The served model and earlier ones as rows, see clusters.long_table.
+    """The served model and earlier ones as rows, see segments.long_table.
 
-    cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
-    is_used, note. Column definition_days: 0 the model that is served, others the same fitted that
-    many days ago, by which a forecast made then is judged. Without a model rows of part 'reason', key the reason.
+    Parameters
+    ----------
+    customers : DataFrame
+    cutoffs : DataFrame
+        int_cutoffs.
+    chosen : DataFrame
+        The row of int_customer_segment_choice: transform, algorithm, k, is_used, note.
+    archetypes : DataFrame
+        Seed segment_archetypes.
+
+    Returns
+    -------
+    DataFrame
+        Column definition_days is 0 of the model that is served, of others the days ago at which the
+        same was fitted, by which a forecast made then is judged. Without a model rows of part
+        'reason', key the reason.
     """
     tables = []
     for days in sorted(cutoffs.loc[cutoffs["is_segment_definition"], "days_before_as_of"]):
