@@ -1,5 +1,5 @@
 {#- Invoice date as text -> timestamp, null where unreadable; the order of slash dates is var date_format.
-    The door (gift_shop/ingestion/reader.py) judges readability by the same formats; a pytest holds them together. -#}
+    The reader (gift_shop/ingestion/reader.py) judges readability by the same formats; a pytest holds them together. -#}
 {% macro parse_invoice_date(column) -%}
     {{ return(adapter.dispatch('parse_invoice_date', 'gift_shop')(column)) }}
 {%- endmacro %}

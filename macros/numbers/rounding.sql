@@ -6,7 +6,7 @@
     round({{ x }}, 8)
 {%- endmacro %}
 
-{#- ln(1 + x) as learners read it. -#}
+{#- ln(1 + x) as models read it. -#}
 {% macro log1p(x) -%}
     round(ln(1 + cast({{ x }} as double)), 9)
 {%- endmacro %}

@@ -24,7 +24,7 @@ having
     {{ shown | join(', ') }}
 {%- endmacro %}
 
-{#- The end of a test of what people edit: the `faults` (columns seed, fault), each with the file to mend. -#}
+{#- The end of a test of what people edit: the `faults` (columns seed, fault), each with the file to fix. -#}
 {% macro seed_faults() -%}
 {{ none_in('faults', joined("'seeds/' || seed || '.csv: ' || fault", '; ', 'seed asc, fault asc')) }}
 {%- endmacro %}

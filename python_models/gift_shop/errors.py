@@ -1,4 +1,4 @@
-"""The errors that are the user's to mend: one message each."""
+"""The errors that are the user's to fix: one message each."""
 
 
 class PlainError(Exception):

@@ -89,11 +89,14 @@ def name_products(connection, categories):
     }
     sql_models.put(connection, **seeds)
     sql_models.run(connection, *PRODUCTS)
-    inputs = (
-        connection.execute(f"select * from {name}").df()
-        for name in ("int_product_category_words", "int_product_copurchases")
-    )
-    model = product_categories.learn(*inputs)
+    inputs = {
+        name: connection.execute(f"select * from {table}").df()
+        for name, table in (
+            ("products", "int_product_category_words"),
+            ("pairs", "int_product_copurchases"),
+        )
+    }
+    model = product_categories.name_products(inputs)
     sql_models.put(connection, product_category_model=model)
     sql_models.run(connection, "int_product_category_choice", "int_product_categories")
 

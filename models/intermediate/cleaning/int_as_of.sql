@@ -63,7 +63,7 @@ select
         when {{ days_between('day_before_last', 'last_line_on') }} > {{ max_gap }}
             then {{ raise_error(
                 "'the last invoice day ' || last_line_on || ' stands ' || " ~ days_between('day_before_last', 'last_line_on')
-                ~ " || ' days after the one before it: a mistyped date would age every customer. Mend the line, or build with"
+                ~ " || ' days after the one before it: a mistyped date would age every customer. Fix the line, or build with"
                 ~ " as_of_date: ' || (day_before_last + 1) || ' to leave it out, as_of_date: ' || as_of_date || ' if it is right"
                 ~ " (make build VARS=...; dbt build --vars ...)'"
             ) }}

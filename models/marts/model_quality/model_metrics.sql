@@ -96,16 +96,28 @@ held_out as (
 -- what the clusters were chosen by; how they do held out stands above
 segment_figures as (
 
-    select 'contender' as role, 'auc_validation' as metric, clusters_auc as value
+    select
+        'contender' as role,
+        'auc_validation' as metric,
+        clusters_auc as value
     from segment_choice
     union all
-    select 'reference' as role, 'auc_validation' as metric, rfm_groups_auc as value
+    select
+        'reference' as role,
+        'auc_validation' as metric,
+        rfm_groups_auc as value
     from segment_choice
     union all
-    select 'contender' as role, 'stability_ari' as metric, stability_ari as value
+    select
+        'contender' as role,
+        'stability_ari' as metric,
+        stability_ari as value
     from segment_choice
     union all
-    select 'contender' as role, 'silhouette' as metric, silhouette as value
+    select
+        'contender' as role,
+        'silhouette' as metric,
+        silhouette as value
     from segment_choice
 
 ),

@@ -58,11 +58,26 @@ def holdout_predictions(
     *,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, str]:
-    """Predictions at the test cutoff (PREDICTION_COLUMNS), and why none of clusters, or ''.
+    """Predictions at the test cutoff, of the clusters and what they must beat.
 
-    Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets its
-    group's order rate and mean spend in the horizon, as learnt; recency_rank, frequency_rank,
-    monetary_rank: the customer's percentile, as both. Without a choice only those without clusters.
+    Candidates: clusters, clusters_k3 (the same family with three), rfm_groups: a customer gets the
+    order rate and mean spend of its group in the horizon after the training cutoff; recency_rank,
+    frequency_rank, monetary_rank: the customer's percentile, as both.
+
+    Parameters
+    ----------
+    snapshots, outcomes, cutoffs : DataFrame
+        As in selection.evaluate_candidates.
+    choice : Choice or None
+        Without one there are only the candidates without clusters.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+    seed : int
+
+    Returns
+    -------
+    tuple of (DataFrame, str)
+        Rows of PREDICTION_COLUMNS; why none are of clusters, or ''.
     """
     threadpool_limits(1)
     nobody = pd.DataFrame(columns=PREDICTION_COLUMNS)
@@ -70,23 +85,23 @@ def holdout_predictions(
     trained_at = selection_dates(cutoffs)[-1]
     if by_date["history_days"][trained_at] < 1:
         return nobody, f"less than {by_date['days_before_as_of'][trained_at]} days of history"
-    learn = population(snapshots, outcomes, trained_at)
+    training = population(snapshots, outcomes, trained_at)
     test = population(snapshots, outcomes, by_date.index[by_date["split"] == TEST][0])
-    if not len(learn.values):
+    if not len(training.values):
         return nobody, "no customer at the cutoff to train at"
-    groupings = {"rfm_groups": rfm_groupings(learn, test, rfm_groups)}
+    groupings = {"rfm_groups": rfm_groupings(training, test, rfm_groups)}
     wanted, reason = {}, ""
     if choice:
         wanted["clusters"] = choice
         if choice.k != 3:
             wanted["clusters_k3"] = choice._replace(k=3)
     for name, candidate in wanted.items():
-        both = cluster_groupings(learn, test, candidate, seed)
+        both = cluster_groupings(training, test, candidate, seed)
         if not isinstance(both, str):
             groupings[name] = both
         elif name == "clusters":
             reason = both
-    found = {name: group_predictions(learn, *both) for name, both in sorted(groupings.items())}
+    found = {name: group_predictions(training, *both) for name, both in sorted(groupings.items())}
     rank = figures(percentiles(test.values))
     found |= {name: (rank[:, axis], rank[:, axis]) for name, axis in RANKS.items()}
     frames = [
@@ -165,8 +180,20 @@ def selection_baselines(
 ) -> pd.DataFrame:
     """The baselines at the validation cutoffs, on the halves the candidates were scored on.
 
-    Columns SELECTION_COLUMNS, comparable with candidate_cutoffs: the clusters are used where the
-    chosen one's mean future_order_auc is higher than that of rfm_groups.
+    The clusters are used where the chosen one's mean future_order_auc is higher than rfm_groups'.
+
+    Parameters
+    ----------
+    snapshots, outcomes, cutoffs : DataFrame
+        As in selection.evaluate_candidates.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per cutoff and baseline, SELECTION_COLUMNS, comparable with candidate_cutoffs.
     """
     rows = []
     for number, date in enumerate(selection_dates(cutoffs)):

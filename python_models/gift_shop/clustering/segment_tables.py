@@ -76,7 +76,7 @@ def grid_table(
 def model_table(
     customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
 ) -> pd.DataFrame:
-    """The served model and its elders as rows, see clusters.long_table.
+    """The served model and earlier ones as rows, see clusters.long_table.
 
     cutoffs: int_cutoffs. chosen: the row of int_customer_segment_choice: transform, algorithm, k,
     is_used, note. Column definition_days: 0 the model that is served, others the same fitted that

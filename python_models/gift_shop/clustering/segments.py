@@ -1,7 +1,7 @@
 """The clusters that are served: fitted once, named, and written as a table that SQL scores from.
 
 A customer belongs to the nearest centroid in the transformed space. How sure that is comes from
-the margin: how much farther the second nearest is. See ML.md, 'Customer clusters'.
+the margin: how much farther the second nearest is.
 """
 
 from dataclasses import dataclass

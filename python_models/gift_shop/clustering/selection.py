@@ -122,10 +122,31 @@ def evaluate_candidates(
 ) -> Evaluation:
     """Measure the grid and choose by the rule.
 
-    snapshots: cutoff_date, customer_id, recency_days, frequency, monetary. outcomes: cutoff_date,
-    customer_id, orders, spend in the horizon after. cutoffs: int_cutoffs. The same input in any
-    order gives the same output; a shop that is too small or too young gives empty frames and a
-    reason. Raises MissingOutcomeError.
+    The same input in any order gives the same output; a shop that is too small or too young gives
+    empty frames and a reason.
+
+    Parameters
+    ----------
+    snapshots : DataFrame
+        cutoff_date, customer_id, recency_days, frequency, monetary.
+    outcomes : DataFrame
+        cutoff_date, customer_id, and orders and spend in the horizon after.
+    cutoffs : DataFrame
+        int_cutoffs.
+    seed : int
+    min_history_days : int
+        Before the earliest validation cutoff.
+    min_customers : int
+        With net spend, at each validation cutoff.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    MissingOutcomeError
+        Where a customer of a validation cutoff has no outcome.
     """
     threadpool_limits(1)  # two BLAS threads on 3,000 x 3 points only spin
     reason = why_not(snapshots, cutoffs, min_history_days, min_customers)

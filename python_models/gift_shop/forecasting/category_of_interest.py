@@ -170,7 +170,12 @@ def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
 def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> float:
     """The weight of WEIGHTS with the least log-loss; the smaller one where two are equal.
 
-    basket, recent (n, k) shares; actual (n,) column of the category that led later baskets.
+    Parameters
+    ----------
+    basket, recent : (n, k) of float
+        Shares of the categories.
+    actual : (n,) of int
+        Column of the category that led later baskets.
     """
     row = np.arange(len(actual))
     losses = [

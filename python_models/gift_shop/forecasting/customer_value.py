@@ -72,8 +72,9 @@ class CustomerValue:
     def forecast(self, inputs: Mapping[str, pd.DataFrame]) -> Forecast:
         """Held-out predictions, coefficients for today, and notes.
 
-        A cutoff is held out where its split is test or validation. With too little to learn from the regressions are not tried: notes say why, and
-        the coefficients hold the baselines alone, or nothing where no outcome is known at all.
+        A cutoff is held out where its split is test or validation. With too little to train on the
+        regressions are not tried: notes say why, and the coefficients hold the baselines alone, or
+        nothing where no outcome is known at all.
 
         Parameters
         ----------
@@ -132,6 +133,9 @@ class CustomerValue:
 class StoredScaler(StandardScaler):
     """Standardises by a mean and a scale as they are stored, so that SQL standardises likewise."""
 
+    mean_: np.ndarray
+    scale_: np.ndarray
+
     def fit(self, X, y=None, sample_weight=None) -> "StoredScaler":
         """Mean and standard deviation of the columns, to the digits that are stored."""
         fitted = super().fit(X, y, sample_weight)
@@ -154,7 +158,20 @@ def fit_spend(train: pd.DataFrame) -> pd.DataFrame:
 
 
 def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
-    """(n,) predictions of one model and candidate, by the arithmetic that SQL uses too."""
+    """Predictions of one model and candidate, by the arithmetic that SQL uses too.
+
+    Parameters
+    ----------
+    coefficients : DataFrame
+        Its rows of the part 'coefficients'.
+    table : DataFrame
+        n customers with the features that these rows name.
+
+    Returns
+    -------
+    (n,) of float
+        Probability of an order, or spend in the shop's currency.
+    """
     total = np.full(len(table), coefficients["intercept"].iloc[0])
     for row in coefficients.dropna(subset=["feature"]).itertuples():
         total = (

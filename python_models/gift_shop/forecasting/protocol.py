@@ -86,8 +86,8 @@ class Forecaster(Protocol):
         -------
         Forecast
             Held-out predictions, what is predicted today (rows of serving, or coefficients that SQL
-            scores everybody with), and notes. With too little to learn from the trained candidates
-            are left out and the notes say why.
+            scores everybody with), and notes. With too little to train on the trained candidates are
+            left out and the notes say why.
         """
         ...
 

@@ -113,10 +113,21 @@ class SegmentTransition:
 
 
 def hit_rates(predicted: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """(k, k) chance of each class to come, by the class that a rule predicts.
+    """Chance of each class to come, by the class that a rule predicts.
 
-    predicted, later (n,) of classes. Counts of a row lean on the shares of all as if PRIOR_WEIGHT
-    more customers had been seen, so that a class seldom predicted has rates too.
+    Counts of a row lean on the shares of all as if PRIOR_WEIGHT more customers had been seen, so
+    that a class seldom predicted has rates too.
+
+    Parameters
+    ----------
+    predicted, later : (n,) of str
+        The class that the rule predicted and the one that came.
+    classes : (k,) of str
+
+    Returns
+    -------
+    (k, k) of float
+        Rows by the class predicted, sum 1.
     """
     counts = pd.crosstab(predicted, later).reindex(index=classes, columns=classes)
     counts = counts.fillna(0).to_numpy()

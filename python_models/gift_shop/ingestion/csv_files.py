@@ -282,15 +282,15 @@ def join_broken_lines(session, part_no: int, width: int, place: dict[str, int]) 
     first, sizes = zip(*starts, strict=True)
     session.register(STREAM, pa.table({"first_id": first, "size": sizes}))
     session.execute(f"""
-        create or replace temp table door_joined as
+        create or replace temp table reader_joined as
         select first_id as line_id, line_id as member_id, raw_text
         from {STREAM} join {SCRATCH} on line_id between first_id and first_id + size - 1""")
     session.unregister(STREAM)
     session.execute(
-        f"delete from {SCRATCH} where line_id in (select member_id from door_joined)"
+        f"delete from {SCRATCH} where line_id in (select member_id from reader_joined)"
     ).fetchall()
     fields = ", ".join(f"null as {column}" for column in COLUMNS)
     joined = f"""(select line_id, {fields}, string_agg(raw_text, chr(10) order by member_id) as text
-        from door_joined group by line_id)"""
+        from reader_joined group by line_id)"""
     session.execute(split_sql(joined, part_no, width, place)).fetchall()
-    session.execute("drop table door_joined")
+    session.execute("drop table reader_joined")

@@ -1,6 +1,6 @@
 """What the formats share: the clear error, the files and their kind, headers, the scratch table.
 
-Used by door.py and door_csv.py, door_parquet.py, door_xlsx.py; nothing here knows one format.
+Used by reader.py and csv_files.py, parquet_files.py, xlsx_files.py; nothing here knows one format.
 """
 
 import glob
@@ -33,9 +33,9 @@ ALIASES = {column.replace("_", ""): column for column in COLUMNS} | {
     "invoice": "invoice_no",
     "price": "unit_price",
 }
-SCRATCH = "temp.door_scratch"
-STREAM = "door_stream"
-# First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are told apart first.
+SCRATCH = "temp.reader_scratch"
+STREAM = "reader_stream"
+# First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are recognised first.
 FOREIGN = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
         "is a password-protected workbook or an old .xls",
@@ -167,7 +167,7 @@ def positions(where: str, header: list) -> dict[str, int]:
 
 
 def insert_stream(session, sql: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    """Run an insert that reads Arrow batches as table `door_stream`.
+    """Run an insert that reads Arrow batches as table `reader_stream`.
 
     DuckDB wraps what is raised inside a stream, and gives up the transaction: so an error ends
     the stream quietly and is raised here, after the statement, as it was.

@@ -1,7 +1,7 @@
-"""The door: raw invoice files, as read, one row for each line; or one clear error.
+"""The reader: raw invoice files, as read, one row for each line; or one clear error.
 
-CSV, CSV.gz, Parquet and XLSX, told apart by their first bytes. Everything is text here; staging
-types it. See DESIGN.md: 'Raw columns', 'line_id', 'Reading raw files'.
+CSV, CSV.gz, Parquet and XLSX, recognised by their first bytes. Everything is text here; staging
+types it.
 """
 
 import contextlib
@@ -87,12 +87,12 @@ def read_invoices(
             session.execute(f"drop table {SCRATCH}")
         raise
     names = {part.part_no: os.path.basename(part.path) for part in parts}
-    session.register("door_names", pa.table({"part_no": list(names), "name": names.values()}))
-    session.execute("create or replace temp table door_parts as from door_names").fetchall()
-    session.unregister("door_names")
+    session.register("reader_names", pa.table({"part_no": list(names), "name": names.values()}))
+    session.execute("create or replace temp table reader_parts as from reader_names").fetchall()
+    session.unregister("reader_names")
     return session.sql(f"""
         select line_id, name as source_file, {", ".join(COLUMNS)}, raw_text
-        from {SCRATCH} join temp.door_parts using (part_no)""")
+        from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
 def raw_files(pattern: str) -> pd.DataFrame:

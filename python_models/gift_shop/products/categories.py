@@ -13,10 +13,13 @@ Everything here works on small frames, one row a product; nothing reads a clock 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike
 from scipy.linalg import lapack
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags, hstack
@@ -72,7 +75,7 @@ HELD_OUT_COLUMNS = [
 CLUSTER_COLUMNS = ["candidate", "k", "ami", "n"]
 
 
-def without_phrase(text, phrase):
+def without_phrase(text: str, phrase: str) -> str:
     """The text with every whole-word occurrence of the phrase (or its plural) cut."""
     return re.sub(rf"(?<!\S){re.escape(phrase)}(?:e?s)?(?!\S)", " ", text).strip()
 
@@ -274,18 +277,30 @@ def _named(probabilities, unknown, classes):
     return names, sure
 
 
-def fit_categories(products, pairs, fit=None):
-    """Category of every product, and what the model says of each.
+def fit_categories(
+    products: pd.DataFrame, pairs: pd.DataFrame | None, fit: _Fit | str | None = None
+) -> pd.DataFrame:
+    """Category of every product, and what the model names each.
 
-    products: one row a product: stock_code, plain_text (its words, empty where the description is
-        not usable), category_key, phrase (both None where no phrase matched), revenue (the file's
-        currency). From int_product_category_words.
-    pairs: stock_code_a, stock_code_b, cosine. From int_product_copurchases; may be empty.
+    Parameters
+    ----------
+    products : DataFrame
+        One row a product (int_product_category_words): stock_code, plain_text (its words, empty
+        where the description is not usable), category_key, phrase (both None where no phrase
+        matched), revenue (the file's currency).
+    pairs : DataFrame or None
+        stock_code_a, stock_code_b, cosine (int_product_copurchases); may be empty.
+    fit : optional
+        What fit_model returned, where it has been called.
 
-    Returns one row a product, by stock_code: category_key, category_source ('words', 'model' or
-    'none'), category_confidence (1 for words: a rule, not an estimate; the model's probability;
-    0 for none), model_category_key and model_confidence (of a product the words name: by the model
-    fitted without its phrase, so that the two can disagree), note (why a product is `other`).
+    Returns
+    -------
+    DataFrame
+        One row a product, by stock_code: category_key, category_source ('words', 'model' or
+        'none'), category_confidence (1 for words: a rule, not an estimate; the model's probability;
+        0 for none), model_category_key and model_confidence (of a product the words name: by the
+        model fitted without its phrase, so that the two can disagree), note (why a product is
+        `other`).
     """
     frame = _sorted(products)
     out = frame[["stock_code"]].copy()
@@ -318,7 +333,9 @@ def fit_categories(products, pairs, fit=None):
     return out[CATEGORY_COLUMNS]
 
 
-def fit_model(products, pairs, use_baskets=True):
+def fit_model(
+    products: pd.DataFrame, pairs: pd.DataFrame | None, use_baskets: bool = True
+) -> _Fit | str:
     """The fit that fit_categories and leave_one_phrase_out share, or a text saying why not."""
     frame = _sorted(products)
     return _fit_or_reason(frame, _features(frame, pairs), use_baskets)
@@ -331,17 +348,25 @@ def _fit_or_reason(frame, features, use_baskets):
     return reason or _fit(replace(features, use_baskets=use_baskets))
 
 
-def leave_one_phrase_out(products, fits):
+def leave_one_phrase_out(products: pd.DataFrame, fits: Mapping[str, _Fit | str]) -> pd.DataFrame:
     """Held-out predictions: each phrase is taken away, and its products are named without it.
 
-    products as in fit_categories, with runner_up_category_key (what the words would say without
-    the winning phrase: None where no other phrase matches). fits: {candidate: fit_model(...)};
-    the candidate 'words_then_model' is made of the first. Cross-validation over products would
-    read the label off the text: the phrase IS the label.
+    Cross-validation over products would read the label off the text: the phrase IS the label.
 
-    Returns one row a candidate and labelled product: candidate ('words_alone', 'words_then_model'
-    and those of fits), phrase, stock_code, actual, predicted, probability (of the predicted),
-    rank_of_actual (categories + 1 where the candidate does not rank it), probability_of_actual.
+    Parameters
+    ----------
+    products : DataFrame
+        As in fit_categories, with runner_up_category_key (what the words would name it without the
+        winning phrase: None where no other phrase matches).
+    fits : mapping
+        Of candidates to what fit_model returned; 'words_then_model' is made of the first.
+
+    Returns
+    -------
+    DataFrame
+        One row a candidate and labelled product: candidate ('words_alone', 'words_then_model' and
+        those of fits), phrase, stock_code, actual, predicted, probability (of the predicted),
+        rank_of_actual (categories + 1 where the candidate does not rank it), probability_of_actual.
     """
     frame = _sorted(products)
     fits = {name: fit for name, fit in fits.items() if not isinstance(fit, str)}
@@ -390,9 +415,12 @@ def _words_alone(frame, fit):
     return rows
 
 
-def accuracy_with_interval(right, phrase):
-    """Share right and its 95% interval; the products of a phrase stand or fall together, so the
-    phrase, not the product, is the unit of the standard error (ratio estimator)."""
+def accuracy_with_interval(right: ArrayLike, phrase: ArrayLike) -> tuple[float, float, float]:
+    """Share right and its 95% interval.
+
+    The products of a phrase stand or fall together, so the phrase, not the product, is the unit of
+    the standard error (ratio estimator).
+    """
     frame = pd.DataFrame({"right": np.asarray(right, dtype=float), "phrase": np.asarray(phrase)})
     by_phrase = frame.groupby("phrase")["right"].agg(["sum", "size"])
     share, phrases = frame["right"].mean(), len(by_phrase)
@@ -403,14 +431,28 @@ def accuracy_with_interval(right, phrase):
     return share, max(0.0, share - 1.96 * error), min(1.0, share + 1.96 * error)
 
 
-def unsupervised(products, pairs, ks=CLUSTERS):
+def unsupervised(
+    products: pd.DataFrame, pairs: pd.DataFrame | None, ks: Sequence[int] = CLUSTERS
+) -> pd.DataFrame:
     """What clusters without labels make of the products: agreement with the words' labels.
 
-    products as in fit_categories, with median_price (the file's currency). Returns one row a
-    candidate and k: candidate ('text_kmeans': spherical k-means on TF-IDF; 'smoothed_kmeans': on
-    TF-IDF plus that of the products bought together; 'price_bands': k bands of equally many
-    products), k, ami (adjusted mutual information with the words' categories: 0 chance, 1 the
-    same), n (products compared). No rows where the words name fewer than two categories.
+    Parameters
+    ----------
+    products : DataFrame
+        As in fit_categories, with median_price (the file's currency).
+    pairs : DataFrame or None
+        As in fit_categories.
+    ks : sequence of int
+        Numbers of clusters.
+
+    Returns
+    -------
+    DataFrame
+        One row a candidate and k: candidate ('text_kmeans': spherical k-means on TF-IDF;
+        'smoothed_kmeans': on TF-IDF plus that of the products bought together; 'price_bands': k
+        bands of equally many products), k, ami (adjusted mutual information with the words'
+        categories: 0 chance, 1 the same), n (products compared). No rows where the words name fewer
+        than two categories.
     """
     frame = _sorted(products)
     return _clusters(frame, _features(frame, pairs), ks)
@@ -466,13 +508,28 @@ TABLE = {
 } | COLUMNS["candidates"]
 
 
-def learn(products, pairs):
-    """All of the above as one table for SQL to split; arguments as in fit_categories.
+def name_products(inputs: Mapping[str, pd.DataFrame]) -> pa.Table:
+    """The output of the dbt model: names by the model, metrics and candidates.
 
-    part 'product', one row a product: stock_code, category_key and probability as the model names
-    it (null where it cannot), note. part 'metric': candidate, metric, value, ci_low, ci_high, n;
-    where no model could be fitted one row with the reason as its note.
+    The shape of a Forecaster (gift_shop/forecasting/protocol.py) as far as it fits: candidates are
+    stated, named frames come in, one table goes out. It is none, since it predicts nothing about a
+    customer or a later day: it is held out by phrase, and its metrics do not follow from rows of
+    quality.holdout_predictions.
+
+    Parameters
+    ----------
+    inputs : mapping
+        products, pairs: as in fit_categories.
+
+    Returns
+    -------
+    Table
+        Part 'product', one row a product: stock_code, category_key and probability as the model
+        names it (null where it cannot), note. Part 'metric': candidate, metric, value, ci_low,
+        ci_high, n; where no model could be fitted one row with the reason as its note. Part
+        'candidates' as in gift_shop/forecasting/predictions.py.
     """
+    products, pairs = inputs["products"], inputs["pairs"]
     threadpool_limits(1)
     frame = _sorted(products)
     features = _features(frame, pairs)

@@ -1,4 +1,4 @@
-"""One build at a time, told in a screenful: `python -m gift_shop.publishing.build dbt build ...`.
+"""One build at a time, reported in a screenful: `python -m gift_shop.publishing.build dbt build ...`.
 
 That is what `make build` does. The lock is an flock on a file beside the working file; dbt holds
 it, so that it goes with the process, however that ends. Of dbt's events the screen gets the stages,
@@ -112,7 +112,7 @@ class Screen:
         elif kind == "RunResultFailure":
             self.heading = message
         elif level in ("warn", "error"):
-            # of an error that is the user's to mend, the sentence alone
+            # of an error that is the user's to fix, the sentence alone
             _, is_plain, sentence = message.partition("InputFileError: ")
             if not is_plain:
                 _, is_plain, sentence = message.partition("PublishError: ")

@@ -80,7 +80,7 @@ def _published_folder(folder: Path) -> Iterator[None]:
         what = " ".join(str(error).split()).rstrip(".")
         raise PublishError(
             f"{folder}: cannot be written: {what}. What was published before is as it was."
-            " Make room or mend the folder's rights, then build again."
+            " Make room or fix the folder's permissions, then build again."
         ) from None
 
 

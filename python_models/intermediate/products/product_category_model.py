@@ -2,7 +2,8 @@ from gift_shop.models import categories
 
 
 def model(dbt, session):
-    return categories.learn(
-        dbt.ref("int_product_category_words").df(),
-        dbt.ref("int_product_copurchases").df(),
-    )
+    inputs = {
+        "products": dbt.ref("int_product_category_words"),
+        "pairs": dbt.ref("int_product_copurchases"),
+    }
+    return categories.name_products({name: table.df() for name, table in inputs.items()})

@@ -251,9 +251,9 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
         assert said in cut[f"{name}.html"] and said not in whole[f"{name}.html"]
 
 
-def test_a_rule_that_foretells_no_rise_says_so():
+def test_a_rule_that_predicts_no_rise_says_so():
     used = SimpleNamespace(model="segment_transition", candidate="random_forest", is_used=True)
-    answers = SimpleNamespace(segments=[], customers=[], metrics=[used])
+    answers = SimpleNamespace(segments=[], customers=[], metrics=[used], horizon="70 days")
     assert "If nothing is done." in str(new_customers._segments(answers))
     used.candidate = "unchanged_but_older"
     assert "If they do not order again" in str(new_customers._segments(answers))

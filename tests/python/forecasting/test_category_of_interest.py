@@ -227,7 +227,7 @@ def test_thirty_customers_or_none():
     assert set(output.notes.query("metric == 'not_tried'")["candidate"]) == TRAINED
 
 
-def test_one_leading_category_is_nothing_to_learn():
+def test_one_leading_category_leaves_nothing_to_train_on():
     tables = shop()
     tables["outcomes"] = tables["outcomes"].assign(category_key="b")
     notes = forecast(tables).notes.query("metric == 'not_tried'")

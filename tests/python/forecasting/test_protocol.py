@@ -3,8 +3,10 @@
 from collections import Counter
 
 import sql_models
-from gift_shop.forecasting import customer_value
+from gift_shop.forecasting import customer_value, segment_transition
 from gift_shop.models import FORECASTERS, categories, segment_tables
+
+from charts.pages import new_customers
 
 CANDIDATES = [each for forecaster in FORECASTERS for each in forecaster.candidates]
 # the sentence of a forecast sets what the shares alone predict beside the regression
@@ -33,6 +35,11 @@ def test_sql_reads_candidates_and_does_not_state_them():
         if f"'{key}'" in path.read_text()
     }
     assert named == NAMED_IN_SQL
+
+
+def test_the_page_of_new_customers_knows_the_rule_by_its_key():
+    assert new_customers.IDLE == segment_transition.IDLE
+    assert segment_transition.IDLE in {each.candidate for each in CANDIDATES}
 
 
 def test_sql_and_python_have_the_same_features():

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from gift_shop.clustering.algorithms import ALGORITHMS
 from shop import PROJECT
+
+from charts import formats
 
 DOCUMENTS = [
     path.relative_to(PROJECT).as_posix()
@@ -27,3 +30,8 @@ def test_files_that_a_document_names_are_there(document):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     missing |= {link for link in links if not (folder / link).exists()}
     assert not missing
+
+
+def test_the_design_names_every_clustering_algorithm():
+    text = " ".join((PROJECT / "docs/design.md").read_text().lower().split())
+    assert [name for name in ALGORITHMS if formats.plain(name).lower() not in text] == []
