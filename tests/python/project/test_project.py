@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 import sql_models
+import yaml
 from gift_shop.ingestion import files, reader
 from gift_shop.publishing import build
 from shop import PROJECT, Shop
@@ -170,6 +172,23 @@ def test_every_column_of_a_mart_is_described(models):
         for column in node["columns"].values():
             assert column["description"], f"{node['name']}.{column['name']}"
             assert column["data_type"], f"{node['name']}.{column['name']}"
+
+
+def test_what_columns_of_one_name_share_is_described_once():
+    said = Counter()
+    for folder in ("models", "python_models", "seeds"):
+        for path in (PROJECT / folder).rglob("*.yml"):
+            content = yaml.safe_load(path.read_text())
+            for node in [*content.get("models", []), *content.get("seeds", [])]:
+                for column in node.get("columns", []):
+                    said[column["name"], column.get("description")] += 1
+    blocks = re.findall(
+        r"{% docs (\w+) %}", (PROJECT / "models" / "docs" / "columns.md").read_text()
+    )
+    used = {text for _, text in said if text and text.startswith("{{")}
+    assert used == {f"{{{{ doc('{block}') }}}}" for block in blocks}
+    repeated = [key for key, count in said.items() if count > 1 and key[1] not in used]
+    assert repeated == [], "write a block in models/docs/columns.md"
 
 
 def test_every_column_of_a_seed_is_described(manifest):
