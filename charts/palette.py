@@ -1,5 +1,8 @@
 """Colours that colour-blind people can tell apart (Paul Tol's muted scheme), one pinned a segment."""
 
+from collections.abc import Iterable
+from itertools import cycle
+
 # in the order of seeds/segment_archetypes.csv, which is the order that every page shows them in
 SEGMENTS = {
     "champions": "#332288",
@@ -15,15 +18,25 @@ SEGMENTS = {
 }
 UNKNOWN = "#BBBBBB"
 MAIN, SECOND, MUTED = "#2B5F8C", "#D98032", "#B9C7D4"
-ALGORITHMS = {
-    "kmeans": "#332288",
-    "bisecting_kmeans": "#44AA99",
-    "gaussian_mixture": "#CC6677",
-    "ward": "#8A7A1C",
-}
+# colour and dashes of the lines of a chart
+LINES = [
+    ("#332288", ""),
+    ("#44AA99", "7 4"),
+    ("#CC6677", "2 3"),
+    ("#8A7A1C", "9 3 2 3"),
+    ("#117733", "12 4"),
+    ("#882255", "4 2"),
+    ("#88CCEE", "1 4"),
+    ("#AA4499", "7 3 2 3 2 3"),
+]
 BLUES = ["#F3F7FB", "#C9DDEE", "#86B3D6", "#3F7FB2", "#153F66"]
 # below the middle orange, above it blue
 AROUND = ["#B35806", "#F1A340", "#F7F7F7", "#86B3D6", "#153F66"]
+
+
+def lines(keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """A colour and dashes for each key, whatever the keys are; the same keys look alike in each chart."""
+    return dict(zip(sorted(set(keys)), cycle(LINES)))
 
 
 def segment(key: str) -> str:
@@ -59,4 +72,4 @@ def luminance(colour: str) -> float:
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))

@@ -9,7 +9,6 @@ TITLE = "How many clusters"
 QUESTION = (
     "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
 )
-DASHES = {"kmeans": "", "bisecting_kmeans": "7 4", "gaussian_mixture": "2 3", "ward": "9 3 2 3"}
 MEASURES = [
     (
         "inertia",
@@ -118,9 +117,13 @@ def _charts(data, chosen):
     if not choices:
         return components.card(components.prose("There are no candidates to compare."))
     return components.card(
-        components.legend([(palette.ALGORITHMS[a], formats.plain(a)) for a in DASHES]),
+        components.legend([(colour, formats.plain(a)) for a, (colour, _) in _lines(data).items()]),
         components.panels("transform", "Transform of recency, frequency and spend", choices),
     )
+
+
+def _lines(data):
+    return palette.lines(c.algorithm for c in data.candidates)
 
 
 def _of(data, chosen, transform):
@@ -133,14 +136,14 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     series = [
         (
             formats.plain(algorithm),
-            palette.ALGORITHMS[algorithm],
+            colour,
             dash,
             {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
             chosen.k
             if chosen and (chosen.transform, chosen.algorithm) == (transform, algorithm)
             else None,
         )
-        for algorithm, dash in DASHES.items()
+        for algorithm, (colour, dash) in _lines(data).items()
     ]
     labels = sorted({c.k for c in rows})
     drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
