@@ -72,4 +72,5 @@ def luminance(colour: str) -> float:
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
-    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return red, green, blue
