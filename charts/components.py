@@ -3,7 +3,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from math import log2
 
@@ -14,11 +14,13 @@ from . import formats, palette
 LONGEST = 20_000  # rows of a list, the limit in the pages' .sql: more make a page slow to open
 
 
-def join(parts) -> Markup:
+def join(parts: Iterable[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def figure(title: str, unit: str, how: str, body, nothing: str, half: bool = False) -> Markup:
+def figure(
+    title: str, unit: str, how: str, body: object, nothing: str, half: bool = False
+) -> Markup:
     """A chart with what it shows, its unit and how to read it; the sentence `nothing` instead of an
     empty body."""
     return Markup(
@@ -31,7 +33,7 @@ def _nothing(sentence: str) -> Markup:
     return Markup('<p class="nothing">{}</p>').format(sentence)
 
 
-def section(title: str, *parts, lead: str = "") -> Markup:
+def section(title: str, *parts: str, lead: str = "") -> Markup:
     """A part of a page under its own heading."""
     lead = Markup('<p class="lead">{}</p>').format(lead) if lead else ""
     return Markup('<section><h2>{}</h2>{}<div class="grid">{}</div></section>').format(
@@ -39,7 +41,7 @@ def section(title: str, *parts, lead: str = "") -> Markup:
     )
 
 
-def card(*parts) -> Markup:
+def card(*parts: str) -> Markup:
     return Markup('<div class="card">{}</div>').format(join(parts))
 
 
@@ -141,7 +143,7 @@ def dots(rows: list[tuple], low: float, high: float, text: Callable) -> Markup:
     """A value with its interval on a common scale low..high.
     rows: (key, label, colour, value, interval's low, its high, note)."""
 
-    def at(value) -> float:
+    def at(value: float) -> float:
         return min(max((value - low) / (high - low), 0), 1) * 100
 
     return Markup('<table class="dots">{}</table>').format(
@@ -178,7 +180,7 @@ def heat(
     values = [float(cell[0]) for cell in cells.values() if cell[0] is not None]
     span = ((max(values, default=1) if high is None else high) - low) or 1
 
-    def drawn(cell) -> Markup:
+    def drawn(cell: tuple | None) -> Markup:
         if cell is None or cell[0] is None:
             return Markup("<td></td>")
         value, text, tooltip = cell
@@ -293,7 +295,7 @@ def _column(values: list) -> dict:
     return {"levels": levels, "codes": [places[value] for value in values]}
 
 
-def _json(content) -> Markup:
+def _json(content: object) -> Markup:
     """JSON that cannot end its script element, whatever its texts hold."""
     text = json.dumps(content, default=_plain_value, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
@@ -301,7 +303,7 @@ def _json(content) -> Markup:
     return Markup(text)
 
 
-def _plain_value(value):
+def _plain_value(value: object) -> float | str:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, dt.date):

@@ -4,6 +4,8 @@ import datetime as dt
 import os
 from decimal import ROUND_HALF_UP, Decimal
 
+Number = int | float | Decimal
+
 NOTHING = "–"
 # keys whose words are not the key's own
 NAMES = {
@@ -20,14 +22,14 @@ NAMES = {
 }
 
 
-def whole(value) -> str:
+def whole(value: Number | None) -> str:
     """A whole number, rounded half up as SQL does: 4,334."""
     if value is None:
         return NOTHING
     return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
-def money(value) -> str:
+def money(value: Number | None) -> str:
     """A whole amount in the shop's currency: £8,251,692."""
     if value is None:
         return NOTHING
@@ -35,7 +37,7 @@ def money(value) -> str:
     return ("-" if Decimal(str(value)) < 0 and text != "0" else "") + currency() + text
 
 
-def short_money(value) -> str:
+def short_money(value: float) -> str:
     """An amount for an axis: £1.2M, £300k."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
         if abs(value) >= size:
@@ -43,7 +45,7 @@ def short_money(value) -> str:
     return f"{currency()}{value:.4g}"
 
 
-def percent(share) -> str:
+def percent(share: Number | None) -> str:
     """A share in percent with two figures: 61%, 3.7%."""
     if not share:
         return NOTHING if share is None else "0%"
@@ -55,7 +57,7 @@ def percent(share) -> str:
     return f"{(Decimal(str(share)) * 100).quantize(places, ROUND_HALF_UP)}%"
 
 
-def figure(value, places: int = 2) -> str:
+def figure(value: Number | None, places: int = 2) -> str:
     """A measure without a unit: 0.73."""
     return NOTHING if value is None else f"{value:.{places}f}"
 

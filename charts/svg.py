@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from . import palette
+from . import formats, palette
 
 SIZE = 12  # of text, pixels
 INK, GRID = "#4A5560", "#E3E8ED"
@@ -253,7 +253,7 @@ class _Frame:
         self.width, self.top, self.foot = width - self.left, 12, height - 26
         self.right = width
 
-    def y(self, value) -> float:
+    def y(self, value: formats.Number) -> float:
         low, high = self.ticks[0], self.ticks[-1]
         return self.foot - (float(value) - low) / (high - low) * (self.foot - self.top)
 

@@ -1,12 +1,16 @@
 """What do I do on Monday, for whom, with which products?"""
 
+from types import SimpleNamespace
+
+from markupsafe import Markup
+
 from charts import components, formats, palette
 
 TITLE = "Actions"
 QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     (totals,) = data.totals
     return components.join(
         [
@@ -34,7 +38,7 @@ def body(data):
     )
 
 
-def _list(data, everybody):
+def _list(data: SimpleNamespace, everybody: int) -> Markup:
     columns = [
         ("priority", "Priority", "whole"),
         ("customer_id", "Customer", "id"),
@@ -71,7 +75,7 @@ def _list(data, everybody):
     )
 
 
-def _by_segment(data):
+def _by_segment(data: SimpleNamespace) -> Markup:
     rows = [
         (
             s.segment_key,

@@ -1,5 +1,8 @@
 """Why so many segments, and not more or fewer?"""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from markupsafe import Markup
 
@@ -9,7 +12,7 @@ TITLE = "How many clusters"
 QUESTION = (
     "How the number of clusters was chosen: why so many segments, and do they beat simpler ways?"
 )
-MEASURES = [
+MEASURES: list[tuple[str, str, str, str, Callable[..., str], float | None]] = [
     (
         "inertia",
         "Spread within the clusters (elbow)",
@@ -48,7 +51,7 @@ MEASURES = [
 ]
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     chosen = next((c for c in data.candidates if c.is_chosen), None)
     return components.join(
         [
@@ -63,7 +66,7 @@ def body(data):
     )
 
 
-def _choice(data, chosen):
+def _choice(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
     if not data.candidates:
         return components.card(
             components.prose(
@@ -97,18 +100,18 @@ def _choice(data, chosen):
     return components.card(*map(components.prose, sentences))
 
 
-def _tested_from(data):
+def _tested_from(data: SimpleNamespace) -> str:
     return f" on {formats.day(data.metrics[0].tested_from)}" if data.metrics else ""
 
 
-def _name(candidate):
+def _name(candidate: SimpleNamespace) -> str:
     return (
         f"{formats.plain(candidate.algorithm)} with k = {candidate.k} on "
         f"{formats.plain(candidate.transform)} values"
     )
 
 
-def _charts(data, chosen):
+def _charts(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
     transforms = list(dict.fromkeys(c.transform for c in data.candidates))
     choices = [
         (transform, formats.plain(transform), _of(data, chosen, transform))
@@ -122,16 +125,26 @@ def _charts(data, chosen):
     )
 
 
-def _lines(data):
+def _lines(data: SimpleNamespace) -> dict[str, tuple[str, str]]:
     return palette.lines(c.algorithm for c in data.candidates)
 
 
-def _of(data, chosen, transform):
+def _of(data: SimpleNamespace, chosen: SimpleNamespace | None, transform: str) -> Markup:
     charts = components.join(_chart(data, chosen, transform, *measure) for measure in MEASURES)
     return Markup('<div class="grid">{}</div>').format(charts)
 
 
-def _chart(data, chosen, transform, column, title, unit, how, text, rule):
+def _chart(
+    data: SimpleNamespace,
+    chosen: SimpleNamespace | None,
+    transform: str,
+    column: str,
+    title: str,
+    unit: str,
+    how: str,
+    text: Callable[..., str],
+    rule: float | None,
+) -> Markup:
     rows = [c for c in data.candidates if c.transform == transform]
     series = [
         (
@@ -158,7 +171,7 @@ def _chart(data, chosen, transform, column, title, unit, how, text, rule):
     )
 
 
-def _map(data):
+def _map(data: SimpleNamespace) -> Markup:
     names = {s.segment_key: s.segment_name for s in data.segments}
     keys = sorted({p.segment_key for p in data.points if p.segment_key}, key=palette.place)
     groups = {
@@ -189,7 +202,7 @@ def _map(data):
     )  # fmt: skip
 
 
-def _baseline(data, what):
+def _baseline(data: SimpleNamespace, what: str) -> Markup:
     metric, title, unit = {
         "auc": ("auc", f"Telling who orders again within {data.horizon}", "AUC: 0.5 is chance"),
         "top": (
@@ -233,7 +246,7 @@ def _baseline(data, what):
     )
 
 
-def _list(data):
+def _list(data: SimpleNamespace) -> Markup:
     columns = [
         ("transform", "Transform", "text"),
         ("algorithm", "Algorithm", "text"),

@@ -1,5 +1,8 @@
 """What is regular in the data?"""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 from markupsafe import Markup
 
 from charts import components, formats, palette
@@ -20,7 +23,7 @@ GAPS = [
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             components.section("What stands out", _findings(data)),
@@ -31,7 +34,7 @@ def body(data):
     )
 
 
-def _findings(data):
+def _findings(data: SimpleNamespace) -> Markup:
     items = components.join(Markup("<li>{}</li>").format(f.finding) for f in data.findings)
     return components.figure(
         "Key findings",
@@ -42,8 +45,8 @@ def _findings(data):
     )
 
 
-def _countries(data):
-    def bars(column, text, rows):
+def _countries(data: SimpleNamespace) -> Markup:
+    def bars(column: str, text: Callable[..., str], rows: list[SimpleNamespace]) -> Markup:
         rows = sorted(rows, key=lambda c: -getattr(c, column))[:15]
         return components.bars(
             ["Country", {"net_amount": "Net revenue"}.get(column, column.capitalize())],
@@ -83,7 +86,7 @@ def _countries(data):
     )
 
 
-def _hours(data):
+def _hours(data: SimpleNamespace) -> Markup:
     hours = range(min((h.hour for h in data.hours), default=0), 1 + _last(data.hours))
     cells = {
         (h.weekday_no, h.hour): (
@@ -110,11 +113,11 @@ def _hours(data):
     )
 
 
-def _last(hours):
+def _last(hours: list[SimpleNamespace]) -> int:
     return max((h.hour for h in hours), default=0)
 
 
-def _sizes(data):
+def _sizes(data: SimpleNamespace) -> Markup:
     rows = [
         (
             s.band_no,
@@ -134,7 +137,7 @@ def _sizes(data):
     )
 
 
-def _gaps(data):
+def _gaps(data: SimpleNamespace) -> Markup:
     rows = [
         (
             g.band_no,
@@ -154,7 +157,7 @@ def _gaps(data):
     )
 
 
-def _cohorts(data):
+def _cohorts(data: SimpleNamespace) -> Markup:
     rows = {c.cohort_month: c.cohort_customers for c in data.cohorts if c.months_since > 0}
     latest = max((c.months_since for c in data.cohorts), default=0)
     cells = {
@@ -182,7 +185,7 @@ def _cohorts(data):
     )
 
 
-def _best(data):
+def _best(data: SimpleNamespace) -> Markup:
     rows = [
         (
             p.stock_code,
@@ -202,7 +205,7 @@ def _best(data):
     )
 
 
-def _returned(data):
+def _returned(data: SimpleNamespace) -> Markup:
     rows = [
         (
             p.stock_code,

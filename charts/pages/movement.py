@@ -1,6 +1,11 @@
 """Who moves where from month to month?"""
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from markupsafe import Markup
 
 from charts import components, formats, palette, svg
 
@@ -8,7 +13,7 @@ TITLE = "Movement"
 QUESTION = "Who moves from segment to segment, and which segments keep ordering?"
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     names = {s.segment_key: s.segment_name for s in data.segments}
     name = _namer(names)
     return components.join(
@@ -20,14 +25,14 @@ def body(data):
     )
 
 
-def _namer(names):
-    def name(key):
+def _namer(names: dict[str, str]) -> Callable[[str], str]:
+    def name(key: str) -> str:
         return "First order in the month" if key == "new" else names.get(key, formats.plain(key))
 
     return name
 
 
-def _moves(data, name):
+def _moves(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
     months = list(dict.fromkeys(m.month_end for m in data.moves))
     choices = [
         (f"{month:%Y-%m}", formats.day(month), _matrix(data, name, month)) for month in months
@@ -43,7 +48,7 @@ def _moves(data, name):
     )
 
 
-def _matrix(data, name, month):
+def _matrix(data: SimpleNamespace, name: Callable[[str], str], month: dt.date) -> Markup:
     moves = [m for m in data.moves if m.month_end == month]
     totals: dict[str, int] = defaultdict(int)
     for move in moves:
@@ -71,7 +76,9 @@ def _matrix(data, name, month):
     )
 
 
-def _by_month(data, counted):
+def _by_month(
+    data: SimpleNamespace, counted: Callable[[SimpleNamespace], int]
+) -> dict[tuple, tuple]:
     """{(segment, month): (share, part, whole)} over those who had a segment the month before."""
     parts: dict[tuple, int] = defaultdict(int)
     wholes: dict[tuple, int] = defaultdict(int)
@@ -83,7 +90,9 @@ def _by_month(data, counted):
     return {key: (parts[key] / whole, parts[key], whole) for key, whole in wholes.items() if whole}
 
 
-def _monthly_heat(title, unit, how, shares, name):
+def _monthly_heat(
+    title: str, unit: str, how: str, shares: dict[tuple, tuple], name: Callable[[str], str]
+) -> Markup:
     keys = sorted({key for key, _ in shares}, key=palette.place)
     months = sorted({month for _, month in shares})
     cells = {
@@ -109,7 +118,7 @@ def _monthly_heat(title, unit, how, shares, name):
     )
 
 
-def _kept(data, name):
+def _kept(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
     return _monthly_heat(
         "Who stayed in the segment during the month",
         "% of the segment's customers at the month end before",
@@ -119,7 +128,7 @@ def _kept(data, name):
     )
 
 
-def _ordered(data, name):
+def _ordered(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
     return _monthly_heat(
         "Who ordered in the month (retention by segment)",
         "% of the segment's customers at the month end before",
@@ -129,7 +138,7 @@ def _ordered(data, name):
     )
 
 
-def _sizes(data, name):
+def _sizes(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
     months = sorted({s.month_end for s in data.sizes})
     keys = sorted({s.segment_key for s in data.sizes if s.segment_key}, key=palette.place)
     series = [

@@ -1,5 +1,9 @@
 """What may the new customers want next?"""
 
+from types import SimpleNamespace
+
+from markupsafe import Markup
+
 from charts import components, formats, palette, svg
 
 TITLE = "New customers"
@@ -9,7 +13,7 @@ IDLE = "unchanged_but_older"  # the rule that a customer only grows older
 NOBODY = "Nobody is new: no first order in the last days of the file."
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             components.section("What is expected", _categories(data), _segments(data)),
@@ -25,7 +29,7 @@ def body(data):
     )
 
 
-def _categories(data):
+def _categories(data: SimpleNamespace) -> Markup:
     rows = [
         (
             c.category_key,
@@ -46,7 +50,7 @@ def _categories(data):
     )
 
 
-def _segments(data):
+def _segments(data: SimpleNamespace) -> Markup:
     rows = [
         (
             s.segment_key,
@@ -76,7 +80,7 @@ def _segments(data):
     )
 
 
-def _list(data):
+def _list(data: SimpleNamespace) -> Markup:
     columns = [
         ("customer_id", "Customer", "id"),
         ("first_order_at", "First order", "day"),
@@ -105,7 +109,7 @@ def _list(data):
     )
 
 
-def _calibration(data, model, what):
+def _calibration(data: SimpleNamespace, model: str, what: str) -> Markup:
     rows = [
         (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
         for c in data.calibration
@@ -122,7 +126,7 @@ def _calibration(data, model, what):
     )
 
 
-def _metrics(data, model, what):
+def _metrics(data: SimpleNamespace, model: str, what: str) -> Markup:
     rows = [m for m in data.metrics if m.model == model]
     high = max((m.ci_high or m.value for m in rows), default=1)
     return components.figure(

@@ -1,5 +1,9 @@
 """How large is the shop, how does the year go, and what was left out?"""
 
+from types import SimpleNamespace
+
+from markupsafe import Markup
+
 from charts import components, formats, palette, svg
 
 TITLE = "Overview"
@@ -19,7 +23,7 @@ CLASSES = {
 }
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             _figures(data),
@@ -30,7 +34,7 @@ def body(data):
     )
 
 
-def _figures(data):
+def _figures(data: SimpleNamespace) -> Markup:
     (sales,), (customers,) = data.sales, data.customers
     as_of = formats.day(data.build.as_of_date)
     share = sales.returned / sales.gross if sales.gross else None
@@ -62,7 +66,7 @@ def _figures(data):
     )
 
 
-def _by_month(data):
+def _by_month(data: SimpleNamespace) -> Markup:
     rows = [
         (
             f"{m.month:%Y-%m}",
@@ -85,7 +89,7 @@ def _by_month(data):
     )
 
 
-def _orders(data):
+def _orders(data: SimpleNamespace) -> Markup:
     return _two_lines(
         data,
         "Orders by month",
@@ -95,7 +99,7 @@ def _orders(data):
     )
 
 
-def _buyers(data):
+def _buyers(data: SimpleNamespace) -> Markup:
     return _two_lines(
         data,
         "Customers by month, and the new ones among them",
@@ -109,7 +113,9 @@ def _buyers(data):
     )
 
 
-def _two_lines(data, title, unit, how, series):
+def _two_lines(
+    data: SimpleNamespace, title: str, unit: str, how: str, series: list[tuple[str, str, str]]
+) -> Markup:
     labels = [formats.month(m.month) for m in data.months]
     drawn = [
         (
@@ -140,7 +146,7 @@ def _two_lines(data, title, unit, how, series):
     )
 
 
-def _segments(data):
+def _segments(data: SimpleNamespace) -> Markup:
     rows = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     return components.figure(
         "Share of customers and of net revenue by segment",
@@ -166,7 +172,7 @@ def _segments(data):
     )
 
 
-def _lines(data):
+def _lines(data: SimpleNamespace) -> Markup:
     rows = [
         (
             CLASSES.get(line.line_class, formats.plain(line.line_class))

@@ -1,5 +1,7 @@
 """What sells, and to whom?"""
 
+from types import SimpleNamespace
+
 from markupsafe import Markup
 
 from charts import components, formats, palette, svg
@@ -8,7 +10,7 @@ TITLE = "Products"
 QUESTION = "What sells, and which segment likes which category?"
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             components.section("Categories", _treemap(data), _table(data)),
@@ -18,7 +20,7 @@ def body(data):
     )
 
 
-def _treemap(data):
+def _treemap(data: SimpleNamespace) -> Markup:
     rows = [c for c in data.categories if c.revenue > 0]
     shades = [palette.shade(0.95 - 0.6 * n / max(len(rows) - 1, 1), palette.BLUES)
               for n in range(len(rows))]  # fmt: skip
@@ -43,7 +45,7 @@ def _treemap(data):
     )
 
 
-def _table(data):
+def _table(data: SimpleNamespace) -> Markup:
     rows = [
         (
             c.category_name,
@@ -69,7 +71,7 @@ def _table(data):
     )
 
 
-def _affinity(data):
+def _affinity(data: SimpleNamespace) -> Markup:
     names = {a.segment_key: a.segment_name for a in data.affinities}
     categories = [(c.category_key, c.category_name) for c in data.categories if c.revenue > 0]
     shown = {key for key, _ in categories}
@@ -99,7 +101,7 @@ def _affinity(data):
     )
 
 
-def _list(data):
+def _list(data: SimpleNamespace) -> Markup:
     columns = [
         ("stock_code", "Code", "id"),
         ("description", "Product", "text"),

@@ -1,5 +1,9 @@
 """Can I trust it?"""
 
+from types import SimpleNamespace
+
+from markupsafe import Markup
+
 from charts import components, formats, palette, svg
 
 TITLE = "Data quality"
@@ -16,7 +20,7 @@ DECIDING = {
 SHARES = {"accuracy", "top3_accuracy", "top20_spend_share"}
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             components.section("Lines", _classes(data), _returns(data), _profile(data)),
@@ -33,7 +37,7 @@ def body(data):
     )
 
 
-def _classes(data):
+def _classes(data: SimpleNamespace) -> Markup:
     rows = [
         (
             c.line_class,
@@ -56,7 +60,7 @@ def _classes(data):
     )
 
 
-def _returns(data):
+def _returns(data: SimpleNamespace) -> Markup:
     rows = []
     for r in data.returns:
         rows = [
@@ -75,7 +79,7 @@ def _returns(data):
     )
 
 
-def _profile(data):
+def _profile(data: SimpleNamespace) -> Markup:
     rows = [
         (p.column_name, p.examples, p.minimum, p.maximum, formats.whole(p.missing), formats.whole(p.distinct_values))
         for p in data.profile
@@ -91,7 +95,7 @@ def _profile(data):
     )
 
 
-def _model(data, model, heading):
+def _model(data: SimpleNamespace, model: str, heading: tuple[str, str]) -> Markup:
     title, unit = heading
     rows = [m for m in data.deciding if m.model == model]
     rows.sort(key=lambda m: m.value, reverse="lower" not in unit)
@@ -126,7 +130,7 @@ def _model(data, model, heading):
     )
 
 
-def _calibration(data):
+def _calibration(data: SimpleNamespace) -> Markup:
     rows = [
         (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
         for c in data.calibration
@@ -142,7 +146,7 @@ def _calibration(data):
     )
 
 
-def _metrics(data):
+def _metrics(data: SimpleNamespace) -> Markup:
     columns = [
         ("model", "Model", "text"),
         ("candidate", "Candidate", "text"),
@@ -167,7 +171,7 @@ def _metrics(data):
     )
 
 
-def _drift(data):
+def _drift(data: SimpleNamespace) -> Markup:
     rows = [
         (
             components.named(d.segment_key, d.segment_name),

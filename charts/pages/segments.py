@@ -1,5 +1,7 @@
 """Who are the customers, and what is there to do with each kind?"""
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -22,7 +24,7 @@ STRATEGY = [
 ]
 
 
-def body(data):
+def body(data: SimpleNamespace) -> Markup:
     segments = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     (everybody,) = data.everybody
     return components.join(
@@ -34,7 +36,7 @@ def body(data):
     )
 
 
-def _sizes(segments):
+def _sizes(segments: list[SimpleNamespace]) -> Markup:
     rows = [
         (
             s.segment_key,
@@ -60,8 +62,10 @@ def _sizes(segments):
     )
 
 
-def _grid(data):
-    def heat(value, text):
+def _grid(data: SimpleNamespace) -> Markup:
+    def heat(
+        value: Callable[[SimpleNamespace], formats.Number], text: Callable[..., str]
+    ) -> Markup:
         return components.heat(
             "",
             [(5, "R 5, latest"), (4, "R 4"), (3, "R 3"), (2, "R 2"), (1, "R 1, oldest")],
@@ -92,7 +96,7 @@ def _grid(data):
     )
 
 
-def _cards(segments, everybody):
+def _cards(segments: list[SimpleNamespace], everybody: SimpleNamespace) -> Markup:
     if not segments:
         return components.card(components.prose("There are no customers to put into segments."))
     choices = [("all", "all segments", components.join(_card(s, everybody) for s in segments))]
@@ -102,7 +106,7 @@ def _cards(segments, everybody):
     )
 
 
-def _card(segment, everybody):
+def _card(segment: SimpleNamespace, everybody: SimpleNamespace) -> Markup:
     profile = [
         _measure("Days since the last order", segment.median_recency_days,
                  everybody.recency_days, formats.whole),
@@ -133,6 +137,11 @@ def _card(segment, everybody):
     )
 
 
-def _measure(label, value, average, text):
+def _measure(
+    label: str,
+    value: formats.Number | None,
+    average: formats.Number | None,
+    text: Callable[..., str],
+) -> tuple[str, str, str, float | None]:
     ratio = float(value) / float(average) if value is not None and average else None
     return label, text(value), text(average), ratio

@@ -208,7 +208,12 @@ def sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:
     return powered / powered.sum(axis=1, keepdims=True)
 
 
-def _table(examples, basket_shares, priors, categories) -> Table:
+def _table(
+    examples: pd.DataFrame,
+    basket_shares: pd.DataFrame,
+    priors: pd.DataFrame,
+    categories: np.ndarray,
+) -> Table:
     """Examples sorted by customer, with their shares over the categories."""
     keys = examples.assign(
         customer_id=examples["customer_id"].astype(str),
@@ -230,7 +235,9 @@ def _table(examples, basket_shares, priors, categories) -> Table:
     return Table(keys, categories, _shares(basket, otherwise=recent), recent, past, facts)
 
 
-def _wide(rows, key: str, value: str, index, categories) -> np.ndarray:
+def _wide(
+    rows: pd.DataFrame, key: str, value: str, index: pd.Series, categories: np.ndarray
+) -> np.ndarray:
     """(n, k) values by key and category_key, in the order of index and categories; 0 if absent."""
     wide = rows.pivot(index=key, columns="category_key", values=value)
     return wide.reindex(index=index, columns=categories).fillna(0.0).to_numpy(float)
@@ -257,7 +264,9 @@ def _known(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series
     return table.keys["customer_id"].map(known)
 
 
-def _fit_before(day, first: Table, outcomes, min_examples: int) -> tuple[Fitted | None, str | None]:
+def _fit_before(
+    day: pd.Timestamp, first: Table, outcomes: pd.DataFrame, min_examples: int
+) -> tuple[Fitted | None, str | None]:
     """Fitted and None, or None and why not, from customers and outcomes known before a day."""
     leading = _known(first, outcomes, day)
     rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
@@ -324,7 +333,14 @@ def _predictions(table: Table, fitted: Fitted | None) -> dict[str, np.ndarray]:
     return found
 
 
-def _judged(tested: Table, candidate, predicted, outcomes, until, chosen_on):
+def _judged(
+    tested: Table,
+    candidate: str,
+    predicted: list[tuple],
+    outcomes: pd.DataFrame,
+    until: pd.Timestamp,
+    chosen_on: pd.Timestamp,
+) -> list[pd.DataFrame]:
     """Held-out rows of one candidate, judged by what was known on a day.
 
     predicted: of each block the positions of its examples, its first day for each, (n, k) chances.
@@ -351,7 +367,7 @@ def _judged(tested: Table, candidate, predicted, outcomes, until, chosen_on):
     return [predictions.of_classes(keys, table.classes, probabilities[rows], actual[rows])]
 
 
-def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
+def _not_scored(tested: Table, outcomes: pd.DataFrame, today: pd.Timestamp) -> list[dict]:
     """How many of the customers to be tested have no later basket to test them on."""
     missing = int(_known(tested, outcomes, today).isna().sum())
     people = counted(len(tested.keys), "customer")
@@ -360,7 +376,13 @@ def _not_scored(tested: Table, outcomes, today: pd.Timestamp) -> list[dict]:
     return [{"model": MODEL, "candidate": each.candidate} | row for each in CANDIDATES]
 
 
-def _untried(held_out, why: str | None, untried: dict, new_from, chosen_on) -> list[dict]:
+def _untried(
+    held_out: pd.DataFrame,
+    why: str | None,
+    untried: dict,
+    new_from: pd.Timestamp,
+    chosen_on: pd.Timestamp,
+) -> list[dict]:
     """Notes on what could not be trained: today, at the choice, or in the first blocks only."""
     candidates = trained(CANDIDATES)
     is_trained = held_out["candidate"].isin([each.candidate for each in candidates])

@@ -6,13 +6,14 @@ trained up to today, their coefficients go to SQL, which scores everybody. Basel
 boosting stand beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import threadpoolctl
+from numpy.typing import ArrayLike
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -136,7 +137,9 @@ class StoredScaler(StandardScaler):
     mean_: np.ndarray
     scale_: np.ndarray
 
-    def fit(self, X, y=None, sample_weight=None) -> "StoredScaler":
+    def fit(
+        self, X: np.ndarray, y: object = None, sample_weight: np.ndarray | None = None
+    ) -> "StoredScaler":
         """Mean and standard deviation of the columns, to the digits that are stored."""
         fitted = super().fit(X, y, sample_weight)
         self.mean_, self.scale_ = rounded(fitted.mean_), rounded(fitted.scale_)
@@ -219,7 +222,9 @@ def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon_days: int) -> pd.D
     return usable[usable["cutoff_date"].isin(latest)]
 
 
-def _held_out(train, test, split: str, horizon_days: int, why: str | None) -> list[pd.DataFrame]:
+def _held_out(
+    train: pd.DataFrame, test: pd.DataFrame, split: str, horizon_days: int, why: str | None
+) -> list[pd.DataFrame]:
     """Held-out rows of every candidate at one cutoff; where there is a why not, of the baselines."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
     cutoff, until = test["cutoff_date"].iloc[0], test["outcome_until"].iloc[0]
@@ -237,11 +242,13 @@ def _held_out(train, test, split: str, horizon_days: int, why: str | None) -> li
             }
         )
 
-    def of_order(candidate: str, probability, rank=None) -> pd.DataFrame:
+    def of_order(
+        candidate: str, probability: np.ndarray | None, rank: np.ndarray | None = None
+    ) -> pd.DataFrame:
         rows = predictions.of_event(keys(ORDER, candidate), probability, ordered)
         return rows if rank is None else rows.assign(predicted_value=rank)
 
-    def of_spend(candidate: str, value) -> pd.DataFrame:
+    def of_spend(candidate: str, value: np.ndarray) -> pd.DataFrame:
         return keys(SPEND, candidate).assign(predicted_value=money(value), actual_value=spend)
 
     frequency, monetary = test["frequency"].to_numpy(), test["monetary"].to_numpy()
@@ -301,7 +308,14 @@ def _of_regression(model: str, candidate: str, link: str, fitted: Pipeline) -> p
 
 
 def _coefficient_rows(
-    model, candidate, link, intercept, features=(None,), mean=np.nan, scale=np.nan, weight=np.nan
+    model: str,
+    candidate: str,
+    link: str,
+    intercept: float,
+    features: Iterable[str | None] = (None,),
+    mean: ArrayLike = np.nan,
+    scale: ArrayLike = np.nan,
+    weight: ArrayLike = np.nan,
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {

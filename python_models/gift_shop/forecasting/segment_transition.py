@@ -166,7 +166,9 @@ def _why_not(train: pd.DataFrame, min_examples: int) -> str | None:
     return None
 
 
-def _predictions(train, asked, classes: np.ndarray, why: str | None) -> dict[str, tuple]:
+def _predictions(
+    train: pd.DataFrame, asked: pd.DataFrame, classes: np.ndarray, why: str | None
+) -> dict[str, tuple]:
     """(n, k) probabilities, and the (n,) classes that are predicted where a rule predicts them.
 
     A rule's probabilities are how often it was right; unknown (NaN) where nobody is known yet.
@@ -206,7 +208,9 @@ def _classifiers() -> dict:
     }
 
 
-def _judged(asked, candidate, classes, predicted, split: str) -> pd.DataFrame:
+def _judged(
+    asked: pd.DataFrame, candidate: str, classes: np.ndarray, predicted: tuple, split: str
+) -> pd.DataFrame:
     """Held-out rows of one candidate at one cutoff."""
     probabilities, rule = predicted
     cutoff = asked["cutoff_date"].iloc[0]

@@ -90,11 +90,11 @@ class _Features:
     baskets: csr_matrix  # weights of the products bought together, rows sum to 1 (or 0)
     use_baskets: bool = True
 
-    def rows(self, index):
+    def rows(self, index: np.ndarray) -> csr_matrix:
         """Model input of some products."""
         return self._joined(self.text[index], self.baskets[index] @ self.text)
 
-    def masked_rows(self, index):
+    def masked_rows(self, index: np.ndarray) -> csr_matrix:
         """Model input of some labelled products, whose phrase is cut from every text they see."""
         phrase = pd.factorize(self.products["phrase"])[0]
         baskets = self.baskets[index].tocoo()
@@ -105,11 +105,11 @@ class _Features:
         around = self.baskets[index] @ self.text + shared @ (self.masked - self.text)
         return self._joined(self.masked[index], around)
 
-    def _joined(self, text, around):
+    def _joined(self, text: csr_matrix, around: csr_matrix) -> csr_matrix:
         return hstack([text, normalize(around)]).tocsr() if self.use_baskets else text.tocsr()
 
 
-def _sorted(products):
+def _sorted(products: pd.DataFrame) -> pd.DataFrame:
     """A clean copy sorted by stock code, missing labels as None."""
     frame = products.sort_values("stock_code").reset_index(drop=True).copy()
     for column in ("category_key", "phrase", "runner_up_category_key"):
@@ -121,7 +121,7 @@ def _sorted(products):
     return frame
 
 
-def _neighbours(codes, pairs):
+def _neighbours(codes: pd.Series, pairs: pd.DataFrame | None) -> csr_matrix:
     """Sparse (products x products) weights by cosine, each row adding up to 1 (or 0)."""
     shape = (len(codes), len(codes))
     if pairs is None or not len(pairs):
@@ -135,7 +135,7 @@ def _neighbours(codes, pairs):
     return normalize(weights, norm="l1")
 
 
-def _features(frame, pairs):
+def _features(frame: pd.DataFrame, pairs: pd.DataFrame | None) -> _Features | None:
     """TF-IDF of the texts (1-2 grams, in two products at least) and the baskets; None if empty."""
     vectorizer = TfidfVectorizer(
         ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w+\b"
@@ -153,7 +153,7 @@ def _features(frame, pairs):
     return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs))
 
 
-def _cannot_learn(frame):
+def _cannot_learn(frame: pd.DataFrame) -> str:
     """Why no model can be fitted, in words; '' where one can."""
     labelled = frame[frame["phrase"].notna()]
     if not len(labelled):
@@ -167,7 +167,7 @@ def _cannot_learn(frame):
     return ""
 
 
-def _inverse(gram):
+def _inverse(gram: np.ndarray) -> np.ndarray:
     """Inverse of a symmetric positive definite matrix, by Cholesky; overwrites it.
 
     gram: in columns, as LAPACK has it, else it is copied.
@@ -189,7 +189,7 @@ class _Ridge:
     a - G[:, g] G[g, g]^-1 a[g] (block inverse): so one inverse serves every phrase left out.
     """
 
-    def __init__(self, features):
+    def __init__(self, features: _Features):
         self.features = features
         frame = features.products
         order = frame[frame["phrase"].notna()].sort_values(
@@ -207,13 +207,13 @@ class _Ridge:
         self.inverse = _inverse(gram.T)
         self.dual = self.inverse @ (labels - self.prior)
 
-    def scores(self, index):
+    def scores(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Scores (products x classes) by the fit on all labelled products, and who is unknown."""
         rows = self.features.rows(index)
         unknown = rows.getnnz(axis=1) == 0
         return (rows @ (self.columns @ self.dual)) + self.prior, unknown
 
-    def held_out(self, group, rows):
+    def held_out(self, group: np.ndarray, rows: csr_matrix) -> np.ndarray:
         """Scores of the products of one phrase, by labels of the others; rows: without the phrase."""
         mine = np.flatnonzero(np.isin(self.train, group, assume_unique=True))
         dual = self.dual.copy()
@@ -224,11 +224,11 @@ class _Ridge:
         return np.asarray((rows @ self.columns) @ dual) + self.prior
 
 
-def _slope(scores, actual):
+def _slope(scores: np.ndarray, actual: np.ndarray) -> float:
     """Slope of the logistic link: the one with the least log-loss on held-out scores."""
     at = np.arange(len(actual))
 
-    def loss(slope):
+    def loss(slope: float) -> float:
         return -np.log(np.clip(softmax(slope * scores, axis=1)[at, actual], 1e-12, 1)).mean()
 
     best = minimize_scalar(loss, bounds=(0.1, 50.0), method="bounded")
@@ -246,11 +246,11 @@ class _Fit:
     slope: float
 
     @property
-    def probabilities(self):
+    def probabilities(self) -> np.ndarray:
         return figures(softmax(self.slope * self.scores, axis=1))
 
 
-def _fit(features):
+def _fit(features: _Features) -> _Fit:
     frame = features.products
     model = _Ridge(features)
     labelled = np.flatnonzero(frame["phrase"].notna())
@@ -269,7 +269,9 @@ def _fit(features):
     return _Fit(model, labelled, scores[labelled], unknown[labelled], slope)
 
 
-def _named(probabilities, unknown, classes):
+def _named(
+    probabilities: np.ndarray, unknown: np.ndarray, classes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Best class and its probability; OTHER and 0 where there was nothing to go by."""
     best = probabilities.argmax(axis=1)
     names = np.where(unknown, OTHER, classes[best])
@@ -341,11 +343,15 @@ def fit_model(
     return _fit_or_reason(frame, _features(frame, pairs), use_baskets)
 
 
-def _fit_or_reason(frame, features, use_baskets):
+def _fit_or_reason(
+    frame: pd.DataFrame, features: _Features | None, use_baskets: bool
+) -> _Fit | str:
     reason = _cannot_learn(frame)
-    if not reason and features is None:
-        reason = "no word stands in two products: nothing to learn from"
-    return reason or _fit(replace(features, use_baskets=use_baskets))
+    if reason:
+        return reason
+    if features is None:
+        return "no word stands in two products: nothing to learn from"
+    return _fit(replace(features, use_baskets=use_baskets))
 
 
 def leave_one_phrase_out(products: pd.DataFrame, fits: Mapping[str, _Fit | str]) -> pd.DataFrame:
@@ -369,11 +375,11 @@ def leave_one_phrase_out(products: pd.DataFrame, fits: Mapping[str, _Fit | str])
         rank_of_actual (categories + 1 where the candidate does not rank it), probability_of_actual.
     """
     frame = _sorted(products)
-    fits = {name: fit for name, fit in fits.items() if not isinstance(fit, str)}
-    if not fits:
+    fitted = {name: fit for name, fit in fits.items() if not isinstance(fit, str)}
+    if not fitted:
         return pd.DataFrame(columns=HELD_OUT_COLUMNS)
-    parts = {name: _held_out_rows(frame, fit) for name, fit in fits.items()}
-    first = next(iter(fits.values()))
+    parts = {name: _held_out_rows(frame, fit) for name, fit in fitted.items()}
+    first = next(iter(fitted.values()))
     words = _words_alone(frame, first)
     model = next(iter(parts.values()))
     silent = words["predicted"] == OTHER
@@ -384,7 +390,7 @@ def leave_one_phrase_out(products: pd.DataFrame, fits: Mapping[str, _Fit | str])
     return out[HELD_OUT_COLUMNS].reset_index(drop=True)
 
 
-def _held_out_rows(frame, fit):
+def _held_out_rows(frame: pd.DataFrame, fit: _Fit) -> pd.DataFrame:
     """One candidate's rows of leave_one_phrase_out."""
     rows = frame.loc[fit.labelled, ["phrase", "stock_code", "category_key"]]
     rows = rows.rename(columns={"category_key": "actual"}).reset_index(drop=True)
@@ -402,7 +408,7 @@ def _held_out_rows(frame, fit):
     return rows
 
 
-def _words_alone(frame, fit):
+def _words_alone(frame: pd.DataFrame, fit: _Fit) -> pd.DataFrame:
     """The baseline: the seed's other phrases, on the whole text; `other` where none matches."""
     rows = frame.loc[fit.labelled, ["phrase", "stock_code", "category_key"]]
     rows = rows.rename(columns={"category_key": "actual"}).reset_index(drop=True)
@@ -458,7 +464,9 @@ def unsupervised(
     return _clusters(frame, _features(frame, pairs), ks)
 
 
-def _clusters(frame, features, ks=CLUSTERS):
+def _clusters(
+    frame: pd.DataFrame, features: _Features | None, ks: Sequence[int] = CLUSTERS
+) -> pd.DataFrame:
     labelled = frame["category_key"].notna().to_numpy()
     ks = [k for k in ks if k <= labelled.sum()]
     if features is None or frame["category_key"].nunique() < 2 or not ks:
@@ -481,7 +489,7 @@ def _clusters(frame, features, ks=CLUSTERS):
     return out[CLUSTER_COLUMNS]
 
 
-def _dense(matrix, dimensions=30):
+def _dense(matrix: csr_matrix, dimensions: int = 30) -> np.ndarray:
     """The rows in their strongest directions, of unit length: k-means on these is spherical.
 
     A row that has nothing in these directions must be 0, not noise made as long as the others.
@@ -551,7 +559,7 @@ def name_products(inputs: Mapping[str, pd.DataFrame]) -> pa.Table:
     return stacked(parts, TABLE)
 
 
-def _held_out_metrics(held_out):
+def _held_out_metrics(held_out: pd.DataFrame) -> pd.DataFrame:
     """Accuracy and top-3 accuracy of each candidate, one phrase left out at a time."""
     rows = []
     for candidate, part in held_out.groupby("candidate", sort=True):
@@ -562,7 +570,7 @@ def _held_out_metrics(held_out):
     return pd.DataFrame(rows, columns=["candidate", "metric", "value", "ci_low", "ci_high", "n"])
 
 
-def _cluster_metrics(clusters):
+def _cluster_metrics(clusters: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "candidate": [f"{row.candidate}_{row.k}" for row in clusters.itertuples()],
@@ -573,7 +581,7 @@ def _cluster_metrics(clusters):
     )
 
 
-def _reasons(fits):
+def _reasons(fits: Mapping[str, _Fit | str]) -> pd.DataFrame:
     """One row for each candidate that could not be tried."""
     reasons = {name: fit for name, fit in fits.items() if isinstance(fit, str)}
     return pd.DataFrame(
