@@ -46,7 +46,31 @@ DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 def load_csv(
     session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
 ) -> tuple[list[Part], int]:
-    """Load a CSV file into the scratch table; returns its part and the last line_id used."""
+    """Load a CSV file into the scratch table.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With the scratch table of create_scratch.
+    path : str
+    part_no : int
+        Number of the first part, in order of loading.
+    offset : int
+        The last line_id used before.
+
+    Returns
+    -------
+    list of Part
+        The one part.
+    int
+        The last line_id used.
+
+    Raises
+    ------
+    InputFileError
+        Where there is no header, a column is missing or doubled, a line is too long, or no record
+        follows.
+    """
     with open_bytes(path) as stream:
         header, header_line = read_header(path, stream)
         part = Part(part_no, path, offset, header_line)
@@ -65,7 +89,26 @@ def load_csv(
 
 
 def read_header(path: str, stream: Stream) -> tuple[list[str], int]:
-    """The names in the first line that is not blank, and that line's number."""
+    """The names in the first line that is not blank.
+
+    Parameters
+    ----------
+    path : str
+        For the message.
+    stream : Stream
+        At its beginning; it is read up to the end of the header.
+
+    Returns
+    -------
+    list of str
+    int
+        The header's line number, from 1.
+
+    Raises
+    ------
+    InputFileError
+        Where the file is empty, its lines end in CR alone, or the line is no CSV header.
+    """
     number, line = 1, stream.readline(LONGEST_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf")
     while line and not line.strip():
         number, line = number + 1, stream.readline(LONGEST_HEADER_BYTES)
@@ -100,7 +143,24 @@ def no_header(path: str, text: str) -> InputFileError:
 
 
 def header_positions(part: Part, header: list[str]) -> dict[str, int]:
-    """Column -> position; raises for another delimiter, no header, a missing or doubled column."""
+    """Where in the header each column stands.
+
+    Parameters
+    ----------
+    part : Part
+        For the message.
+    header : list of str
+
+    Returns
+    -------
+    dict of str to int
+        Position, from 0, of each of COLUMNS.
+
+    Raises
+    ------
+    InputFileError
+        For another delimiter, no header, a missing or doubled column.
+    """
     text = ",".join(header)
     if sum(map(bool, map(column_at, header))) <= 1:
         for delimiter, name in DELIMITERS.items():
@@ -118,8 +178,31 @@ def header_positions(part: Part, header: list[str]) -> dict[str, int]:
 def line_batches(
     path: str, stream: Stream, width: int, place: dict[str, int], last: list[int]
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of (line_id, the eight fields, null) of plain lines and (line_id, nulls, text) of
-    the others; last[0] goes on to the last line_id."""
+    """The lines of a CSV file as Arrow batches.
+
+    Parameters
+    ----------
+    path : str
+        For the message.
+    stream : Stream
+        After its header.
+    width : int
+        Fields of a record.
+    place : dict of str to int
+        Position of each of COLUMNS.
+    last : list of int
+        Its one entry, the last line_id used, goes on as the batches are taken.
+
+    Yields
+    ------
+    RecordBatch
+        Columns LINES: line_id and the eight fields of a plain line, line_id and text of another.
+
+    Raises
+    ------
+    InputFileError
+        Where a line is longer than LONGEST_LINE_BYTES.
+    """
     pattern = rf"\A{','.join([PLAIN_FIELD] * width)}\r?\n?\z"
     for block in line_blocks(path, stream):
         lines = line_array(block)
@@ -142,8 +225,23 @@ def batches(ids: pa.Array, columns: dict[str, pa.Array]) -> list[pa.RecordBatch]
 
 
 def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> dict[str, pa.Array]:
-    """The fields of plain lines, empty ones null. The names stand before them, so that a line that
-    begins with a byte order mark keeps it."""
+    """The fields of plain lines.
+
+    The names stand before them, so that a line that begins with a byte order mark keeps it.
+
+    Parameters
+    ----------
+    lines : StringArray of shape (n,)
+    width : int
+        Fields of a record.
+    place : dict of str to int
+        Position of each of COLUMNS.
+
+    Returns
+    -------
+    dict of str to Array of shape (n,)
+        Of each of COLUMNS its texts, empty ones null.
+    """
     names = [str(i) for i in range(width)]
     text = b"".join([",".join(names).encode(), b"\n", lines.buffers()[2]])
     table = arrow_csv.read_csv(
@@ -160,7 +258,24 @@ def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> di
 
 
 def line_blocks(path: str, stream: Stream) -> Iterator[bytes]:
-    """Blocks of whole lines; an empty last line is left out, so the last line is held back."""
+    """Blocks of whole lines; an empty last line is left out, so the last line is held back.
+
+    Parameters
+    ----------
+    path : str
+        For the message.
+    stream : Stream
+
+    Yields
+    ------
+    bytes
+        About BLOCK_BYTES, or one line where it is longer.
+
+    Raises
+    ------
+    InputFileError
+        Where a line is longer than LONGEST_LINE_BYTES.
+    """
     rest = b""
     while block := stream.read(BLOCK_BYTES):
         rest += block
@@ -199,7 +314,22 @@ def string_array(block: bytes, offsets: np.ndarray) -> pa.StringArray:
 
 
 def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
-    """The block and its offsets with each line that is not UTF-8 read as Latin-1."""
+    """A block with each line that is not UTF-8 read as Latin-1.
+
+    Parameters
+    ----------
+    block : bytes
+        n lines.
+    offsets : ndarray of shape (n + 1,)
+        Where each line begins, and the end of the last.
+
+    Returns
+    -------
+    bytes
+        The block in UTF-8.
+    ndarray of shape (n + 1,)
+        Its offsets.
+    """
     high = np.flatnonzero(np.frombuffer(block, np.uint8) > 127)
     pieces, done, grown = [], 0, np.zeros(len(offsets), np.int64)
     for line in np.unique(np.searchsorted(offsets, high, side="right")):
@@ -226,9 +356,24 @@ def record_pattern(width: int, place: dict[str, int]) -> str:
 
 
 def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> str:
-    """Insert the records of `source` (the columns of LINES): texts are split by regex.
+    """SQL that inserts the records of a table into the scratch table: texts are split by regex.
 
     Nothing here comes from the file but the number and order of its columns.
+
+    Parameters
+    ----------
+    source : str
+        A table with the columns of LINES.
+    part_no : int
+    width : int
+        Fields of a record.
+    place : dict of str to int
+        Position of each of COLUMNS.
+
+    Returns
+    -------
+    str
+        A text that is no record goes to raw_text, its fields null.
     """
     pattern = record_pattern(width, place)
     names = ["whole", *sorted(place, key=lambda column: place[column])]
@@ -259,6 +404,16 @@ def join_broken_lines(
     A quoted line break is legal. Good lines are never touched, so that an unterminated quote
     costs its own line only; a break in the first column stays unjoined, as the line after it has
     all its fields. The record takes the first line's id; the break reads as LF.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        Whose scratch table is changed.
+    part_no : int
+    width : int
+        Fields of a record.
+    place : dict of str to int
+        Position of each of COLUMNS.
     """
     pieces = ["raw_text"]
     adjacent = ["true"]

@@ -62,7 +62,21 @@ WANTED = "Give an invoice file: CSV, CSV.gz, Parquet or XLSX."
 
 
 def problem(where: str, what: str, remedy: str) -> InputFileError:
-    """The exception to raise: `<file>: <what is wrong>. <what to do>`."""
+    """The exception to raise, of one shape: `<file>: <what is wrong>. <what to do>`.
+
+    Parameters
+    ----------
+    where : str
+        The file, with its sheet.
+    what : str
+        Without a full stop.
+    remedy : str
+        A sentence.
+
+    Returns
+    -------
+    InputFileError
+    """
     return InputFileError(f"{where}: {what}. {remedy}")
 
 
@@ -99,7 +113,23 @@ class Part:
 
 
 def input_files(pattern: str) -> list[str]:
-    """The files that RAW_INVOICES names, in name order; raises when there is none."""
+    """The files that RAW_INVOICES names.
+
+    Parameters
+    ----------
+    pattern : str
+        A file or a glob.
+
+    Returns
+    -------
+    list of str
+        One path at least, in name order.
+
+    Raises
+    ------
+    InputFileError
+        Where there is no such file, or the name is a folder's.
+    """
     if os.path.isfile(pattern):  # before globbing: a name may hold [ or *
         return [pattern]
     if os.path.isdir(pattern):
@@ -114,14 +144,47 @@ def input_files(pattern: str) -> list[str]:
 
 
 def open_bytes(path: str) -> Stream:
-    """The file's bytes, unpacked if they are gzip (by magic bytes, several members as well)."""
+    """Open a file to read its bytes, unpacked if they are gzip.
+
+    Parameters
+    ----------
+    path : str
+        Gzip is told by its magic bytes, not by the name; several members are read as one.
+
+    Returns
+    -------
+    Stream
+        The caller closes it.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be opened.
+    """
     with open(path, "rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
     return gzip.open(path) if is_gzip else open(path, "rb")
 
 
 def file_kind(path: str) -> str:
-    """'csv', 'parquet' or 'zip', by magic bytes; raises for anything known to be none of them."""
+    """Which format a file is of, by its magic bytes.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    str
+        'csv', 'parquet' or 'zip' (a workbook).
+
+    Raises
+    ------
+    InputFileError
+        For anything known to be none of them.
+    OSError, EOFError, zlib.error
+        Where the file cannot be read or unpacked.
+    """
     with open_bytes(path) as stream:
         head = stream.peek(4096)[:4096]
         packed = isinstance(stream, gzip.GzipFile)
@@ -145,7 +208,25 @@ def column_at(name: object) -> str | None:
 
 
 def positions(where: str, header: list) -> dict[str, int]:
-    """Column -> its position in the header; raises on a missing or doubled one, ignores others."""
+    """Where in a header each column stands; other columns are ignored.
+
+    Parameters
+    ----------
+    where : str
+        The file, for the message.
+    header : list
+        Cells or names.
+
+    Returns
+    -------
+    dict of str to int
+        Position, from 0, of each of COLUMNS.
+
+    Raises
+    ------
+    InputFileError
+        Where one is missing or doubled.
+    """
     columns = [column_at(name) for name in header]
     listed = ", ".join(str(name)[:40] for name in header[:30])
     for column in COLUMNS:
@@ -177,6 +258,20 @@ def insert_stream(
 
     DuckDB wraps what is raised inside a stream, and gives up the transaction: so an error ends
     the stream quietly and is raised here, after the statement, as it was.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    sql : str
+        The insert.
+    schema : Schema
+        Of the batches.
+    batches : iterable of RecordBatch
+
+    Raises
+    ------
+    Exception
+        Whatever the batches raise; duckdb.Error where the insert fails.
     """
     failures: list[Exception] = []
 
@@ -196,7 +291,18 @@ def insert_stream(
 
 
 def explained(path: str, error: Exception) -> InputFileError:
-    """The clear error for what the system or the unpacker says about a file."""
+    """The clear error for what the system or the unpacker says about a file.
+
+    Parameters
+    ----------
+    path : str
+    error : Exception
+        An OSError, EOFError or zlib.error.
+
+    Returns
+    -------
+    InputFileError
+    """
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return problem(
             path,

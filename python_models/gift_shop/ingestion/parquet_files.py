@@ -13,7 +13,30 @@ NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
 def load_parquet(
     session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
 ) -> tuple[list[Part], int]:
-    """Load a Parquet file into the scratch table; returns its part and the last line_id used."""
+    """Load a Parquet file into the scratch table.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With the scratch table of create_scratch.
+    path : str
+    part_no : int
+        Number of the first part, in order of loading.
+    offset : int
+        The last line_id used before.
+
+    Returns
+    -------
+    list of Part
+        The one part.
+    int
+        The last line_id used.
+
+    Raises
+    ------
+    InputFileError
+        Where the file is damaged, a column is missing or doubled, or there is no record.
+    """
     part = Part(part_no, path, offset)
     name = glob.escape(path)  # DuckDB globs as Python does
     try:
@@ -46,7 +69,19 @@ def load_parquet(
 
 
 def text_sql(column: str, kind: str) -> str:
-    """SQL that writes a value of a DuckDB type as text: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS."""
+    """SQL that writes a value as text: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS (UTC).
+
+    Parameters
+    ----------
+    column : str
+    kind : str
+        Its DuckDB type.
+
+    Returns
+    -------
+    str
+        An expression; null for null, NaN and an empty text.
+    """
     text = f"cast({column} as varchar)"
     if kind in ("FLOAT", "DOUBLE"):
         return plain_number_sql(f"cast({text} as double)")

@@ -57,14 +57,35 @@ def read_invoices(
     price_pattern: str,
     max_unreadable_share: float,
 ) -> duckdb.DuckDBPyRelation:
-    """Every line of the file, or of the files of a glob, in one relation; InputFileError if not.
-
-    Columns: line_id (bigint), source_file (base name), the eight of COLUMNS and raw_text (all
-    varchar). A line that is no record of the file's shape has its text in raw_text and no fields.
-    Patterns are regexes without anchors that a trimmed number matches as a whole.
+    """Every line of the file, or of the files of a glob, in one relation.
 
     The rows stand in a temporary table of the session, so that every check is done before the
     caller replaces anything; it lives as long as the session.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    pattern : str
+        A file or a glob.
+    date_format : str
+        One of DATE_FORMATS, the order of day and month in dates with slashes.
+    quantity_pattern, price_pattern : str
+        Regexes without anchors that a trimmed number matches as a whole.
+    max_unreadable_share : float
+        0..1, of the lines of a file or sheet.
+
+    Returns
+    -------
+    DuckDBPyRelation
+        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS and raw_text
+        (all varchar). A line that is no record of the file's shape has its text in raw_text and no
+        fields.
+
+    Raises
+    ------
+    InputFileError
+        Where the date format is not known, no file is found, or a file cannot be read or fails
+        check_content; the scratch table is dropped.
     """
     if date_format not in DATE_FORMATS:
         raise InputFileError(
@@ -96,7 +117,23 @@ def read_invoices(
 
 
 def raw_files(pattern: str) -> pd.DataFrame:
-    """One row per raw file: file_no (from 1, in name order), file_name, bytes, sha256 (hex)."""
+    """What the raw files are, to the byte.
+
+    Parameters
+    ----------
+    pattern : str
+        A file or a glob.
+
+    Returns
+    -------
+    DataFrame
+        One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256 (hex).
+
+    Raises
+    ------
+    InputFileError
+        Where there is no file or one cannot be read.
+    """
     rows = []
     for file_no, path in enumerate(input_files(pattern), 1):
         try:
@@ -118,7 +155,24 @@ def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_files(session: duckdb.DuckDBPyConnection, paths: list[str]) -> list[Part]:
-    """Load the files one after the other, line_id running on; returns their parts."""
+    """Load the files one after the other into the scratch table, line_id running on.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With the scratch table of create_scratch.
+    paths : list of str
+
+    Returns
+    -------
+    list of Part
+        One for each file, or for each sheet of a workbook that is read; part_no is the position.
+
+    Raises
+    ------
+    InputFileError
+        Where a file cannot be read or is none of the formats.
+    """
     parts: list[Part] = []
     last = 0
     for path in paths:
@@ -138,10 +192,29 @@ def check_content(
     price_pattern: str,
     max_unreadable_share: float,
 ) -> None:
-    """Raise if a file's dates are of the other order, or too many of its lines are unreadable.
+    """Check that the dates are of the order that is set, and that most lines are readable.
 
     Each file and sheet is judged by itself. Unreadable: not of the file's shape, or quantity,
     date or price not readable. A year below 1000 is one of two digits, and not readable.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With the lines of the parts in the scratch table.
+    parts : list of Part
+        By part_no.
+    date_format : str
+        One of DATE_FORMATS.
+    quantity_pattern, price_pattern : str
+        As in read_invoices.
+    max_unreadable_share : float
+        0..1.
+
+    Raises
+    ------
+    InputFileError
+        Where more dates of a part can only be of the other order than only of the one that is set, or
+        more than max_unreadable_share of its lines are unreadable; it quotes the first such line.
     """
     other = next(name for name in DATE_FORMATS if name != date_format)
     rows = session.execute(
@@ -212,6 +285,17 @@ def count_proofs(
 
     One typing mistake among many proofs is an unreadable line, and no reason to refuse the file;
     without proofs, or with fewer than there are lines of the other order, it is.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    part_no : int
+    date_format, other : str
+        The one of DATE_FORMATS that is set, and the other one.
+
+    Returns
+    -------
+    int
     """
     ((proofs,),) = session.execute(f"""
         select count(*) from {SCRATCH} where part_no = {part_no}
@@ -221,7 +305,20 @@ def count_proofs(
 
 
 def quoted_line(session: duckdb.DuckDBPyConnection, part: Part, line_id: int) -> str:
-    """ "line 7 (the header is line 1): 'its text'"; a record's fields in the usual order."""
+    """A line of a file for a message.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    part : Part
+        That the line is of.
+    line_id : int
+
+    Returns
+    -------
+    str
+        "line 7 (the header is line 1): 'its text'"; a record's fields in the usual order.
+    """
     fields = ", ".join(f"coalesce({column}, '')" for column in COLUMNS)
     ((text,),) = session.execute(
         f"select coalesce(raw_text, concat_ws(',', {fields})) from {SCRATCH} where line_id = ?",

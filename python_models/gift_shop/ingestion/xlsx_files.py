@@ -32,10 +32,33 @@ ROWS = pa.schema(
 def load_xlsx(
     session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
 ) -> tuple[list[Part], int]:
-    """Load a workbook's fitting sheets, in its order; returns their parts, the last line_id used.
+    """Load a workbook's fitting sheets into the scratch table, in its order.
 
     A sheet is skipped if two columns or more are missing (a summary, a note); with just one
     missing it is most likely invoices, and leaving it out without a word would be wrong.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With the scratch table of create_scratch.
+    path : str
+    part_no : int
+        Number of the first part, in order of loading.
+    offset : int
+        The last line_id used before.
+
+    Returns
+    -------
+    list of Part
+        One for each sheet that fits.
+    int
+        The last line_id used.
+
+    Raises
+    ------
+    InputFileError
+        Where the file is no complete workbook or has a password, no sheet fits, one lacks a column or
+        has it twice, or there is no record.
     """
     check_archive(path)
     try:
@@ -102,7 +125,25 @@ class Sheet:
 
 
 def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> int:
-    """Load one sheet into the scratch table; returns the last line_id used."""
+    """Load one sheet into the scratch table.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    sheet : Sheet
+    part : Part
+        That the sheet is.
+
+    Returns
+    -------
+    int
+        The last line_id used.
+
+    Raises
+    ------
+    InputFileError
+        Where a column is missing or doubled.
+    """
     place = positions(part.where, sheet.header)
     last = [part.offset]
     insert_stream(
@@ -117,9 +158,22 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
 def row_batches(
     rows: Iterator[list], place: list[int], last: list[int]
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of (line_id, eight texts, raw_text); empty rows at the end of the sheet left out.
+    """The rows of a sheet as Arrow batches; empty rows at its end are left out.
 
-    An empty row between records is one not of the file's shape: raw_text ''.
+    Parameters
+    ----------
+    rows : iterator of list
+        Those after the header.
+    place : list of int
+        Position of each of COLUMNS, in their order.
+    last : list of int
+        Its one entry, the last line_id used, goes on as the batches are taken.
+
+    Yields
+    ------
+    RecordBatch
+        Columns ROWS: line_id, the eight texts, raw_text. An empty row between records is one not of
+        the file's shape: raw_text ''.
     """
     chunk, empty = [], 0
     for line_id, row in zip(count(last[0] + 1), rows):
