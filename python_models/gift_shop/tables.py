@@ -22,9 +22,23 @@ FLAG = pa.bool_()
 def stacked(parts: dict[str, pd.DataFrame], columns: dict[str, pa.DataType]) -> pa.Table:
     """The frames below each other, each row marked with its `part`.
 
-    columns: name -> one of the types above, in the order of the table. Every column is there with
-    its type even where no part fills it: that of an empty or all-null column could not be guessed.
-    Raises KeyError where a part has a column that the table lacks.
+    Parameters
+    ----------
+    parts : dict of str to DataFrame
+        Their columns are among those of the table, in any order.
+    columns : dict of str to DataType
+        Name to one of the types above, in the order of the table. Every column is there with its
+        type even where no part fills it: that of an empty or all-null column could not be guessed.
+
+    Returns
+    -------
+    Table
+        `part`, then the columns; null where a part lacks one.
+
+    Raises
+    ------
+    KeyError
+        Where a part has a column that the table lacks.
     """
     tables = [pa.schema({"part": TEXT} | columns).empty_table()]
     for part, frame in parts.items():
@@ -57,7 +71,18 @@ def counted(number: int, thing: str) -> str:
 
 
 def rounded(values: Any, digits: int = DIGITS) -> np.ndarray:
-    """Parameters to significant digits: what is stored is what is scored with, here and in SQL."""
+    """Parameters to significant digits: what is stored is what is scored with, here and in SQL.
+
+    Parameters
+    ----------
+    values : array_like
+    digits : int
+
+    Returns
+    -------
+    ndarray
+        Of float, of the shape of the values.
+    """
     values = np.asarray(values, dtype=float)
     numbers = (float(f"{value:.{digits}g}") for value in values.ravel())
     return np.fromiter(numbers, float, values.size).reshape(values.shape)

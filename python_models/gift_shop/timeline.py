@@ -27,7 +27,22 @@ class Timeline:
 
     @classmethod
     def of(cls, cutoffs: pd.DataFrame) -> "Timeline":
-        """From rows of int_cutoffs, in any order."""
+        """The timeline of the table's rows.
+
+        Parameters
+        ----------
+        cutoffs : DataFrame
+            int_cutoffs, in any order.
+
+        Returns
+        -------
+        Timeline
+
+        Raises
+        ------
+        IndexError
+            Where no cutoff is served, or none tested.
+        """
         dates = {name: pd.to_datetime(cutoffs[name]) for name in ("cutoff_date", "outcome_until")}
         table = cutoffs.assign(**dates).set_index("cutoff_date").sort_index()
         today, test = (table.index[table["split"] == split][0] for split in (SERVING, TEST))
@@ -41,10 +56,21 @@ class Timeline:
         )
 
     def check_outcomes(self, rows: pd.DataFrame, outcomes: list[str]) -> None:
-        """Raise MissingOutcomeError where a row's outcome_until is set and an outcome is null.
+        """Check that where the horizon is over no outcome is missing.
 
-        rows: cutoff_date, outcome_until and the outcomes. A missing outcome read as "did not
-        order" would make a false figure.
+        A missing outcome read as "did not order" would make a false figure.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            cutoff_date, outcome_until (null where the horizon is not over) and the outcomes.
+        outcomes : list of str
+            Names of columns.
+
+        Raises
+        ------
+        MissingOutcomeError
+            Where a row's outcome_until is set and an outcome is null.
         """
         missing = rows["outcome_until"].notna() & rows[outcomes].isna().any(axis=1)
         if missing.any():

@@ -50,9 +50,31 @@ def grid_table(
     min_history_days: int,
     min_customers: int,
 ) -> pa.Table:
-    """Which clusters: parts 'candidate', 'candidate_cutoff', 'baseline' and 'choice'.
+    """Which clusters: the grid that was measured, and what the rule chose.
 
-    The one row of 'choice' names transform, algorithm and k, or has none and says why in `note`.
+    Parameters
+    ----------
+    customers : DataFrame
+        See above.
+    cutoffs : DataFrame
+        int_cutoffs.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+    min_history_days : int
+        Before the earliest validation cutoff.
+    min_customers : int
+        With net spend, at each validation cutoff.
+
+    Returns
+    -------
+    Table
+        Parts 'candidate' and 'candidate_cutoff' (columns of selection.py), 'baseline' and 'choice',
+        whose one row names transform, algorithm and k, or has none and says why in `note`.
+
+    Raises
+    ------
+    MissingOutcomeError
+        Where a customer of a validation cutoff has no outcome.
     """
     outcomes = _outcomes(customers)
     found = selection.evaluate_candidates(
@@ -130,9 +152,18 @@ def transformer_of(table: pd.DataFrame) -> RFMTransformer | None:
 def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Where each customer stands in two dimensions: the principal components of transformed RFM.
 
-    Columns customer_id, x, y, and the share of the variance that each component explains (the same
-    on every row): x_variance_share, y_variance_share. Without a model the features are log1p,
-    standardised.
+    Parameters
+    ----------
+    customers : DataFrame
+        See above; everybody's row of today.
+    table : DataFrame
+        What model_table has written. Without a model in it the features are log1p, standardised.
+
+    Returns
+    -------
+    DataFrame
+        One row per customer: customer_id, x, y (no unit), and the share of the variance that each
+        component explains (0..1, the same on every row): x_variance_share, y_variance_share.
     """
     today = _at(customers, 0)
     if today.empty:
@@ -148,7 +179,21 @@ def holdout_table(
 ) -> pa.Table:
     """The chosen clusters beside their baselines, trained and tested at past cutoffs.
 
-    Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
+    Parameters
+    ----------
+    customers : DataFrame
+        See above.
+    cutoffs : DataFrame
+        int_cutoffs.
+    chosen : DataFrame
+        The row of int_customer_segment_choice.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+
+    Returns
+    -------
+    Table
+        Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
     """
     choice, reason = _choice(chosen)
     held_out, why = holdout.holdout_predictions(

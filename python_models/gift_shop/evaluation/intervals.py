@@ -151,9 +151,24 @@ def _calibration_of(candidates: Candidates) -> pd.DataFrame:
 
 
 def auc(weights: np.ndarray, score: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """(d,) chance that one with the event scores higher than one without, ties counting half.
+    """Area under the ROC curve of each draw.
 
-    weights (d, n): how often each of n rows was drawn, in each of d draws.
+    It is the chance that one with the event scores higher than one without, ties counting half
+    (Mann & Whitney 1947; Hanley & McNeil, Radiology 143, 1982).
+
+    Parameters
+    ----------
+    weights : ndarray of shape (d, n)
+        How often each of n rows was drawn, in each of d draws.
+    score : ndarray of shape (n,)
+        Higher where the event is held likelier; its unit does not matter.
+    event : ndarray of shape (n,)
+        0 or 1.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        0..1; NaN of a draw without an event, or of events alone.
     """
     others = np.flatnonzero(event == 0)
     others = others[np.argsort(score[others], kind="stable")]
@@ -167,9 +182,23 @@ def auc(weights: np.ndarray, score: np.ndarray, event: np.ndarray) -> np.ndarray
 
 
 def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
-    """(d,) share of all actual spend that the fifth with the highest predictions brings.
+    """Share of all actual spend that the fifth with the highest predictions brings.
 
-    The tie at the border is split evenly, so that no order of customers decides. weights as in auc.
+    The tie at the border is split evenly, so that no order of customers decides.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (d, n)
+        As in auc.
+    predicted : ndarray of shape (n,)
+        Whatever orders the rows: an amount or a rank.
+    actual : ndarray of shape (n,)
+        Spend, in the file's currency.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        NaN of a draw whose spend adds up to 0 or less.
     """
     order = np.argsort(-predicted, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(predicted[order]) < 0])

@@ -77,8 +77,8 @@ def read_invoices(
     Returns
     -------
     DuckDBPyRelation
-        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS and raw_text
-        (all varchar). A line that is no record of the file's shape has its text in raw_text and no
+        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS and
+        raw_text (all varchar). A line that is no record of the file's shape has its text in raw_text and no
         fields.
 
     Raises
@@ -127,7 +127,8 @@ def raw_files(pattern: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256 (hex).
+        One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
+        (hex).
 
     Raises
     ------
@@ -213,8 +214,8 @@ def check_content(
     Raises
     ------
     InputFileError
-        Where more dates of a part can only be of the other order than only of the one that is set, or
-        more than max_unreadable_share of its lines are unreadable; it quotes the first such line.
+        Where more dates of a part can only be of the other order than only of the one that is set,
+        or more than max_unreadable_share of its lines are unreadable; it quotes the first such line.
     """
     other = next(name for name in DATE_FORMATS if name != date_format)
     rows = session.execute(

@@ -57,8 +57,8 @@ def load_xlsx(
     Raises
     ------
     InputFileError
-        Where the file is no complete workbook or has a password, no sheet fits, one lacks a column or
-        has it twice, or there is no record.
+        Where the file is no complete workbook or has a password, no sheet fits, one lacks a column
+        or has it twice, or there is no record.
     """
     check_archive(path)
     try:

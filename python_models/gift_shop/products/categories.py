@@ -76,7 +76,20 @@ CLUSTER_COLUMNS = ["candidate", "k", "ami", "n"]
 
 
 def without_phrase(text: str, phrase: str) -> str:
-    """The text with every whole-word occurrence of the phrase (or its plural) cut."""
+    """A text with every whole-word occurrence of a phrase, or of its plural, cut.
+
+    Parameters
+    ----------
+    text : str
+        Words with blanks between them.
+    phrase : str
+        One word or several.
+
+    Returns
+    -------
+    str
+        The words left, '' where there are none.
+    """
     return re.sub(rf"(?<!\S){re.escape(phrase)}(?:e?s)?(?!\S)", " ", text).strip()
 
 
@@ -338,7 +351,25 @@ def fit_categories(
 def fit_model(
     products: pd.DataFrame, pairs: pd.DataFrame | None, use_baskets: bool = True
 ) -> _Fit | str:
-    """The fit that fit_categories and leave_one_phrase_out share, or a text saying why not."""
+    """The fit that fit_categories and leave_one_phrase_out share.
+
+    Parameters
+    ----------
+    products, pairs : DataFrame
+        As in fit_categories.
+    use_baskets : bool
+        Whether the products bought together count beside the text.
+
+    Returns
+    -------
+    _Fit or str
+        A text where no model can be fitted, saying why not.
+
+    Raises
+    ------
+    LinAlgError
+        Where the kernel of the texts is not positive definite.
+    """
     frame = _sorted(products)
     return _fit_or_reason(frame, _features(frame, pairs), use_baskets)
 
@@ -425,7 +456,20 @@ def accuracy_with_interval(right: ArrayLike, phrase: ArrayLike) -> tuple[float, 
     """Share right and its 95% interval.
 
     The products of a phrase stand or fall together, so the phrase, not the product, is the unit of
-    the standard error (ratio estimator).
+    the standard error (ratio estimator: Cochran, Sampling Techniques, 1977).
+
+    Parameters
+    ----------
+    right : array_like of shape (n,)
+        Whether each product is named right.
+    phrase : array_like of shape (n,)
+        The phrase it was left out with.
+
+    Returns
+    -------
+    tuple of float
+        The share, the interval's low and high end, cut to 0..1; both ends NaN of fewer than two
+        phrases.
     """
     frame = pd.DataFrame({"right": np.asarray(right, dtype=float), "phrase": np.asarray(phrase)})
     by_phrase = frame.groupby("phrase")["right"].agg(["sum", "size"])

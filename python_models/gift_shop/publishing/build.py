@@ -35,6 +35,19 @@ PATIENCE = 5  # seconds without a line
 
 
 def main(command: list[str]) -> None:
+    """Run a build alone, report it on the screen, and exit with dbt's status.
+
+    Parameters
+    ----------
+    command : list of str
+        dbt's command line.
+
+    Raises
+    ------
+    SystemExit
+        Always, save with VERBOSE set, where dbt takes the place of this process: 1 where a signal
+        has ended dbt, a sentence where another build runs or the lock's file cannot be written.
+    """
     lock = _lock()
     if os.environ.get("VERBOSE"):
         _note(lock, os.getpid())

@@ -8,6 +8,13 @@ from gift_shop.publishing import published_files
 
 
 def main() -> None:
+    """Print the build, then each published table and its content hash, by name.
+
+    Raises
+    ------
+    SystemExit
+        Where nothing is published yet.
+    """
     try:
         manifest = json.loads((paths.published() / published_files.MANIFEST).read_text())
     except FileNotFoundError as error:

@@ -30,11 +30,24 @@ MANIFEST = "manifest.json"
 def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame:
     """Publish the tables that the build gate lists, unless the running dbt call is a partial one.
 
-    connection: DuckDB connection of the working file, outside dbt's transaction. It reads
-    quality.build_gate and quality.logged_contents (tables and their content hashes),
-    quality.build_invocation (what dbt was asked for), staging.raw_files and intermediate.int_as_of.
-    Returns one row: is_published, build_id, as_of_date, published_tables, message.
-    Raises PublishError where the folder cannot be written; what was published stays as it was.
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Of the working file, outside dbt's transaction. It reads quality.build_gate and
+        quality.logged_contents (tables and their content hashes), quality.build_invocation (what
+        dbt was asked for), staging.raw_files and intermediate.int_as_of.
+    folder : Path
+        That people and BI tools read from; it is made where it is not there.
+
+    Returns
+    -------
+    DataFrame
+        One row: is_published, build_id, as_of_date, published_tables, message.
+
+    Raises
+    ------
+    PublishError
+        Where the folder cannot be written; what was published stays as it was.
     """
     gate, logged = (
         connection.execute(
@@ -203,7 +216,18 @@ def _harmless(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 
 
 def harmless_text(column: str) -> str:
-    """A column of texts under its name, with an apostrophe before what a spreadsheet would run."""
+    """SQL of a column for a CSV: an apostrophe stands before what a spreadsheet would run.
+
+    Parameters
+    ----------
+    column : str
+        Quoted name of a column of texts.
+
+    Returns
+    -------
+    str
+        An expression under the same name.
+    """
     is_formula = f"{column} <> '' and contains({_quoted(FORMULA_STARTS)}, left({column}, 1))"
     return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
 
