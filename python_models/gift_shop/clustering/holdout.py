@@ -78,6 +78,11 @@ def holdout_predictions(
     -------
     tuple of (DataFrame, str)
         Rows of PREDICTION_COLUMNS; why none are of clusters, or ''.
+
+    Raises
+    ------
+    MissingOutcomeError
+        Where a customer of the training or the test cutoff has no outcome.
     """
     threadpool_limits(1)
     nobody = pd.DataFrame(columns=PREDICTION_COLUMNS)

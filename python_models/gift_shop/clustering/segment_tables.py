@@ -194,6 +194,11 @@ def holdout_table(
     -------
     Table
         Parts 'holdout', 'notes' and 'candidates' as in predictions.py.
+
+    Raises
+    ------
+    MissingOutcomeError
+        Where a customer of the training or the test cutoff has no outcome.
     """
     choice, reason = _choice(chosen)
     held_out, why = holdout.holdout_predictions(

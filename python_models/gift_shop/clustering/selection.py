@@ -175,7 +175,17 @@ def evaluate_candidates(
 
 
 def nothing(reason: str) -> Evaluation:
-    """No candidate, for a reason; the frames are empty, their columns typed."""
+    """No candidate, for a reason.
+
+    Parameters
+    ----------
+    reason : str
+
+    Returns
+    -------
+    Evaluation
+        Its frames are empty, their columns typed.
+    """
     text = ["transform", "algorithm", "verdict"]
     whole = ["k", "refits", "customers", "cutoffs_within_1se"]
     types = dict.fromkeys(text, "str") | dict.fromkeys(whole, "int64")
@@ -190,7 +200,20 @@ def nothing(reason: str) -> Evaluation:
 def why_not(
     snapshots: pd.DataFrame, cutoffs: pd.DataFrame, min_history_days: int, min_customers: int
 ) -> str:
-    """Why this shop cannot be clustered yet, in words; empty where it can."""
+    """Why this shop cannot be clustered yet.
+
+    Parameters
+    ----------
+    snapshots, cutoffs : DataFrame
+        As in evaluate_candidates.
+    min_history_days, min_customers : int
+        As in evaluate_candidates.
+
+    Returns
+    -------
+    str
+        In words; empty where it can.
+    """
     days = int(cutoffs.loc[cutoffs["split"] == SERVING, "history_days"].iloc[0])
     dates = selection_dates(cutoffs)
     earliest = int(cutoffs.loc[cutoffs["cutoff_date"] == dates[0], "days_before_as_of"].iloc[0])
@@ -217,7 +240,24 @@ def selection_dates(cutoffs: pd.DataFrame) -> list:
 def population(
     snapshots: pd.DataFrame, outcomes: pd.DataFrame, cutoff_date: pd.Timestamp
 ) -> Population:
-    """Everyone known at a cutoff, and what followed; raises MissingOutcomeError."""
+    """Everyone known at a cutoff, and what followed.
+
+    Parameters
+    ----------
+    snapshots, outcomes : DataFrame
+        As in evaluate_candidates.
+    cutoff_date : Timestamp
+
+    Returns
+    -------
+    Population
+        Fitted are at most CHOICE_ROWS of those with net spend, evenly spread over their ids.
+
+    Raises
+    ------
+    MissingOutcomeError
+        Where a customer has no outcome.
+    """
     known = in_order(snapshots[snapshots["cutoff_date"] == cutoff_date])
     later = outcomes[outcomes["cutoff_date"] == cutoff_date].set_index("customer_id")
     later = later.reindex(known["customer_id"])[["orders", "spend"]].astype(float)
@@ -242,10 +282,21 @@ def population(
 
 
 def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
-    """One row per cutoff and candidate that could be fitted (CUTOFF_COLUMNS).
+    """Fit and measure every candidate at every cutoff.
 
     A candidate is refitted once where its clusters are large enough, more only while it may be
     chosen.
+
+    Parameters
+    ----------
+    populations : list of Population
+        One for each cutoff, earliest first.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per cutoff and candidate that could be fitted (CUTOFF_COLUMNS).
     """
     trials: dict[tuple, Trial] = {}
     for number, people in enumerate(populations):
@@ -265,7 +316,21 @@ def measure_grid(populations: list[Population], seed: int) -> pd.DataFrame:
 def grid_rows(
     populations: list[Population], trials: dict[tuple, Trial], scores: dict[tuple, list[float]]
 ) -> pd.DataFrame:
-    """What is measured so far; the stability is null before the first refit."""
+    """What is measured so far.
+
+    Parameters
+    ----------
+    populations : list of Population
+    trials : dict of tuple to Trial
+        By cutoff number, transform, algorithm and k.
+    scores : dict of tuple to list of float
+        Of each trial the agreement of its refits, -1..1.
+
+    Returns
+    -------
+    DataFrame
+        CUTOFF_COLUMNS; the stability is null before the first refit.
+    """
     rows = [
         {
             "cutoff_date": populations[trial[0]].cutoff_date,
@@ -283,7 +348,20 @@ def grid_rows(
 
 
 def trials_of(people: Population, number: int, seed: int) -> dict[tuple, Trial]:
-    """{(cutoff number, transform, algorithm, k): Trial} of one cutoff, all but the stability."""
+    """Fit every candidate at one cutoff and measure all but its stability.
+
+    Parameters
+    ----------
+    people : Population
+    number : int
+        Of the cutoff, from 0.
+    seed : int
+
+    Returns
+    -------
+    dict of tuple to Trial
+        By cutoff number, transform, algorithm and k; without those that have too few points.
+    """
     halves = halves_of(people, number, seed)
     shown = np.sort(
         np.random.default_rng([seed, number, 2]).permutation(len(people.fitted))[:SILHOUETTE_ROWS]
@@ -317,20 +395,50 @@ def trials_of(people: Population, number: int, seed: int) -> dict[tuple, Trial]:
 def clusterers(
     algorithm: str, z: np.ndarray, ks: Iterable[int], n_init: int, seed: int
 ) -> dict[int, NearestCentroidClusterer]:
-    """The algorithm's clusterer at each k of ks that points z (n, d) are enough for.
+    """The algorithm's clusterer at each number of clusters that there are enough points for.
 
     n_init is never 1: a local optimum of k-means would look like an unstable k.
+
+    Parameters
+    ----------
+    algorithm : str
+        One of ALGORITHMS.
+    z : ndarray of shape (n, d)
+    ks : iterable of int
+    n_init : int
+        Starts, of which the best is kept.
+    seed : int
+
+    Returns
+    -------
+    dict of int to NearestCentroidClusterer
+        Fitted, by k.
     """
     clusterer = ALGORITHMS[algorithm].clusterer
     return NearestCentroidClusterer(clusterer, n_init=n_init, random_state=seed).fit_each(z, ks)
 
 
 def is_tree(algorithm: str) -> bool:
+    """Whether one fit of the algorithm gives every smaller k as well."""
     return isinstance(ALGORITHMS[algorithm].clusterer, Tree)
 
 
 def halves_of(people: Population, number: int, seed: int) -> np.ndarray:
-    """The halves that everything at a cutoff is scored on, candidates and baselines alike."""
+    """The halves that everything at a cutoff is scored on, candidates and baselines alike.
+
+    Parameters
+    ----------
+    people : Population
+        Of n customers.
+    number : int
+        Of the cutoff, from 0.
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (repeats, n)
+        As drawn_halves; FEWEST_REPEATS to MOST_REPEATS, the fewer the more customers.
+    """
     n = len(people.values)
     repeats = int(np.clip(SCORED // n, FEWEST_REPEATS, MOST_REPEATS))
     return drawn_halves(n, repeats, [seed, number, 1])
@@ -347,6 +455,19 @@ def refit(
 
     A refit clusters 80% of the customers, drawn without replacement, the same for all of a cutoff;
     its agreement with the full fit is measured on those, both as scored.
+
+    Parameters
+    ----------
+    trials : dict of tuple to Trial
+        By cutoff number, transform, algorithm and k.
+    scores : dict of tuple to list of float
+        Of each trial the adjusted Rand index of each refit so far, -1..1; changed in place.
+    candidates : set of tuple
+        (transform, algorithm, k) of those to refit. Of an algorithm that is a tree the smaller k are
+        scored as well.
+    at_once : int
+        Refits a candidate and cutoff.
+    seed : int
     """
     runs: dict[tuple, list[int]] = {}
     for (number, transform, algorithm, k), done in scores.items():
@@ -404,7 +525,20 @@ def silhouettes(apart: np.ndarray, labellings: list[np.ndarray]) -> list[float]:
 
 
 def silhouette(total: np.ndarray, labels: np.ndarray) -> float:
-    """Mean silhouette from the (n, clusters) sums of each point's distances to a cluster's."""
+    """Mean silhouette of one labelling (Rousseeuw 1987).
+
+    Parameters
+    ----------
+    total : ndarray of shape (n, clusters)
+        Sums of each point's distances to the points of each cluster.
+    labels : ndarray of shape (n,)
+        0, 1, 2, ...
+
+    Returns
+    -------
+    float
+        -1..1; NaN with one cluster.
+    """
     size = np.bincount(labels)
     if (size > 0).sum() < 2:
         return np.nan
@@ -422,10 +556,23 @@ def silhouette(total: np.ndarray, labels: np.ndarray) -> float:
 
 
 def shape(z: np.ndarray, labels: np.ndarray) -> dict:
-    """Inertia, Calinski-Harabasz and Davies-Bouldin of points (n, d), around members' means.
+    """Inertia, Calinski-Harabasz and Davies-Bouldin of clusters around their members' means.
 
     scikit-learn's two functions take each cluster's mean and distances anew; here they are shared,
     in a tenth of the time.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n, d)
+    labels : ndarray of shape (n,)
+        0, 1, 2, ...; a label that nobody has counts as no cluster.
+
+    Returns
+    -------
+    dict of str to float
+        inertia, the sum of squared distances; calinski_harabasz (Calinski & Harabasz 1974), higher is
+        better; davies_bouldin (Davies & Bouldin 1979), lower is better. The latter two are NaN with
+        one cluster, calinski_harabasz also where the inertia is 0.
     """
     labels = (np.cumsum(np.bincount(labels) > 0) - 1)[labels]
     centres = centroids(z, labels)
@@ -447,8 +594,22 @@ def shape(z: np.ndarray, labels: np.ndarray) -> dict:
 def future(labels: np.ndarray, people: Population, halves: np.ndarray) -> dict:
     """What the clusters say about the horizon after the cutoff.
 
-    eta2 is the share of the variance of log1p(spend) that lies between clusters: of spend itself a
-    handful of wholesale customers would decide it. In sample; the other two are 2-fold.
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Cluster of each customer, 0, 1, 2, ...
+    people : Population
+        The n customers.
+    halves : ndarray of shape (repeats, n)
+        What halves_of returns.
+
+    Returns
+    -------
+    dict of str to float
+        future_order_auc, 0..1, its standard error future_order_auc_se, and top20_spend_share, 0..1,
+        all 2-fold; future_spend_eta2, 0..1 and in sample, the share of the variance of log1p(spend)
+        that lies between clusters: of spend itself a handful of wholesale customers would decide it.
+        NaN where outcomes do not differ.
     """
     order_auc, top_share = two_fold(labels, people.ordered, people.spend, halves)
     events = int(people.ordered.sum())
@@ -470,7 +631,7 @@ def future(labels: np.ndarray, people: Population, halves: np.ndarray) -> dict:
 
 
 def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
-    """Means over the cutoffs, and the rule: one row per candidate (CANDIDATE_COLUMNS), by KEY.
+    """Means over the cutoffs, and the rule.
 
     1. eligible: k of ELIGIBLE_KS, measured at every cutoff; the mean stability above its floor,
        the smallest share above its own at each cutoff;
@@ -480,6 +641,16 @@ def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
        silhouette.
 
     Candidates with fewer refits than REFITS are those that cannot come first (`undecided`).
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+
+    Returns
+    -------
+    DataFrame
+        One row per candidate (CANDIDATE_COLUMNS), by KEY; at most one is_chosen.
     """
     groups = candidate_cutoffs.groupby(KEY, sort=True)
     table = figures(groups[MEASURES].mean())
@@ -499,13 +670,37 @@ def choose(candidate_cutoffs: pd.DataFrame) -> pd.DataFrame:
 
 
 def balanced(candidate_cutoffs: pd.DataFrame) -> pd.Series:
-    """Whether each candidate's smallest cluster is large enough at each cutoff."""
+    """Whether each candidate's smallest cluster is large enough at each cutoff.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+
+    Returns
+    -------
+    Series of bool
+        By KEY.
+    """
     return candidate_cutoffs.groupby(KEY)["smallest_share"].min() >= MIN_SHARE
 
 
 def eligible(candidate_cutoffs: pd.DataFrame, may_rise: float = 0.0) -> pd.Series:
-    """Whether each candidate is eligible by the refits it has had; with may_rise, whether it may
-    still be: where those to come would agree so much better than those done."""
+    """Whether each candidate is eligible by the refits it has had.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+    may_rise : float
+        Above 0: whether it may still be, where the refits to come would agree so much better than
+        those done.
+
+    Returns
+    -------
+    Series of bool
+        By KEY.
+    """
     groups = candidate_cutoffs.groupby(KEY)
     stability = groups["stability_ari"].mean()
     stability += may_rise * (1 - groups["refits"].min() / REFITS)
@@ -520,8 +715,21 @@ def eligible(candidate_cutoffs: pd.DataFrame, may_rise: float = 0.0) -> pd.Serie
 
 
 def undecided(candidate_cutoffs: pd.DataFrame) -> pd.Series:
-    """Which candidates must be refitted more before it is known which one is chosen: the best at
-    some cutoff, as what is near enough is measured from them, and the one that would be chosen."""
+    """Which candidates must be refitted more before it is known which one is chosen.
+
+    They are the best at some cutoff, as what is near enough is measured from them, and the one that
+    would be chosen.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+
+    Returns
+    -------
+    Series of bool
+        By KEY.
+    """
     may = eligible(candidate_cutoffs, MAY_RISE)
     decisive = leaders(candidate_cutoffs, may).index.union(first_of(candidate_cutoffs, may))
     has_more = candidate_cutoffs.groupby(KEY)["refits"].min() < REFITS
@@ -529,7 +737,20 @@ def undecided(candidate_cutoffs: pd.DataFrame) -> pd.Series:
 
 
 def first_of(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Index:
-    """The first of the eligible candidates by steps 2 and 3 of the rule; none where none is."""
+    """The first of the eligible candidates by steps 2 and 3 of the rule.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+    is_eligible : Series of bool
+        By KEY.
+
+    Returns
+    -------
+    Index
+        One KEY; none where no candidate is eligible.
+    """
     order = candidate_cutoffs.groupby(KEY)[["silhouette"]].mean()
     order["rounded"] = order["silhouette"].round(2)
     order["near"] = within_one_error(candidate_cutoffs, is_eligible)
@@ -541,7 +762,20 @@ def first_of(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Inde
 
 
 def leaders(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.DataFrame:
-    """The row of the best eligible AUC of each cutoff, by KEY; the best of all where none is."""
+    """The best eligible AUC of each cutoff; the best of all where no candidate is eligible.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+    is_eligible : Series of bool
+        By KEY.
+
+    Returns
+    -------
+    DataFrame
+        One row of candidate_cutoffs per cutoff that has an AUC, by KEY.
+    """
     rows = candidate_cutoffs.set_index(KEY)
     may_lead = is_eligible.reindex(rows.index).to_numpy() | (not is_eligible.any())
     rows = rows[may_lead].dropna(subset="future_order_auc")
@@ -550,8 +784,20 @@ def leaders(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.DataF
 
 
 def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) -> pd.Series:
-    """For each candidate the number of cutoffs at which its AUC is at least the leader's less that
-    one's standard error."""
+    """At how many cutoffs each candidate's AUC is within the leader's standard error of its AUC.
+
+    Parameters
+    ----------
+    candidate_cutoffs : DataFrame
+        What measure_grid returns.
+    is_eligible : Series of bool
+        By KEY.
+
+    Returns
+    -------
+    Series of int
+        By KEY, for all candidates of is_eligible.
+    """
     best = leaders(candidate_cutoffs, is_eligible).set_index("cutoff_date")
     floor = best["future_order_auc"] - best["future_order_auc_se"]
     rows = candidate_cutoffs.set_index(KEY)
@@ -560,7 +806,23 @@ def within_one_error(candidate_cutoffs: pd.DataFrame, is_eligible: pd.Series) ->
 
 
 def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured: bool) -> str:
-    """Why a candidate was or was not chosen: the first step of the rule that tells."""
+    """Why a candidate was or was not chosen: the first step of the rule that tells.
+
+    Parameters
+    ----------
+    row : Series
+        The candidate's, of the table that choose makes.
+    best : Series or None
+        The chosen one's.
+    n_cutoffs : int
+    is_measured : bool
+        Whether the candidate could be fitted at every cutoff.
+
+    Returns
+    -------
+    str
+        In words.
+    """
     if row["k"] not in ELIGIBLE_KS:
         return f"shown only: {row['k']} clusters; {MIN_K} to {MAX_K} are eligible"
     if not is_measured:
@@ -601,5 +863,5 @@ def why_behind(row: pd.Series, best: pd.Series, near: str) -> str:
 
 
 def short(value: float, digits: int = 2) -> str:
-    """'.71'"""
+    """A figure without the 0 before its point: .71."""
     return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{digits}f}"

@@ -78,8 +78,8 @@ def read_invoices(
     -------
     DuckDBPyRelation
         One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS and
-        raw_text (all varchar). A line that is no record of the file's shape has its text in raw_text and no
-        fields.
+        raw_text (all varchar). A line that is no record of the file's shape has its text in
+        raw_text and no fields.
 
     Raises
     ------
@@ -215,7 +215,8 @@ def check_content(
     ------
     InputFileError
         Where more dates of a part can only be of the other order than only of the one that is set,
-        or more than max_unreadable_share of its lines are unreadable; it quotes the first such line.
+        or more than max_unreadable_share of its lines are unreadable; it quotes the first such
+        line.
     """
     other = next(name for name in DATE_FORMATS if name != date_format)
     rows = session.execute(
