@@ -463,8 +463,8 @@ def refit(
     scores : dict of tuple to list of float
         Of each trial the adjusted Rand index of each refit so far, -1..1; changed in place.
     candidates : set of tuple
-        (transform, algorithm, k) of those to refit. Of an algorithm that is a tree the smaller k are
-        scored as well.
+        (transform, algorithm, k) of those to refit. Of an algorithm that is a tree the smaller k
+        are scored as well.
     at_once : int
         Refits a candidate and cutoff.
     seed : int
@@ -570,8 +570,8 @@ def shape(z: np.ndarray, labels: np.ndarray) -> dict:
     Returns
     -------
     dict of str to float
-        inertia, the sum of squared distances; calinski_harabasz (Calinski & Harabasz 1974), higher is
-        better; davies_bouldin (Davies & Bouldin 1979), lower is better. The latter two are NaN with
+        inertia, the sum of squared distances; calinski_harabasz (Calinski & Harabasz 1974), higher
+        is better; davies_bouldin (Davies & Bouldin 1979), lower is better. The latter two are NaN with
         one cluster, calinski_harabasz also where the inertia is 0.
     """
     labels = (np.cumsum(np.bincount(labels) > 0) - 1)[labels]
@@ -608,8 +608,8 @@ def future(labels: np.ndarray, people: Population, halves: np.ndarray) -> dict:
     dict of str to float
         future_order_auc, 0..1, its standard error future_order_auc_se, and top20_spend_share, 0..1,
         all 2-fold; future_spend_eta2, 0..1 and in sample, the share of the variance of log1p(spend)
-        that lies between clusters: of spend itself a handful of wholesale customers would decide it.
-        NaN where outcomes do not differ.
+        that lies between clusters: of spend itself a handful of wholesale customers would decide
+        it. NaN where outcomes do not differ.
     """
     order_auc, top_share = two_fold(labels, people.ordered, people.spend, halves)
     events = int(people.ordered.sum())

@@ -203,12 +203,35 @@ class Customers:
 
 
 def normal(rng: Rng, n: int) -> np.ndarray:
-    """(n,) standard normal draws (Box-Muller, since `random()` is the stream that stays)."""
+    """Standard normal draws (Box & Muller 1958), since `random()` is the stream that stays.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
     return np.sqrt(-2 * np.log1p(-rng.random(n))) * np.cos(2 * np.pi * rng.random(n))
 
 
 def choose(rng: Rng, weights: np.ndarray | list, n: int) -> np.ndarray:
-    """(n,) positions in `weights`, drawn in proportion to them."""
+    """Positions drawn in proportion to weights.
+
+    Parameters
+    ----------
+    rng : Generator
+    weights : array_like of shape (k,)
+        0 or more; they need not add up to 1.
+    n : int
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0..k-1.
+    """
     cumulative = np.cumsum(np.asarray(weights, float))
     return np.searchsorted(cumulative, rng.random(n) * cumulative[-1], side="right")
 
@@ -219,7 +242,17 @@ def shuffled(rng: Rng, n: int) -> np.ndarray:
 
 
 def own_random(*keys: np.ndarray) -> np.ndarray:
-    """Numbers in [0, 1) fixed by integer keys (splitmix64): a customer's habits without a table."""
+    """Numbers fixed by integer keys (splitmix64): a customer's habits without a table.
+
+    Parameters
+    ----------
+    *keys : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In [0, 1).
+    """
     x = np.array(0x9E3779B97F4A7C15, np.uint64)
     for key in keys:
         x = (x ^ key.astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
@@ -236,7 +269,17 @@ def day_months() -> np.ndarray:
 
 
 def day_weights(by_month: list[float]) -> np.ndarray:
-    """(DAYS,) weight of each day: its month's, its weekday's, 0 in the Christmas break."""
+    """Weight of each day: its month's, its weekday's, 0 in the Christmas break.
+
+    Parameters
+    ----------
+    by_month : list of float
+        One for each month from December 2010 on.
+
+    Returns
+    -------
+    ndarray of shape (DAYS,)
+    """
     days = START + np.arange(DAYS)
     weekday = (days.astype(int) + 3) % 7  # 1970-01-01 was a Thursday
     weights = np.array(by_month)[day_months()] * np.array(WEEKDAY)[weekday]
@@ -253,7 +296,19 @@ def next_open_day() -> np.ndarray:
 
 
 def minutes_of(rng: Rng, day: np.ndarray) -> np.ndarray:
-    """Minutes since START for orders on these days: 8:00 to 18:00, most of them at noon."""
+    """Minutes for orders on some days: 8:00 to 18:00, most of them at noon.
+
+    Parameters
+    ----------
+    rng : Generator
+    day : ndarray of shape (n,)
+        Days since START.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Minutes since START.
+    """
     noonish = (rng.random(len(day)) + rng.random(len(day))) / 2
     return (day * 1440 + 480 + np.floor(590 * noonish)).astype("i4")
 
@@ -262,7 +317,19 @@ def minutes_of(rng: Rng, day: np.ndarray) -> np.ndarray:
 
 
 def theme_names(rng: Rng, patterns: list[str], things: list[str], n: int) -> list[str]:
-    """n different product names of a theme, such as "SET OF 6 BLUE WILLOW EGG CUP, RED"."""
+    """Different product names of a theme, such as "SET OF 6 BLUE WILLOW EGG CUP, RED".
+
+    Parameters
+    ----------
+    rng : Generator
+    patterns, things : list of str
+    n : int
+
+    Returns
+    -------
+    list of str
+        n of them, or as many as there are.
+    """
     parts = (PREFIXES, patterns, things, COLOURS)
     sizes = [len(p) for p in parts]
     names = []
@@ -289,7 +356,18 @@ def record(*fields: object) -> str:
 
 
 def stock_codes(rng: Rng, n: int) -> list[str]:
-    """n codes such as 20685, or 85123A where a thing comes in several kinds."""
+    """Stock codes such as 20685, or 85123A where a thing comes in several kinds.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+
+    Returns
+    -------
+    list of str
+        n of them, in order.
+    """
     codes: list[str] = []
     number = 20_600
     while len(codes) < n:
@@ -300,7 +378,18 @@ def stock_codes(rng: Rng, n: int) -> list[str]:
 
 
 def make_catalogue(rng: Rng, n: int) -> Catalogue:
-    """Products of all themes (about n), their prices, and the codes that are no products."""
+    """Products of all themes, their prices, and the codes that are no products.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+        About so many products, a few more as each theme is rounded up.
+
+    Returns
+    -------
+    Catalogue
+    """
     share = np.array(THEME_SHARES) + 2
     share[CHRISTMAS_THEME] = 10
     sizes = np.ceil(n * share / share.sum()).astype(int)
@@ -338,9 +427,18 @@ def make_catalogue(rng: Rng, n: int) -> Catalogue:
 
 
 def make_customers(rng: Rng, n: int) -> Customers:
-    """Traits of n customers and of the nameless one. One in 25 buys wholesale.
+    """Traits of the customers and of the nameless one. One in 25 buys wholesale.
 
     Who orders often also orders more: `pace` enters the gaps, the baskets and the quantities.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+
+    Returns
+    -------
+    Customers
     """
     pace, wholesale = normal(rng, n + 1), rng.random(n + 1) < 0.04
     log_size = 1.5 + 0.4 * normal(rng, n + 1) + 0.18 * pace + 1.2 * wholesale
@@ -363,11 +461,21 @@ def make_customers(rng: Rng, n: int) -> Customers:
 
 
 def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
-    """(day, customer) of all orders, unordered.
+    """The days of all orders.
 
     A customer joins on a day, orders at gaps of their own length and regularity, and after
     each order may be lost for good. Gaps are counted in days of equal business, so that the
     season and closed days bend them: `clock` is the business done by the end of each day.
+
+    Parameters
+    ----------
+    rng : Generator
+    customers : Customers
+
+    Returns
+    -------
+    tuple of (ndarray of shape (o,), ndarray of shape (o,))
+        Day since START and customer of each order, unordered.
     """
     weights = day_weights(SEASON)
     clock = np.concatenate([[0], np.cumsum(weights)]) * (DAYS / weights.sum())
@@ -389,7 +497,20 @@ def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
 
 
 def make_invoices(rng: Rng, customers: Customers, lines: int) -> np.ndarray:
-    """All invoices but cancellations, as INVOICE rows in order of time."""
+    """All invoices but cancellations.
+
+    Parameters
+    ----------
+    rng : Generator
+    customers : Customers
+    lines : int
+        About so many in the file; the number of invoices that are no orders follows from it.
+
+    Returns
+    -------
+    ndarray of shape (i,)
+        INVOICE rows in order of time.
+    """
     day, customer = order_days(rng, customers)
     counts = [
         len(day),
@@ -409,9 +530,22 @@ def make_invoices(rng: Rng, customers: Customers, lines: int) -> np.ndarray:
 def returns_from_before(
     rng: Rng, catalogue: Catalogue, customers: Customers, invoices: np.ndarray
 ) -> np.ndarray:
-    """RETURN rows of goods bought before the file begins, due before their customer's first order.
+    """Returns of goods bought before the file begins, due before their customer's first order.
 
     One customer in eight of those who join in the first five months brings something back.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of the whole period.
+
+    Returns
+    -------
+    ndarray of shape (r,)
+        RETURN rows.
     """
     first = np.full(customers.n + 1, -1)
     orders = invoices[invoices["kind"] == ORDER][::-1]
@@ -435,11 +569,25 @@ def returns_from_before(
 def pick_products(
     rng: Rng, catalogue: Catalogue, customers: Customers, customer: np.ndarray, christmas: float
 ) -> np.ndarray:
-    """A product for each line of these customers, in a season with this share of Christmas.
+    """A product for each line, in a season with some share of Christmas.
 
     Lines follow the customer's themes by devotion, else the shop's mixture. Within a theme a few
     products sell most and many hardly ever, as in the real file; three lines in ten are among a
     customer's four favourites of the theme, bought again and again.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    customer : ndarray of shape (n,)
+        Of each line.
+    christmas : float
+        0..1.
+
+    Returns
+    -------
+    ndarray of shape (n,)
     """
     n = len(customer)
     theme = choose(rng, THEME_SHARES, n)
@@ -457,7 +605,21 @@ def pick_products(
 def basket_lines(
     rng: Rng, catalogue: Catalogue, customers: Customers, invoices: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(LINE rows, products) bought on the ORDER and ANON invoices; each product once an invoice."""
+    """What is bought on the ORDER and ANON invoices; each product once an invoice.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (n,), ndarray of shape (n,))
+        LINE rows, and their products.
+    """
     buyers = np.flatnonzero(invoices["kind"] <= ANON)
     extra = customers.basket[invoices["customer"][buyers]] * -np.log1p(-rng.random(len(buyers)))
     invoice = np.repeat(buyers, 1 + np.floor(extra + rng.random(len(buyers))).astype(int))
@@ -487,7 +649,18 @@ def basket_lines(
 def make_lines(
     invoice: np.ndarray, item: np.ndarray, quantity: np.ndarray | int, price: np.ndarray
 ) -> np.ndarray:
-    """LINE rows of these columns (arrays of one length, or a number for all)."""
+    """LINE rows of these columns.
+
+    Parameters
+    ----------
+    invoice, item, price : ndarray of shape (n,)
+    quantity : ndarray of shape (n,) or int
+        A number for all.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
     lines = np.empty(len(invoice), LINE)
     lines["invoice"], lines["item"] = invoice, item
     lines["quantity"], lines["price"] = quantity, price
@@ -502,11 +675,29 @@ def future_returns(
     product: np.ndarray,
     first_number: int,
 ) -> np.ndarray:
-    """RETURN rows for the lines that will come back on a later day, wholly or in part.
+    """What will come back on a later day, wholly or in part.
 
     Of 1000 orders 6 are cancelled whole, and of 130 each line comes back with chance 0.115
     (half of that for single pieces); a fortnight later on average, at the price paid but for 1 in
     20. What is due after the period is dropped.
+
+    Parameters
+    ----------
+    rng : Generator
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time.
+    lines : ndarray of shape (n,)
+        LINE rows that basket_lines returns.
+    product : ndarray of shape (n,)
+        Theirs.
+    first_number : int
+        Of the first of the invoices.
+
+    Returns
+    -------
+    ndarray of shape (r,)
+        RETURN rows.
     """
     n = len(invoices)
     day = invoices["minute"] // 1440 + 1 + np.floor(-14 * np.log1p(-rng.random(n))).astype(int)
@@ -532,7 +723,20 @@ def future_returns(
 
 
 def cancellations(returns: np.ndarray, first_position: int) -> tuple[np.ndarray, np.ndarray]:
-    """(INVOICE rows, LINE rows) of returns due: one invoice for what comes back of an order."""
+    """The cancellations of returns due: one invoice for what comes back of an order.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (r,)
+        RETURN rows.
+    first_position : int
+        Of the first cancellation among the invoices of the slice.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (c,), ndarray of shape (r,))
+        INVOICE rows and LINE rows.
+    """
     returns = returns[np.lexsort((returns["origin"], returns["minute"]))]
     is_new = np.ones(len(returns), bool)
     is_new[1:] = returns["origin"][1:] != returns["origin"][:-1]
@@ -548,7 +752,21 @@ def cancellations(returns: np.ndarray, first_position: int) -> tuple[np.ndarray,
 def carriage_lines(
     rng: Rng, catalogue: Catalogue, customers: Customers, invoices: np.ndarray
 ) -> np.ndarray:
-    """LINE rows of postage: on some orders from abroad, and on some without a customer."""
+    """Postage: on some orders from abroad, and on some without a customer.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        LINE rows.
+    """
     draw = rng.random(len(invoices))
     abroad = customers.country[invoices["customer"]] > 0
     post = (invoices["kind"] == ORDER) & abroad & (draw < 0.22)
@@ -566,13 +784,42 @@ def grid_lines(
     which: np.ndarray,
     quantity: np.ndarray | int,
 ) -> np.ndarray:
-    """LINE rows of these entries of CARRIAGE + FEES, at one of their prices."""
+    """Lines of carriage and fees, each at one of its prices.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    invoice : ndarray of shape (n,)
+    which : ndarray of shape (n,)
+        Position in CARRIAGE + FEES.
+    quantity : ndarray of shape (n,) or int
+        A number for all.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        LINE rows.
+    """
     price = catalogue.n * TIERS + which * GRID + (rng.random(len(invoice)) * GRID).astype(int)
     return make_lines(invoice, 3 * catalogue.n + which, quantity, price)
 
 
 def adjustment_lines(rng: Rng, catalogue: Catalogue, invoices: np.ndarray) -> np.ndarray:
-    """LINE rows of stock corrections: price 0, half of them negative, most without a word."""
+    """Stock corrections: price 0, half of them negative, most without a word.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        LINE rows.
+    """
     invoice = np.flatnonzero(invoices["kind"] == ADJUST)
     n = len(invoice)
     product = (rng.random(n) * catalogue.n).astype(int)
@@ -586,7 +833,22 @@ def adjustment_lines(rng: Rng, catalogue: Catalogue, invoices: np.ndarray) -> np
 def fee_lines(
     rng: Rng, catalogue: Catalogue, customers: Customers, invoices: np.ndarray
 ) -> np.ndarray:
-    """LINE rows of manual entries, discounts and fees; sets their invoices' customer and kind."""
+    """Manual entries, discounts and fees.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time. The customer and the kind of the FEE ones are set
+        in place.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        LINE rows.
+    """
     invoice = np.flatnonzero(invoices["kind"] == FEE)
     fee = choose(rng, [share for _, _, share, *_ in FEES], len(invoice))
     cancelled, named = np.array([entry[3:5] for entry in FEES], bool)[fee].T
@@ -612,7 +874,24 @@ def clock_texts() -> tuple[pa.Array, pa.Array]:
 def line_texts(
     catalogue: Catalogue, customers: Customers, invoices: np.ndarray, lines: np.ndarray, number: int
 ) -> pa.Array:
-    """CSV text of each line, with its line end. Invoices are numbered from `number` on."""
+    """The CSV text of each line, with its line end.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows.
+    lines : ndarray of shape (n,)
+        LINE rows of these invoices.
+    number : int
+        Of the first invoice; the others count on.
+
+    Returns
+    -------
+    Array of shape (n,)
+        Of strings.
+    """
     days, minutes = clock_texts()
     join, minute, who = pc.binary_join_element_wise, invoices["minute"], invoices["customer"]
     sign = pa.array(["", "C"]).take(pa.array((invoices["kind"] == CANCEL).astype("i1")))
@@ -665,7 +944,29 @@ def make_slice(
     returns: np.ndarray,
     number: int,
 ) -> tuple[pa.Array, np.ndarray, int]:
-    """(texts of the lines, RETURN rows for later days, invoices) of one slice of time."""
+    """One slice of time: its lines, and what will come back.
+
+    Parameters
+    ----------
+    rng : Generator
+    catalogue : Catalogue
+    customers : Customers
+    invoices : ndarray of shape (i,)
+        INVOICE rows of one slice of time.
+    returns : ndarray of shape (r,)
+        RETURN rows that are due.
+    number : int
+        Of the first invoice.
+
+    Returns
+    -------
+    texts : Array of shape (n,)
+        CSV text of each line.
+    later : ndarray of shape (m,)
+        RETURN rows for later days.
+    count : int
+        Invoices, cancellations included.
+    """
     cancelled, back = cancellations(returns, len(invoices))
     bought, product = basket_lines(rng, catalogue, customers, invoices)
     later = future_returns(rng, customers, invoices, bought, product, number)
@@ -691,8 +992,22 @@ def generate(
 ) -> Iterator[bytes | memoryview]:
     """The file in pieces: header first, then the lines of one slice of time after another.
 
-    About `lines` lines (within 4%), or LINES_PER_CUSTOMER for each of `customers`; customers
-    grow with the lines, products up to 4,000. Raises ValueError below 1,000 lines.
+    Parameters
+    ----------
+    lines : int
+        About so many (within 4%); customers grow with them, products up to 4,000.
+    customers : int, optional
+        Instead of lines: LINES_PER_CUSTOMER for each.
+    seed : int
+
+    Yields
+    ------
+    bytes or memoryview
+
+    Raises
+    ------
+    ValueError
+        Below 1,000 lines.
     """
     lines = lines if customers is None else customers * LINES_PER_CUSTOMER
     if lines < 1_000:
@@ -725,7 +1040,16 @@ def generate(
 
 
 def scale_baskets(customers: Customers, invoices: np.ndarray, lines: int) -> None:
-    """Sets the mean size of baskets, in place, so that the file has about `lines` lines."""
+    """Set the mean size of baskets, in place, so that the file has about so many lines.
+
+    Parameters
+    ----------
+    customers : Customers
+        Whose baskets are scaled.
+    invoices : ndarray of shape (i,)
+        INVOICE rows of the whole period.
+    lines : int
+    """
     buyers = invoices["customer"][invoices["kind"] == ORDER]
     wanted = lines * SALE_SHARE * 1.01 - len(buyers)  # repeated products are taken out again
     customers.basket[:] *= wanted / customers.basket[buyers].sum(dtype=float)
@@ -735,9 +1059,26 @@ def scale_baskets(customers: Customers, invoices: np.ndarray, lines: int) -> Non
 def write_sample(
     path: str | Path, lines: int = LINES, customers: int | None = None, seed: int = SEED
 ) -> int:
-    """Writes the file at `path`, gzipped where it ends in .gz; returns its bytes uncompressed.
+    """Write the file.
 
-    Raises ValueError for a name that ends otherwise, and below 1,000 lines.
+    Parameters
+    ----------
+    path : str or Path
+        Gzipped where it ends in .gz.
+    lines, customers, seed : int
+        As in generate.
+
+    Returns
+    -------
+    int
+        Bytes, uncompressed.
+
+    Raises
+    ------
+    ValueError
+        For a name that ends in neither .csv nor .csv.gz, and below 1,000 lines.
+    OSError
+        Where the file cannot be written.
     """
     path, size = Path(path), 0
     if not path.name.endswith((".csv", ".csv.gz")):
@@ -752,7 +1093,18 @@ def write_sample(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The command line."""
+    """The command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        By default those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Where the arguments are wrong or the file cannot be written.
+    """
     parser = argparse.ArgumentParser(
         prog="gift_shop.sample.generator", description="Synthetic invoices."
     )
