@@ -25,7 +25,24 @@ class Published:
         ).fetchall()
 
     def answers(self, page: str) -> SimpleNamespace:
-        """The rows of each query of a page, by the query's name; `horizon` is that of the forecasts."""
+        """What a page is drawn from.
+
+        Parameters
+        ----------
+        page : str
+            One of site.PAGES.
+
+        Returns
+        -------
+        SimpleNamespace
+            The rows (list of SimpleNamespace) of each query of the page, by the query's name; build,
+            the row of build_info; horizon, that of the forecasts in words.
+
+        Raises
+        ------
+        duckdb.Error
+            Where the published file lacks what a query asks for.
+        """
         return SimpleNamespace(
             build=self.build,
             horizon=formats.days(self._horizon),
@@ -42,7 +59,17 @@ class Published:
 
 
 def of_page(page: str) -> dict[str, str]:
-    """Named queries of pages/PAGE.sql; each begins with a line `-- name: NAME`."""
+    """The named queries of pages/PAGE.sql; each begins with a line `-- name: NAME`.
+
+    Parameters
+    ----------
+    page : str
+
+    Returns
+    -------
+    dict of str to str
+        SQL by name.
+    """
     text = (PAGES / f"{page}.sql").read_text()
     parts = re.split(r"(?m)^-- name: (\w+)$", text)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))

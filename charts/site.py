@@ -28,9 +28,24 @@ PAGES = [
 
 
 def write(published: Path) -> Path:
-    """Write published/report/*.html from published/gift_shop.duckdb, and return the folder.
+    """Write published/report/*.html from published/gift_shop.duckdb.
 
     Each page is written under a temporary name and renamed, so that no reader sees half of one.
+
+    Parameters
+    ----------
+    published : Path
+        The folder of published files.
+
+    Returns
+    -------
+    Path
+        The folder of the report.
+
+    Raises
+    ------
+    SystemExit
+        Where nothing is published yet.
     """
     folder = published / "report"
     pages = render(published)
@@ -45,7 +60,23 @@ def write(published: Path) -> Path:
 
 
 def render(published: Path) -> dict[str, str]:
-    """The pages as HTML, by file name."""
+    """The pages as HTML.
+
+    Parameters
+    ----------
+    published : Path
+        The folder of published files.
+
+    Returns
+    -------
+    dict of str to str
+        By file name.
+
+    Raises
+    ------
+    SystemExit
+        Where nothing is published yet.
+    """
     data = Published(published)
     modules = {name: importlib.import_module(f"charts.pages.{name}") for name in PAGES}
     links = [
@@ -78,7 +109,20 @@ def file_name(page: str) -> str:
 
 
 def serve(folder: Path, port: int) -> None:
-    """Serve the report on this machine alone, until Ctrl-C."""
+    """Serve the report on this machine alone, until Ctrl-C.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the report.
+    port : int
+        0 takes a free one.
+
+    Raises
+    ------
+    OSError
+        Where the port is taken.
+    """
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         print(f"dashboard at http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)

@@ -11,6 +11,7 @@ QUESTION = "What to do on Monday: for whom, by which channel, with which product
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     (totals,) = data.totals
     return components.join(
         [

@@ -52,6 +52,7 @@ MEASURES: list[tuple[str, str, str, str, Callable[..., str], float | None]] = [
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     chosen = next((c for c in data.candidates if c.is_chosen), None)
     return components.join(
         [

@@ -14,6 +14,7 @@ QUESTION = "Who moves from segment to segment, and which segments keep ordering?
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     names = {s.segment_key: s.segment_name for s in data.segments}
     name = _namer(names)
     return components.join(

@@ -14,6 +14,7 @@ NOBODY = "Nobody is new: no first order in the last days of the file."
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
             components.section("What is expected", _categories(data), _segments(data)),

@@ -24,6 +24,7 @@ CLASSES = {
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
             _figures(data),

@@ -11,6 +11,7 @@ QUESTION = "What sells, and which segment likes which category?"
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
             components.section("Categories", _treemap(data), _table(data)),

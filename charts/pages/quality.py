@@ -21,6 +21,7 @@ SHARES = {"accuracy", "top3_accuracy", "top20_spend_share"}
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
             components.section("Lines", _classes(data), _returns(data), _profile(data)),

@@ -25,6 +25,7 @@ STRATEGY = [
 
 
 def body(data: SimpleNamespace) -> Markup:
+    """The page's contents, of what Published.answers has for it."""
     segments = sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     (everybody,) = data.everybody
     return components.join(

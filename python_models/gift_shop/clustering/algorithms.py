@@ -317,9 +317,19 @@ def nearest(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 
 def adjusted_rand_index(one: np.ndarray, other: np.ndarray) -> float:
-    """How far two labellings (n,) agree (Hubert & Arabie, 1985): 1 equal, about 0 by chance.
+    """How far two labellings agree (Hubert & Arabie 1985).
 
     scikit-learn's adjusted_rand_score in a tenth of its time, and choosing takes thousands.
+
+    Parameters
+    ----------
+    one, other : ndarray of shape (n,)
+        0, 1, 2, ...
+
+    Returns
+    -------
+    float
+        1 equal, about 0 by chance, down to -.5.
     """
     width = int(other.max()) + 1
     table = np.bincount(one * width + other, minlength=(int(one.max()) + 1) * width)

@@ -129,7 +129,20 @@ def holdout_predictions(
 def rfm_groupings(
     training: Population, test: Population, rfm_groups: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group numbers (n,) of the training and of the test customers."""
+    """RFM groups of the customers, by the scores of each cutoff.
+
+    Parameters
+    ----------
+    training, test : Population
+        Of n and of m customers.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (n,), ndarray of shape (m,))
+        Numbers of groups.
+    """
     names = np.unique(rfm_groups["rfm_group"].to_numpy(dtype=str))
     then, now = (
         np.searchsorted(names, group_names(people.values, rfm_groups).astype(str))
@@ -141,8 +154,20 @@ def rfm_groupings(
 def cluster_groupings(
     training: Population, test: Population, choice: Choice, seed: int
 ) -> tuple[np.ndarray, np.ndarray] | str:
-    """Cluster numbers (n,) of the training and of the test customers, fitted at the training
-    cutoff; or the reason why there are none."""
+    """Clusters of the customers, fitted at the training cutoff.
+
+    Parameters
+    ----------
+    training, test : Population
+        Of n and of m customers.
+    choice : Choice
+    seed : int
+
+    Returns
+    -------
+    tuple of (ndarray of shape (n,), ndarray of shape (m,)), or str
+        Numbers of clusters; or the reason why there are none.
+    """
     clusters = fit_clusters(training.values[training.values[:, 2] > 0], choice, STARTS, seed)
     if isinstance(clusters, str):
         return clusters

@@ -12,8 +12,18 @@ SCORES = range(1, 6)
 
 
 def scores(values: np.ndarray) -> np.ndarray:
-    """Scores (n, 3) of 1-5 of recency, frequency and monetary (n, 3); 5 is best, equals score
-    equally."""
+    """Scores of 1 to 5; 5 is best, equals score equally.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, 3)
+        Recency (days), frequency, monetary.
+
+    Returns
+    -------
+    ndarray of shape (n, 3)
+        3 in a column whose values are all equal.
+    """
     better = values * np.array([-1.0, 1.0, 1.0])
     rank = rankdata(better, method="min", axis=0).astype(np.int64)
     score = np.minimum(5, 1 + 5 * (rank - 1) // max(len(values) - 1, 1))
@@ -53,6 +63,23 @@ def cells(rfm_groups: pd.DataFrame) -> np.ndarray:
 
 
 def group_names(values: np.ndarray, rfm_groups: pd.DataFrame) -> np.ndarray:
-    """Group (n,) of each customer, of recency, frequency and monetary (n, 3) and seed rfm_groups."""
+    """The RFM group of each customer.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, 3)
+        Recency (days), frequency, monetary.
+    rfm_groups : DataFrame
+        Seed rfm_groups.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Raises
+    ------
+    ValueError
+        Where the seed covers a cell twice or not at all.
+    """
     r, f, m = (scores(values) - 1).T
     return rfm_groups["rfm_group"].to_numpy(dtype=object)[cells(rfm_groups)[r, f, m]]

@@ -47,14 +47,37 @@ class RFMTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def of(
         cls, method: str, lambdas: np.ndarray, mean: np.ndarray, scale: np.ndarray
     ) -> "RFMTransformer":
-        """A fitted transformer, of parameters (d,) that were stored."""
+        """A fitted transformer, of parameters that were stored.
+
+        Parameters
+        ----------
+        method : str
+            One of TRANSFORMS.
+        lambdas, mean, scale : ndarray of shape (d,)
+
+        Returns
+        -------
+        RFMTransformer
+        """
         transformer = cls(method)
         transformer.n_features_in_ = len(lambdas)
         transformer.lambdas_, transformer.mean_, transformer.scale_ = lambdas, mean, scale
         return transformer
 
     def fit(self, X: np.ndarray, y: None = None) -> Self:
-        """Fit to X (n, d) >= 0.
+        """Find the parameters.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d)
+            0 or more.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        RFMTransformer
+            Itself.
 
         Raises
         ------
@@ -131,16 +154,37 @@ def best_lambda(column: np.ndarray) -> float:
 
 
 def yeo_johnson(values: np.ndarray, lambdas: np.ndarray) -> np.ndarray:
-    """((1 + x)^lambda - 1) / lambda of values (n, d) >= 0, ln(1 + x) where lambda (d,) is 0.
+    """((1 + x)^lambda - 1) / lambda, ln(1 + x) where lambda is 0 (Yeo & Johnson 2000, for x >= 0).
 
     In the words of macro yeo_johnson, rather than scipy's yeojohnson, which goes by expm1.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        0 or more.
+    lambdas : ndarray of shape (d,)
+
+    Returns
+    -------
+    ndarray of shape (n, d)
     """
     powers = np.where(lambdas == 0, 1.0, lambdas)
     return np.where(lambdas == 0, np.log(1 + values), (np.power(1 + values, powers) - 1) / powers)
 
 
 def percentiles(values: np.ndarray) -> np.ndarray:
-    """(average rank - .5) / n of recency, frequency, monetary (n, 3); higher is better, up to 1."""
+    """(average rank - .5) / n of each customer; higher is better.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, 3)
+        Recency (days), frequency, monetary.
+
+    Returns
+    -------
+    ndarray of shape (n, 3)
+        Between 0 and 1.
+    """
     better = values * np.array([-1.0, 1.0, 1.0])
     return (rankdata(better, axis=0) - 0.5) / len(values)
 
@@ -151,5 +195,17 @@ def in_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def every_nth(n: int, at_most: int) -> np.ndarray:
-    """Positions of at most `at_most` of n sorted rows, evenly spread: a sample without chance."""
+    """Positions in sorted rows, evenly spread: a sample without chance.
+
+    Parameters
+    ----------
+    n : int
+        Rows.
+    at_most : int
+        Positions.
+
+    Returns
+    -------
+    ndarray of shape (min(n, at_most),)
+    """
     return np.arange(n) if n <= at_most else np.arange(at_most) * n // at_most

@@ -284,11 +284,20 @@ def score(model: SegmentModel, snapshot: pd.DataFrame) -> pd.DataFrame:
 
 
 def long_table(model: SegmentModel) -> pd.DataFrame:
-    """The model as rows of LONG_COLUMNS, which int_customer_clusters.sql reads.
+    """The model as rows, which int_customer_clusters.sql reads.
 
     transform: key lambda, mean or scale, per axis (log1p is lambda 0); centroid and profile: key
     cluster_no, per axis; confidence: key t; segment: key cluster_no, axis the segment_key, value
     its squared distance to the archetype.
+
+    Parameters
+    ----------
+    model : SegmentModel
+
+    Returns
+    -------
+    DataFrame
+        LONG_COLUMNS.
     """
     rows = [
         ("transform", key, axis, getattr(model.transformer, name)[number])

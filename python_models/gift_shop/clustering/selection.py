@@ -571,7 +571,7 @@ def shape(z: np.ndarray, labels: np.ndarray) -> dict:
     -------
     dict of str to float
         inertia, the sum of squared distances; calinski_harabasz (Calinski & Harabasz 1974), higher
-        is better; davies_bouldin (Davies & Bouldin 1979), lower is better. The latter two are NaN with
+        is better; davies_bouldin (Davies & Bouldin 1979), lower is better. These two are NaN with
         one cluster, calinski_harabasz also where the inertia is 0.
     """
     labels = (np.cumsum(np.bincount(labels) > 0) - 1)[labels]

@@ -34,7 +34,17 @@ def auc(score: np.ndarray, event: np.ndarray) -> float:
 def auc_standard_error(auc_value: float, n_events: int, n_others: int) -> float:
     """Standard error of an AUC by Hanley & McNeil (Radiology 143, 1982), exponential scores.
 
-    NaN where all or none have the event.
+    Parameters
+    ----------
+    auc_value : float
+        0..1.
+    n_events, n_others : int
+        With the event and without.
+
+    Returns
+    -------
+    float
+        NaN where all or none have the event, or the AUC is NaN.
     """
     if not n_events or not n_others or math.isnan(auc_value):
         return math.nan
@@ -123,7 +133,20 @@ def grouped_top_spend_share(
 
 
 def drawn_halves(n: int, repeats: int, seed: int | list[int]) -> np.ndarray:
-    """n customers split in two halves, over and over: 0.0 and 1.0 of shape (repeats, n)."""
+    """Customers split in two halves, over and over.
+
+    Parameters
+    ----------
+    n : int
+        Customers.
+    repeats : int
+    seed : int or list of int
+
+    Returns
+    -------
+    ndarray of shape (repeats, n)
+        0.0 and 1.0.
+    """
     rng = np.random.default_rng(seed)
     return np.array([rng.permutation(n) % 2 for _ in range(repeats)], dtype=float)
 
@@ -163,6 +186,16 @@ def two_fold(
 
 
 def group_rates(n: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Mean of each group (..., g), from sizes n and totals (..., g); that of all of an empty one."""
+    """Mean of each group; that of all for an empty one.
+
+    Parameters
+    ----------
+    n, total : ndarray of shape (..., g)
+        Size and total of each group.
+
+    Returns
+    -------
+    ndarray of shape (..., g)
+    """
     everyone = total.sum(axis=-1, keepdims=True) / np.maximum(n.sum(axis=-1, keepdims=True), 1)
     return np.where(n > 0, total / np.maximum(n, 1), everyone)

@@ -163,7 +163,19 @@ class CategoryOfInterest:
 
 
 def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
-    """(n, k) weight x basket shares + (1 - weight) x recent prior."""
+    """weight x basket + (1 - weight) x recent.
+
+    Parameters
+    ----------
+    basket, recent : ndarray of shape (n, k)
+        Shares of the categories; rows sum to 1.
+    weight : float
+        0..1.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
     return weight * basket + (1 - weight) * recent
 
 
@@ -172,10 +184,14 @@ def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> fl
 
     Parameters
     ----------
-    basket, recent : (n, k) of float
+    basket, recent : ndarray of shape (n, k)
         Shares of the categories.
-    actual : (n,) of int
+    actual : ndarray of shape (n,)
         Column of the category that led later baskets.
+
+    Returns
+    -------
+    float
     """
     row = np.arange(len(actual))
     losses = [
@@ -188,7 +204,18 @@ def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> fl
 def fit_sharp(
     basket: np.ndarray, recent: np.ndarray, actual: np.ndarray
 ) -> tuple[float, float, float]:
-    """Weight, power and floor with the least log-loss; arguments as in fit_weight."""
+    """Weight, power and floor with the least log-loss.
+
+    Parameters
+    ----------
+    basket, recent, actual
+        As in fit_weight.
+
+    Returns
+    -------
+    tuple of float
+        Of SHARP_WEIGHTS, POWERS and FLOORS; the first of equals.
+    """
     row, k = np.arange(len(actual)), basket.shape[1]
     settings = list(itertools.product(SHARP_WEIGHTS.tolist(), POWERS, FLOORS))
     of_actual = {
@@ -203,7 +230,18 @@ def fit_sharp(
 
 
 def sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:
-    """(n, k) probabilities to a power, rows again summing to 1."""
+    """Probabilities to a power, rows again summing to 1.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, k)
+    power : float
+        Above 1 the likely get likelier.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
     powered = probabilities**power
     return powered / powered.sum(axis=1, keepdims=True)
 

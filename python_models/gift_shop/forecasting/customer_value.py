@@ -140,21 +140,56 @@ class StoredScaler(StandardScaler):
     def fit(
         self, X: np.ndarray, y: object = None, sample_weight: np.ndarray | None = None
     ) -> "StoredScaler":
-        """Mean and standard deviation of the columns, to the digits that are stored."""
+        """Mean and standard deviation of the columns, to the digits that are stored.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d)
+        y : object
+            Ignored.
+        sample_weight : ndarray of shape (n,), optional
+
+        Returns
+        -------
+        StoredScaler
+            Itself.
+        """
         fitted = super().fit(X, y, sample_weight)
         self.mean_, self.scale_ = rounded(fitted.mean_), rounded(fitted.scale_)
         return self
 
 
 def fit_order(train: pd.DataFrame) -> pd.DataFrame:
-    """Coefficients (one row per feature) of the logistic regression: orders again or not."""
+    """The logistic regression: orders again or not.
+
+    Parameters
+    ----------
+    train : DataFrame
+        FEATURES, and the orders in the horizon.
+
+    Returns
+    -------
+    DataFrame
+        Coefficients, one row per feature.
+    """
     regression = make_pipeline(StoredScaler(), LogisticRegression(C=C, **EXACT))
     regression.fit(train[FEATURES].to_numpy(float), train["orders"] > 0)
     return _of_regression(ORDER, LOGISTIC, "logit", regression)
 
 
 def fit_spend(train: pd.DataFrame) -> pd.DataFrame:
-    """Coefficients (one row per feature) of the Poisson regression of the spend."""
+    """The Poisson regression of the spend.
+
+    Parameters
+    ----------
+    train : DataFrame
+        FEATURES, and the spend in the horizon, in the file's currency.
+
+    Returns
+    -------
+    DataFrame
+        Coefficients, one row per feature.
+    """
     regression = make_pipeline(StoredScaler(), PoissonRegressor(alpha=ALPHA, **EXACT))
     regression.fit(train[FEATURES].to_numpy(float), train["spend"])
     return _of_regression(SPEND, POISSON, "log", regression)

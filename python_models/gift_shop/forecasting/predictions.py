@@ -47,12 +47,37 @@ COLUMNS = {
 
 
 def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
-    """(n, k) probabilities of which the share `floor` is spread evenly: nothing is impossible."""
+    """Probabilities of which a share is spread evenly: nothing is impossible.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, k)
+        Rows sum to 1.
+    floor : float
+        The share, 0..1.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
     return (1 - floor) * probabilities + floor / probabilities.shape[1]
 
 
 def frame(part: str, rows: Iterable[pd.DataFrame | dict]) -> pd.DataFrame:
-    """A frame with the columns of its part, in their order, from frames or dicts; may be empty."""
+    """A frame with the columns of its part, in their order.
+
+    Parameters
+    ----------
+    part : str
+        One of COLUMNS.
+    rows : iterable of DataFrame or dict
+        A dict is one row; other columns are left out, missing ones null.
+
+    Returns
+    -------
+    DataFrame
+        Without rows where there are none.
+    """
     frames = [row if isinstance(row, pd.DataFrame) else pd.DataFrame([row]) for row in rows]
     columns = list(COLUMNS[part])
     if not frames:
@@ -136,7 +161,21 @@ def today(
     probabilities: np.ndarray,
     first: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Serving rows of n customers, the best of k classes first; arguments as in of_classes."""
+    """Serving rows, the best classes first.
+
+    Parameters
+    ----------
+    model, candidate : str
+    customers : array_like of shape (n,)
+        Their ids.
+    classes, probabilities, first
+        As in of_classes.
+
+    Returns
+    -------
+    DataFrame
+        At most SHOWN rows a customer; where no probability is known the first class alone.
+    """
     classes, probabilities = np.asarray(classes, dtype=object), figures(probabilities)
     order = ranked(classes, probabilities, first)[:, :SHOWN]
     n, k = order.shape
@@ -156,7 +195,20 @@ def today(
 def ranked(
     classes: np.ndarray, probabilities: np.ndarray, first: ArrayLike | None = None
 ) -> np.ndarray:
-    """(n, k) positions of classes, most probable first, ties in their order; `first` leads."""
+    """Classes of each row, the most probable first, ties in their order.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (k,)
+    probabilities : ndarray of shape (n, k)
+    first : array_like of shape (n,), optional
+        The class that leads, whatever its probability.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+        Positions in classes.
+    """
     score = -probabilities
     if first is not None:
         score = np.where(classes == np.asarray(first, dtype=object)[:, None], -np.inf, score)

@@ -52,12 +52,29 @@ class Forecast(NamedTuple):
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate], **rows: Iterable) -> "Forecast":
-        """A forecast by these candidates; rows: frames or dicts of each part, empty where absent."""
+        """A forecast by some candidates.
+
+        Parameters
+        ----------
+        candidates : iterable of Candidate
+        **rows : iterable of DataFrame or dict
+            Of each part by its name; a part that is absent is empty.
+
+        Returns
+        -------
+        Forecast
+        """
         parts = {part: frame(part, of_part) for part, of_part in rows.items()}
         return cls(**parts, candidates=candidates_frame(candidates))
 
     def to_arrow(self) -> pa.Table:
-        """All frames below each other, marked by `part`: what a dbt Python model returns."""
+        """All frames below each other, marked by `part`: what a dbt Python model returns.
+
+        Returns
+        -------
+        Table
+            Columns of all parts (COLUMNS of predictions.py), null where a part lacks one.
+        """
         columns = {name: kind for kinds in COLUMNS.values() for name, kind in kinds.items()}
         return stacked(self._asdict(), columns)
 
@@ -103,7 +120,18 @@ def trained(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def not_tried(candidates: Iterable[Candidate], why: str) -> list[dict]:
-    """Notes that say why candidates have no figures."""
+    """Notes that say why candidates have no figures.
+
+    Parameters
+    ----------
+    candidates : iterable of Candidate
+    why : str
+
+    Returns
+    -------
+    list of dict
+        One row of part 'notes' a candidate.
+    """
     return [
         {"model": each.model, "candidate": each.candidate, "metric": "not_tried", "note": why}
         for each in candidates
