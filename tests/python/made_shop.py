@@ -22,7 +22,6 @@ SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_customer_va
 INTEREST = (
     "int_training_customers",
     "int_basket_categories",
-    "int_category_of_interest_cutoffs",
     "int_category_of_interest_examples",
     "int_category_of_interest_outcomes",
     "int_category_of_interest_basket_shares",
@@ -138,9 +137,7 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
         return connection.execute(f"select * from {name}").df()
 
     cutoffs = {"cutoffs": read("int_cutoffs")}
-    interest = category_of_interest.CategoryOfInterest(
-        new_from=first + dt.timedelta(days=180), min_examples=30
-    )
+    interest = category_of_interest.CategoryOfInterest(min_examples=30)
     tables = ("examples", "basket_shares", "priors", "outcomes")
     inputs = {name: read(f"int_category_of_interest_{name}") for name in tables}
     inputs["categories"] = pd.DataFrame({"category_key": categories})
