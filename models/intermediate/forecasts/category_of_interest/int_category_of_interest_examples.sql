@@ -152,9 +152,10 @@ select
     examples.first_order_on,
     case
         when examples.is_serving then days.as_of_date
-        else days.as_of_date - {{ block_days }} * cast(
-            ceil({{ days_between('examples.first_order_on', 'days.as_of_date') }} / {{ block_days }}) as integer
-        )
+        else
+            days.as_of_date - {{ block_days }} * cast(
+                ceil({{ days_between('examples.first_order_on', 'days.as_of_date') }} / {{ block_days }}) as integer
+            )
     end as trained_before,
     not examples.is_serving and examples.first_order_on >= days.tested_from as is_tested,
     days.tested_from,
