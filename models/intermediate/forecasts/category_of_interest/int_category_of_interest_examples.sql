@@ -154,7 +154,7 @@ select
         when examples.is_serving then days.as_of_date
         else
             days.as_of_date - {{ block_days }} * cast(
-                ceil({{ days_between('examples.first_order_on', 'days.as_of_date') }} / {{ block_days }}) as integer
+                floor({{ days_between('examples.cutoff_date', 'days.as_of_date') }} / {{ block_days }}) + 1 as integer
             )
     end as trained_before,
     not examples.is_serving and examples.first_order_on >= days.tested_from as is_tested,
