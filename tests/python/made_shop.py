@@ -22,7 +22,6 @@ SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_customer_va
 INTEREST = (
     "int_training_customers",
     "int_basket_categories",
-    "int_category_of_interest_cutoffs",
     "int_category_of_interest_examples",
     "int_category_of_interest_outcomes",
     "int_category_of_interest_basket_shares",
@@ -124,11 +123,11 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
     sql_models.run(connection, *INTEREST)
     # a stand-in for centroids: halves of recency and money, as of the definition's own day
     connection.execute(
-        "create table int_segment_labels as"
-        " with halves as (select cutoff_date as definition_date, median(recency_days) as r, median(monetary) as m"
+        "create table int_customer_clusters as"
+        " with halves as (select days_before_as_of as definition_days, median(recency_days) as r, median(monetary) as m"
         "   from int_customer_snapshots join int_cutoffs using (cutoff_date)"
         "   where is_segment_definition group by 1)"
-        " select definition_date, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
+        " select definition_days, cutoff_date, customer_id, idle_days, case when recency_days + idle_days < r"
         "   then 'active' else 'idle' end || case when monetary < m then '_small' else '_big' end as segment_key"
         " from int_customer_snapshots cross join halves cross join (values (0), (70)) as idle (idle_days)"
     )
@@ -138,9 +137,7 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
         return connection.execute(f"select * from {name}").df()
 
     cutoffs = {"cutoffs": read("int_cutoffs")}
-    interest = category_of_interest.CategoryOfInterest(
-        new_from=first + dt.timedelta(days=180), min_examples=30
-    )
+    interest = category_of_interest.CategoryOfInterest(min_examples=30)
     tables = ("examples", "basket_shares", "priors", "outcomes")
     inputs = {name: read(f"int_category_of_interest_{name}") for name in tables}
     inputs["categories"] = pd.DataFrame({"category_key": categories})

@@ -3,7 +3,9 @@
     horizon is a customer_value cutoff, so that those a whole one apart can learn from each other. -#}
 {%- set horizon = var('horizon_days') | int -%}
 {%- set serving, test, validation = 0, horizon, 2 * horizon -%}
-{%- set cluster = [serving, test, validation, validation + 14, validation + 28] -%}
+{#- days between the three validation cutoffs that clusters are chosen at -#}
+{%- set validation_step = 14 -%}
+{%- set cluster = [serving, test, validation, validation + validation_step, validation + 2 * validation_step] -%}
 {%- set customer_value = [
     serving, test, 3 * horizon // 2, validation, 5 * horizon // 2, 3 * horizon, 7 * horizon // 2
 ] -%}

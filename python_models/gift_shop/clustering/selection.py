@@ -29,8 +29,6 @@ from gift_shop.timeline import SERVING, VALIDATION
 
 KS = range(2, 11)  # shown
 ELIGIBLE_KS = range(MIN_K, MAX_K + 1)
-MIN_HISTORY_DAYS = 92  # before the earliest validation cutoff
-MIN_CUSTOMERS = 200  # with net spend, at each cutoff that is fitted
 
 CHOICE_ROWS = 4_000  # customers a grid is fitted on at most; Ward needs the square of it
 SILHOUETTE_ROWS = 1_500
@@ -116,9 +114,9 @@ def evaluate_candidates(
     outcomes: pd.DataFrame,
     cutoffs: pd.DataFrame,
     *,
+    min_history_days: int,
+    min_customers: int,
     seed: int = 0,
-    min_history_days: int = MIN_HISTORY_DAYS,
-    min_customers: int = MIN_CUSTOMERS,
 ) -> Evaluation:
     """Measure the grid and choose by the rule.
 
@@ -133,11 +131,11 @@ def evaluate_candidates(
         cutoff_date, customer_id, and orders and spend in the horizon after.
     cutoffs : DataFrame
         int_cutoffs.
-    seed : int
     min_history_days : int
         Before the earliest validation cutoff.
     min_customers : int
         With net spend, at each validation cutoff.
+    seed : int
 
     Returns
     -------

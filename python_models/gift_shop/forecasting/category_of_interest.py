@@ -5,9 +5,8 @@ before. What is fitted (the blend's weight, the regression) is fitted on custome
 were known before the block of days in which the order fell.
 """
 
-import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -84,16 +83,10 @@ class CategoryOfInterest:
 
     Parameters
     ----------
-    new_from : date
-        Customers first seen before it are trained on but not tested.
-    block_days : int
-        Parameters are fitted anew every so many days.
     min_examples : int
         Customers with a known later basket, below which nothing is trained.
     """
 
-    new_from: dt.date
-    block_days: int = 14
     min_examples: int = 100
 
     candidates: ClassVar[tuple[Candidate, ...]] = CANDIDATES
@@ -109,7 +102,8 @@ class CategoryOfInterest:
         inputs : mapping
             examples: one row per customer and is_serving (int_category_of_interest_examples): the
             baskets of the first day with cutoff_date, the day after, or all baskets so far with the
-            as-of date; net_spend, lines, products.
+            as-of date; net_spend, lines, products; trained_before, the first day of its block, before
+            which parameters are fitted; is_tested, where it was first seen from tested_from on.
             basket_shares: is_serving, customer_id, category_key, basket_share > 0.
             priors: net spend and that of the last days by prior_date and category_key.
             outcomes: known_at, customer_id and category_key, the category that led the customer's
@@ -118,7 +112,7 @@ class CategoryOfInterest:
             cutoffs: int_cutoffs.
         """
         threadpoolctl.threadpool_limits(1)
-        timeline, new_from = Timeline.of(inputs["cutoffs"]), pd.Timestamp(self.new_from)
+        timeline = Timeline.of(inputs["cutoffs"])
         today, chosen_on = timeline.today, timeline.test
         outcomes = inputs["outcomes"]
         outcomes = outcomes.assign(known_at=pd.to_datetime(outcomes["known_at"]))
@@ -132,17 +126,18 @@ class CategoryOfInterest:
         is_serving = examples["is_serving"].astype(bool)
         first = _table(examples[~is_serving], *shares, categories)
         asked = _table(examples[is_serving], *shares, categories)
-        tested = first.of((first.keys["first_order_on"] >= new_from).to_numpy())
+        tested = first.of(first.keys["is_tested"].to_numpy(bool))
 
         found: dict[str, list] = {}
         untried: dict[pd.Timestamp, str] = {}
-        for block, rows in _blocks(tested.keys["cutoff_date"], today, self.block_days):
+        blocks = tested.keys["trained_before"]
+        for block in sorted(blocks.unique()):
+            rows = (blocks == block).to_numpy()
             fitted, why = _fit_before(block, first, outcomes, self.min_examples)
             if why:
                 untried[block] = why
             for candidate, probabilities in _predictions(tested.of(rows), fitted).items():
-                of_block = (np.flatnonzero(rows), [block] * len(probabilities), probabilities)
-                found.setdefault(candidate, []).append(of_block)
+                found.setdefault(candidate, []).append((np.flatnonzero(rows), probabilities))
         holdout = [
             judged
             for candidate, predicted in found.items()
@@ -158,7 +153,8 @@ class CategoryOfInterest:
         ]
         held_out = predictions.frame("holdout", holdout)
         notes = _not_scored(tested, outcomes, today)
-        notes += _untried(held_out, why, untried, new_from, chosen_on)
+        tested_from = pd.to_datetime(examples["tested_from"]).max()
+        notes += _untried(held_out, why, untried, tested_from, chosen_on)
         return Forecast.of(CANDIDATES, holdout=[held_out], serving=serving, notes=notes)
 
 
@@ -257,6 +253,7 @@ def _table(
         customer_id=examples["customer_id"].astype(str),
         cutoff_date=pd.to_datetime(examples["cutoff_date"]),
         first_order_on=pd.to_datetime(examples["first_order_on"]),
+        trained_before=pd.to_datetime(examples["trained_before"]),
     ).sort_values("customer_id", ignore_index=True)
     is_serving = bool(keys["is_serving"].any())
     shares = basket_shares[basket_shares["is_serving"] == is_serving]
@@ -285,15 +282,6 @@ def _shares(amounts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
     """(n, k) amounts as shares of their row; `otherwise` where a row has none."""
     total = amounts.sum(axis=1, keepdims=True)
     return np.where(total > 0, amounts / np.where(total > 0, total, 1), otherwise)
-
-
-def _blocks(
-    cutoffs: pd.Series, today: pd.Timestamp, block_days: int
-) -> Iterator[tuple[pd.Timestamp, np.ndarray]]:
-    """(first day, rows (n,) of bool) of each block; a cutoff lies after its block's first day."""
-    block = (today - cutoffs).dt.days // block_days + 1
-    for back in sorted(block.unique(), reverse=True):
-        yield today - pd.Timedelta(days=int(back) * block_days), (block == back).to_numpy()
 
 
 def _known(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
@@ -381,11 +369,9 @@ def _judged(
 ) -> list[pd.DataFrame]:
     """Held-out rows of one candidate, judged by what was known on a day.
 
-    predicted: of each block the positions of its examples, its first day for each, (n, k) chances.
+    predicted: of each block the positions of its examples, (n, k) chances.
     """
-    positions, blocks, probabilities = (
-        np.concatenate(part) for part in zip(*predicted, strict=True)
-    )
+    positions, probabilities = (np.concatenate(part) for part in zip(*predicted, strict=True))
     table = tested.of(positions)
     actual = _known(table, outcomes, until)
     is_choice = until == chosen_on
@@ -394,8 +380,8 @@ def _judged(
         rows = rows & (table.keys["cutoff_date"] < chosen_on).to_numpy()
     if not rows.any():
         return []
-    keys = table.keys.loc[rows, ["cutoff_date", "customer_id"]].assign(
-        model=MODEL, candidate=candidate, trained_before=blocks[rows], outcome_until=until
+    keys = table.keys.loc[rows, ["cutoff_date", "customer_id", "trained_before"]].assign(
+        model=MODEL, candidate=candidate, outcome_until=until
     )
     keys["split"] = np.where(
         keys["cutoff_date"] > chosen_on, predictions.TEST_UNSEEN, predictions.TEST
@@ -418,20 +404,20 @@ def _untried(
     held_out: pd.DataFrame,
     why: str | None,
     untried: dict,
-    new_from: pd.Timestamp,
+    tested_from: pd.Timestamp,
     chosen_on: pd.Timestamp,
 ) -> list[dict]:
     """Notes on what could not be trained: today, at the choice, or in the first blocks only."""
     candidates = trained(CANDIDATES)
     is_trained = held_out["candidate"].isin([each.candidate for each in candidates])
-    if why is None and new_from > chosen_on:
+    if why is None and tested_from > chosen_on:
         why = (
-            f"the history is {(new_from - chosen_on).days} days too short: customers first seen after"
+            f"the history is {(tested_from - chosen_on).days} days too short: customers first seen after"
             " enough of it are needed at the choice, one horizon before the as-of date"
         )
     if why is None and not (is_trained & (held_out["split"] == predictions.VALIDATION)).any():
         why = next(iter(untried.values()), None) or (
-            f"no customer first seen from {new_from:%Y-%m-%d} on, after enough history, has a later"
+            f"no customer first seen from {tested_from:%Y-%m-%d} on, after enough history, has a later"
             f" basket before {chosen_on:%Y-%m-%d}: nothing to choose by"
         )
     if why is not None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[3]
 
 ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")
 RFM_GROUPS = pd.read_csv(ROOT / "seeds" / "rfm_groups.csv")
+evaluate = partial(selection.evaluate_candidates, min_history_days=92, min_customers=200)
 
 
 # --- made-up shops --------------------------------------------------------------------------------
@@ -102,7 +103,7 @@ def blobs():
 
 @pytest.fixture(scope="module")
 def blob_evaluation(blobs):
-    return selection.evaluate_candidates(*blobs, cutoffs())
+    return evaluate(*blobs, cutoffs())
 
 
 @pytest.fixture(scope="module")
@@ -456,11 +457,11 @@ def test_stopping_early_changes_neither_the_choice_nor_what_stays(blobs, monkeyp
     two = {name: ALGORITHMS[name] for name in ("kmeans", "bisecting_kmeans")}
     monkeypatch.setattr(selection, "ALGORITHMS", two)
     monkeypatch.setattr(selection, "REFITS", 4)
-    early = selection.evaluate_candidates(*blobs, cutoffs())
+    early = evaluate(*blobs, cutoffs())
     monkeypatch.setattr(
         selection, "undecided", lambda rows: rows.groupby(selection.KEY)["refits"].min() < 4
     )
-    late = selection.evaluate_candidates(*blobs, cutoffs())
+    late = evaluate(*blobs, cutoffs())
     assert early.choice == late.choice
     some, every = early.candidate_cutoffs, late.candidate_cutoffs
     assert (every["refits"] == 4).all()
@@ -506,9 +507,7 @@ def test_candidates_are_the_means_over_the_cutoffs(blob_evaluation):
 
 
 def test_noise_gives_no_eligible_candidate():
-    found = selection.evaluate_candidates(
-        *shop(lambda rng: np.exp(rng.normal(3, 0.5, (300, 3))), 300), cutoffs()
-    )
+    found = evaluate(*shop(lambda rng: np.exp(rng.normal(3, 0.5, (300, 3))), 300), cutoffs())
     assert found.choice is None
     assert not found.candidates["is_eligible"].any()
     assert found.fallback.startswith(
@@ -518,7 +517,7 @@ def test_noise_gives_no_eligible_candidate():
 
 def test_the_order_of_the_rows_changes_nothing(blobs, blob_evaluation):
     mixed = [frame.sample(frac=1, random_state=1) for frame in (*blobs, cutoffs())]
-    again = selection.evaluate_candidates(*mixed)
+    again = evaluate(*mixed)
     for one, other in zip(blob_evaluation[:2], again[:2], strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
     assert blob_evaluation.choice == again.choice
@@ -538,7 +537,7 @@ def test_a_large_shop_is_fitted_on_a_sample_and_scored_whole(blobs, blob_evaluat
 
 def test_a_small_shop_falls_back(blobs):
     few = blobs[0][blobs[0]["customer_id"] < "10199"]
-    found = selection.evaluate_candidates(few, blobs[1], cutoffs())
+    found = evaluate(few, blobs[1], cutoffs())
     assert found.choice is None
     assert found.fallback == (
         "199 customers with net spend 168 days ago; choosing clusters needs 200"
@@ -549,13 +548,13 @@ def test_a_small_shop_falls_back(blobs):
 
 
 def test_a_young_shop_falls_back(blobs):
-    found = selection.evaluate_candidates(*blobs, cutoffs(history=259))
+    found = evaluate(*blobs, cutoffs(history=259))
     assert found.fallback == "259 days of history; choosing clusters needs 260"
 
 
 def test_the_history_needed_follows_from_the_horizon(blobs):
     table = timelines.cutoffs(dt.date(2024, 6, 1), 299, horizon_days=90)
-    found = selection.evaluate_candidates(*blobs, table)
+    found = evaluate(*blobs, table)
     assert found.fallback == "299 days of history; choosing clusters needs 300"  # 2 x 90 + 28 + 92
 
 
@@ -567,12 +566,12 @@ def test_a_missing_outcome_is_an_error(blobs, missing):
     else:
         outcomes = outcomes.assign(spend=outcomes["spend"].mask(outcomes.index == 999))
     with pytest.raises(MissingOutcomeError, match="1 customer known at 20..-..-.. without an out"):
-        selection.evaluate_candidates(snapshots, outcomes, cutoffs())
+        evaluate(snapshots, outcomes, cutoffs())
 
 
 def test_equal_customers_fall_back():
     alike = shop(lambda rng: np.tile([10.0, 2, 100], (250, 1)), 250)
-    found = selection.evaluate_candidates(*alike, cutoffs())
+    found = evaluate(*alike, cutoffs())
     assert found.fallback == "every customer has the same recency, frequency and spend"
     model, reason = segments.fit_segments(as_of(alike[0]), Choice("log1p", "kmeans", 3), ARCHETYPES)
     assert model is None
@@ -581,7 +580,7 @@ def test_equal_customers_fall_back():
 
 def test_few_different_customers_give_few_candidates():
     values = np.array([[5.0, 9, 900], [50, 3, 100], [200, 1, 20]])[BLOB]
-    found = selection.evaluate_candidates(*shop(lambda rng: values, 300), cutoffs())
+    found = evaluate(*shop(lambda rng: values, 300), cutoffs())
     assert found.choice.k == 3
     assert set(found.candidates["k"]) == {2, 3}
 
@@ -602,7 +601,7 @@ def test_a_constant_axis_and_no_later_order_are_no_error():
         recency = np.exp(np.log([5, 50, 300])[BLOB] + rng.normal(0, 0.1, 300))
         return np.column_stack([recency, np.ones(300), np.full(300, 20.0)])
 
-    found = selection.evaluate_candidates(*shop(values, 300, np.zeros(300)), cutoffs())
+    found = evaluate(*shop(values, 300, np.zeros(300)), cutoffs())
     assert found.choice.k == 3
     assert found.candidates["future_order_auc"].isna().all()
     assert found.candidates["top20_spend_share"].isna().all()

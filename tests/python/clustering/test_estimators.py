@@ -1,14 +1,14 @@
 """What scikit-learn asks of an estimator holds for ours, and any of its clusterers can be tried."""
 
 import pytest
-from gift_shop.clustering import segments, selection
+from gift_shop.clustering import segments
 from gift_shop.clustering.algorithms import ALGORITHMS, Algorithm, NearestCentroidClusterer
 from gift_shop.clustering.rfm_space import TRANSFORMS, RFMTransformer
 from gift_shop.clustering.selection import Choice
 from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from test_clusters import ARCHETYPES, as_of, cutoffs, three_blobs
+from test_clusters import ARCHETYPES, as_of, cutoffs, evaluate, three_blobs
 from threadpoolctl import threadpool_limits
 
 OURS = [a.clusterer for a in ALGORITHMS.values() if type(a.clusterer).__module__.startswith("gift")]
@@ -44,7 +44,7 @@ def test_a_clusterer_of_scikit_learn_is_tried_once_it_is_registered(monkeypatch)
     for name in set(ALGORITHMS) - {"average_linkage"}:
         monkeypatch.delitem(ALGORITHMS, name)
     shop = three_blobs()
-    found = selection.evaluate_candidates(*shop, cutoffs())
+    found = evaluate(*shop, cutoffs())
     assert found.choice == Choice(found.choice.transform, "average_linkage", 3)
     model, reason = segments.fit_segments(as_of(shop[0]), found.choice, ARCHETYPES)
     assert (len(model.centres), reason) == (3, "")

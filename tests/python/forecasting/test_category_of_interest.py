@@ -9,7 +9,7 @@ import timelines
 from gift_shop.forecasting import category_of_interest, predictions
 from gift_shop.forecasting.protocol import Forecast, trained
 
-AS_OF, NEW_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
+AS_OF, TESTED_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
 CANDIDATES = {each.candidate for each in category_of_interest.CANDIDATES}
 TRAINED = {each.candidate for each in trained(category_of_interest.CANDIDATES)}
 FIRST = pd.Timestamp("2011-01-01")
@@ -17,7 +17,7 @@ KEYS = ["a", "b", "c"]
 CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
 
 
-def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
+def shop(n=340, faithful=0.9, main_share=0.7, seed=0, tested_from=TESTED_FROM):
     """A customer a day, whose later baskets go to the first one's main category, mostly.
 
     Half of them come back 20 days after the first order; the others never.
@@ -25,6 +25,7 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
     rng = np.random.default_rng(seed)
     ids = [f"c{i:04d}" for i in range(n)]
     first_order_on = FIRST + pd.to_timedelta(np.arange(n), unit="D")
+    blocks_back = np.ceil((pd.Timestamp(AS_OF) - first_order_on).days / 28)
     main = rng.choice(KEYS, n)
     examples = pd.DataFrame(
         {
@@ -32,13 +33,17 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
             "customer_id": ids,
             "cutoff_date": first_order_on + pd.Timedelta(days=1),
             "first_order_on": first_order_on,
+            "trained_before": pd.Timestamp(AS_OF) - blocks_back * pd.Timedelta(days=28),
+            "is_tested": first_order_on >= pd.Timestamp(tested_from),
+            "tested_from": tested_from,
             "net_spend": rng.gamma(2, 50, n),
             "lines": rng.integers(1, 30, n),
             "products": rng.integers(1, 20, n),
         }
     )
     late = examples[examples["first_order_on"] >= pd.Timestamp(AS_OF) - pd.Timedelta(days=70)]
-    asked = late.assign(is_serving=True, cutoff_date=pd.Timestamp(AS_OF))
+    today = pd.Timestamp(AS_OF)
+    asked = late.assign(is_serving=True, is_tested=False, cutoff_date=today, trained_before=today)
     shares = pd.DataFrame(
         [
             (serving, customer, key, main_share if key == own else (1 - main_share) / 2)
@@ -72,9 +77,8 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0):
     }
 
 
-def forecast(tables, categories=KEYS, **settings):
-    settings = {"new_from": NEW_FROM, "min_examples": 20, "block_days": 28} | settings
-    forecaster = category_of_interest.CategoryOfInterest(**settings)
+def forecast(tables, categories=KEYS, min_examples=20):
+    forecaster = category_of_interest.CategoryOfInterest(min_examples=min_examples)
     named = pd.DataFrame({"category_key": categories})
     return forecaster.forecast({**tables, "categories": named, "cutoffs": CUTOFFS})
 
@@ -131,7 +135,7 @@ def test_uses_and_cutoffs():
     tested = blend[blend["split"] != "validation"]
     assert ((tested["cutoff_date"] > chosen_on) == (tested["split"] == "test_unseen")).all()
     assert (tested["trained_before"] < tested["cutoff_date"]).all()
-    assert tested["cutoff_date"].min() > pd.Timestamp(NEW_FROM)
+    assert tested["cutoff_date"].min() > pd.Timestamp(TESTED_FROM)
     assert not blend.duplicated(["cutoff_date", "customer_id"]).any()
 
 
@@ -253,7 +257,7 @@ def test_nobody_to_choose_by():
 
 
 def test_a_history_too_short_says_by_how_much():
-    notes = forecast(shop(), new_from=AS_OF - dt.timedelta(days=60)).notes
+    notes = forecast(shop(tested_from=AS_OF - dt.timedelta(days=60))).notes
     notes = notes.query("metric == 'not_tried'")
     assert set(notes["candidate"]) == TRAINED
     assert notes["note"].str.startswith("the history is 10 days too short").all()

@@ -1,3 +1,7 @@
+{#- Walk-forward in blocks: the models learn anew on the first day of each, from what was known before it. Blocks are
+    counted back from the as-of date, and a customer's begins no later than the first order. -#}
+{%- set block_days = var('category_of_interest_block_days') | int -%}
+
 with
 
 orders as (
@@ -129,6 +133,16 @@ spent as (
             and examples.cutoff_date > baskets.happened_on
     group by 1, 2
 
+),
+
+-- customers first seen before this much history may be old ones of a file that begins late
+days as (
+
+    select
+        as_of_date,
+        first_line_on + {{ var('min_history_days_new_customers') | int }} as tested_from
+    from as_of
+
 )
 
 select
@@ -136,10 +150,20 @@ select
     examples.customer_id,
     examples.cutoff_date,
     examples.first_order_on,
+    case
+        when examples.is_serving then days.as_of_date
+        else
+            days.as_of_date - {{ block_days }} * cast(
+                floor({{ days_between('examples.cutoff_date', 'days.as_of_date') }} / {{ block_days }}) + 1 as integer
+            )
+    end as trained_before,
+    not examples.is_serving and examples.first_order_on >= days.tested_from as is_tested,
+    days.tested_from,
     cast(examples.lines as bigint) as lines,
     cast(examples.products as bigint) as products,
     cast(coalesce(spent.net_spend, 0) as decimal(38, 4)) as net_spend
 from examples
+cross join days
 left join spent
     on
         examples.is_serving = spent.is_serving

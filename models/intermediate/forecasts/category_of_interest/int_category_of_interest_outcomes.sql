@@ -6,16 +6,21 @@ baskets as (
 
 ),
 
-cutoffs as (
-
-    select * from {{ ref('int_category_of_interest_cutoffs') }}
-
-),
-
 examples as (
 
     select * from {{ ref('int_category_of_interest_examples') }}
     where not is_serving
+
+),
+
+-- the models learn from what is known on the first day of a block, and today; the choice rests on the test cutoff
+cutoffs as (
+
+    select trained_before as cutoff_date from examples
+    where is_tested
+    union
+    select cutoff_date from {{ ref('int_cutoffs') }}
+    where split in ('serving', 'test')
 
 ),
 

@@ -1,5 +1,5 @@
 {#- One definition of the segments for each forecast: the centroids fitted at its own cutoff. A later one would let
-    customers into the definition who came after. int_segment_labels scores snapshots by definition_date, as they
+    customers into the definition who came after. int_customer_clusters scores snapshots by definition, as they
     are (idle_days 0) and as they would be without another order (idle_days = horizon). -#}
 with
 
@@ -33,7 +33,14 @@ training_customers as (
 
 labels as (
 
-    select * from {{ ref('int_segment_labels') }}
+    select
+        cutoffs.cutoff_date as definition_date,
+        clusters.cutoff_date,
+        clusters.customer_id,
+        clusters.idle_days,
+        clusters.segment_key
+    from {{ ref('int_customer_clusters') }} as clusters
+    inner join cutoffs on clusters.definition_days = cutoffs.days_before_as_of
 
 )
 

@@ -1,10 +1,7 @@
-import pandas as pd
 from gift_shop.models import category_of_interest
 
 
 def model(dbt, session):
-    as_of = dbt.ref("int_as_of").df().iloc[0]
-    history = pd.Timedelta(days=int(dbt.config.meta_get("min_history_days")))
     categories = dbt.ref("int_product_categories").filter("is_named_by_people")
     inputs = {
         "examples": dbt.ref("int_category_of_interest_examples"),
@@ -14,8 +11,5 @@ def model(dbt, session):
         "categories": categories.project("category_key").distinct(),
         "cutoffs": dbt.ref("int_cutoffs"),
     }
-    forecaster = category_of_interest.CategoryOfInterest(
-        new_from=as_of["first_line_on"].date() + history,
-        block_days=int(dbt.config.meta_get("block_days")),
-    )
+    forecaster = category_of_interest.CategoryOfInterest()
     return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()
