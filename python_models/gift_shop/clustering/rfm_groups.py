@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-SCORES = range(1, 6)
-
 
 def scores(values: np.ndarray) -> np.ndarray:
     """Scores (n, 3) of 1-5 of recency, frequency and monetary (n, 3); 5 is best, equals score
