@@ -175,19 +175,19 @@ def test_every_column_of_a_mart_is_described(models):
 
 
 def test_what_columns_of_one_name_share_is_described_once():
-    said = Counter()
+    described = Counter()
     for folder in ("models", "python_models", "seeds"):
         for path in (PROJECT / folder).rglob("*.yml"):
             content = yaml.safe_load(path.read_text())
             for node in [*content.get("models", []), *content.get("seeds", [])]:
                 for column in node.get("columns", []):
-                    said[column["name"], column.get("description")] += 1
+                    described[column["name"], column.get("description")] += 1
     blocks = re.findall(
         r"{% docs (\w+) %}", (PROJECT / "models" / "docs" / "columns.md").read_text()
     )
-    used = {text for _, text in said if text and text.startswith("{{")}
+    used = {text for _, text in described if text and text.startswith("{{")}
     assert used == {f"{{{{ doc('{block}') }}}}" for block in blocks}
-    repeated = [key for key, count in said.items() if count > 1 and key[1] not in used]
+    repeated = [key for key, count in described.items() if count > 1 and key[1] not in used]
     assert repeated == [], "write a block in models/docs/columns.md"
 
 
@@ -271,7 +271,7 @@ print(len(walkers))
     assert (ran.stdout, ran.stderr) == ("1\n", "")
 
 
-def test_reading_and_sql_alone_need_no_learner():
+def test_reading_and_sql_alone_import_no_model():
     code = (
         "import sys; import gift_shop.ingestion.reader, gift_shop.evaluation.intervals;"
         "import gift_shop.forecasting.predictions, gift_shop.publishing.published_files;"
