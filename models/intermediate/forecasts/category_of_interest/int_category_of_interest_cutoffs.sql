@@ -1,4 +1,4 @@
-{#- Walk-forward in blocks: on each of these days the models learn anew, from what was known before it. They are
+{#- Walk-forward in blocks: on each of these days the models are trained anew on what was known before it. They are
     counted back from the as-of date; the choice rests on what was known at the test cutoff. -#}
 {%- set block_days = var('category_of_interest_block_days') | int -%}
 
