@@ -13,8 +13,8 @@
     regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
 {%- endmacro %}
 
-{#- A share 0..1 as text in percent: whole percents, but one decimal below ten; 0% and 100% are said of nothing and all
-    alone. -#}
+{#- A share 0..1 as text in percent: whole percents, but one decimal below ten; 0% is of nothing only, 100% of
+    all only. -#}
 {% macro percent(share) -%}
     {%- set percents = '100 * (' ~ share ~ ')' -%}
     case

@@ -24,4 +24,6 @@ class PublishError(PlainError):
     """A folder of published files that cannot be written."""
 
 
-InputFileError.__module__ = MissingOutcomeError.__module__ = PublishError.__module__ = "builtins"
+PLAIN_ERRORS = (InputFileError, MissingOutcomeError, PublishError)
+for error in PLAIN_ERRORS:
+    error.__module__ = "builtins"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from gift_shop.errors import MissingOutcomeError
 
-# what a cutoff is for: publishing, reporting, choosing (column split)
+# what a cutoff is for: serving, test, validation (column split)
 SERVING, TEST, VALIDATION = "serving", "test", "validation"
 
 

@@ -69,20 +69,20 @@ def differences(database: str, horizon: int) -> list[str]:
                 found.append(f"{model} is held out {back} days before the as-of date")
             for day, split in cutoffs.items():
                 truth = outcomes(connection, day, horizon)
-                said = rows[rows["cutoff_date"] == pd.Timestamp(day)].set_index("customer_id")
-                if not said.sort_index().index.equals(truth.index):
-                    found.append(f"{model} at {day}: {len(said)} customers, {len(truth)} known")
+                ours = rows[rows["cutoff_date"] == pd.Timestamp(day)].set_index("customer_id")
+                if not ours.sort_index().index.equals(truth.index):
+                    found.append(f"{model} at {day}: {len(ours)} customers, {len(truth)} known")
                     continue
-                said = said.reindex(truth.index)
+                ours = ours.reindex(truth.index)
                 suffix = "" if split == "test" else "_validation"
                 if model == MODELS[0]:
                     ordered = (truth["orders"] > 0).astype(int)
                     values = {
-                        "auc": roc_auc_score(ordered, said["probability"]),
-                        "log_loss": log_loss(ordered, said["probability"]),
+                        "auc": roc_auc_score(ordered, ours["probability"]),
+                        "log_loss": log_loss(ordered, ours["probability"]),
                     }
                 else:
-                    value, spend = said["predicted_value"].to_numpy(), truth["spend"].to_numpy()
+                    value, spend = ours["predicted_value"].to_numpy(), truth["spend"].to_numpy()
                     values = {"top20_spend_share": top_fifth(value, spend)}
                 for name, value in values.items():
                     figures.setdefault((model, candidate, name + suffix), []).append(value)

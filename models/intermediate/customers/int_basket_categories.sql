@@ -18,8 +18,8 @@ return_matches as (
 
 ),
 
--- what the model names, it names from what was bought together, later baskets included: foretelling
--- with it would be foretelling from the future
+-- what the model names, it names from what was bought together, later baskets included: a forecast
+-- made with it would use the future
 categories as (
 
     select * from {{ ref('int_product_categories') }}

@@ -1,6 +1,6 @@
 {#- The one timeline, in days before the as-of date. A horizon follows each cutoff, and what a choice rests on is over
     when the test period begins: nothing between the validation cutoffs and the test cutoff is either. Every half
-    horizon is a customer_value cutoff, so that those a whole one apart can learn from each other. -#}
+    horizon is a customer_value cutoff, so that those a whole one apart can train and test each other. -#}
 {%- set horizon = var('horizon_days') | int -%}
 {%- set serving, test, validation = 0, horizon, 2 * horizon -%}
 {#- days between the three validation cutoffs that clusters are chosen at -#}

@@ -128,8 +128,7 @@ select
     products_a.stock_code as stock_code_a,
     products_b.stock_code as stock_code_b,
     ranked.baskets,
-    ranked.cosine,
-    ranked.neighbour_rank
+    ranked.cosine
 from ranked
 inner join products as products_a on ranked.product_a = products_a.product_no
 inner join products as products_b on ranked.product_b = products_b.product_no

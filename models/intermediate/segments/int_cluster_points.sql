@@ -1,6 +1,6 @@
 {#- Whom the clusters score: everybody at every cutoff by the served model (definition_days 0); and, to forecast where
     new customers will be, those first seen lately, by the earlier definitions too, and as they would stand after a
-    horizon without another order (idle_days): today's, and of earlier ones those that are learnt from. -#}
+    horizon without another order (idle_days): today's, and of earlier ones those that are trained on. -#}
 {%- set horizon_days = var('horizon_days') | int -%}
 {%- set new_customer_days = var('new_customer_days') | int -%}
 
@@ -30,10 +30,10 @@ snapshots as (
         snapshots.frequency,
         snapshots.monetary,
         snapshots.tenure_days,
-        coalesce(cutoffs.split = 'serving', false) or learners.customer_id is not null as is_asked_about
+        coalesce(cutoffs.split = 'serving', false) or training.customer_id is not null as is_asked_about
     from {{ ref('int_customer_snapshots') }} as snapshots
     inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
-    left join {{ ref('int_training_customers') }} as learners on snapshots.customer_id = learners.customer_id
+    left join {{ ref('int_training_customers') }} as training on snapshots.customer_id = training.customer_id
 
 ),
 

@@ -30,7 +30,6 @@ today as (
         median(customers.frequency) as median_frequency,
         cast({{ median_amount('customers.monetary') }} as decimal(38, 4)) as median_monetary,
         cast({{ median_amount('customers.avg_order_value') }} as decimal(38, 4)) as median_avg_order_value,
-        median(segments.confidence) as median_confidence,
         {{ figure('avg(cast(segments.confidence as decimal(18, 6)))') }} as mean_confidence
     from segments
     inner join customers on segments.customer_id = customers.customer_id

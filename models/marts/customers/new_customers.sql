@@ -132,7 +132,7 @@ select
                     || ', but earlier customers with such baskets went on to this one'
             else ''
         end,
-        'no forecast: ' || coalesce(untried.note, 'nothing is known yet to learn from')
+        'no forecast: ' || coalesce(untried.note, 'nothing is known yet to train on')
     ) as reason
 from customers
 left join interests on customers.customer_id = interests.customer_id

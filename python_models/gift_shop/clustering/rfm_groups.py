@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-SCORES = range(1, 6)
-
 
 def scores(values: np.ndarray) -> np.ndarray:
     """Scores of 1 to 5; 5 is best, equals score equally.

@@ -169,7 +169,7 @@ def customer_positions(customers: pd.DataFrame, table: pd.DataFrame) -> pd.DataF
     if today.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSITIONS.items()})
     transformer = transformer_of(table) or _log_transformer(today)
-    places, explained, _ = clusters.customer_map(transformer, today)
+    places, explained = clusters.customer_map(transformer, today)
     places = places.assign(x_variance_share=explained[0], y_variance_share=explained[1])
     return places.astype(POSITIONS)
 

@@ -321,7 +321,7 @@ def long_table(model: SegmentModel) -> pd.DataFrame:
 
 def customer_map(
     transformer: RFMTransformer, snapshot: pd.DataFrame
-) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Two principal components of the transformed features, of everyone.
 
     Parameters
@@ -333,9 +333,9 @@ def customer_map(
 
     Returns
     -------
-    tuple of (DataFrame, ndarray of shape (2,), DataFrame)
-        customer_id, x, y; the share of the variance that each component explains, 0..1; the
-        loadings (axis, x, y). A component's largest loading is positive.
+    tuple of (DataFrame, ndarray of shape (2,))
+        customer_id, x, y; the share of the variance that each component explains, 0..1. A
+        component's largest loading is positive.
     """
     snapshot = in_order(snapshot)
     z = transformer.transform(rfm(snapshot))
@@ -353,5 +353,4 @@ def customer_map(
     return (
         pd.DataFrame({"customer_id": snapshot["customer_id"].astype(str), "x": x, "y": y}),
         explained,
-        pd.DataFrame({"axis": AXES, "x": vectors[:, 0], "y": vectors[:, 1]}),
     )

@@ -13,7 +13,7 @@ Everything here works on small frames, one row a product; nothing reads a clock 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -166,11 +166,11 @@ def _features(frame: pd.DataFrame, pairs: pd.DataFrame | None) -> _Features | No
     return _Features(frame, text, masked, _neighbours(frame["stock_code"], pairs))
 
 
-def _cannot_learn(frame: pd.DataFrame) -> str:
+def _too_little_to_train_on(frame: pd.DataFrame) -> str:
     """Why no model can be fitted, in words; '' where one can."""
     labelled = frame[frame["phrase"].notna()]
     if not len(labelled):
-        return f"no product matches a phrase of seed {SEED}: nothing to learn from"
+        return f"no product matches a phrase of seed {SEED}: nothing to train on"
     if len(labelled) < MIN_LABELLED:
         return f"only {len(labelled)} products match seed {SEED}, {MIN_LABELLED} are needed"
     if labelled["category_key"].nunique() < 2:
@@ -377,11 +377,11 @@ def fit_model(
 def _fit_or_reason(
     frame: pd.DataFrame, features: _Features | None, use_baskets: bool
 ) -> _Fit | str:
-    reason = _cannot_learn(frame)
+    reason = _too_little_to_train_on(frame)
     if reason:
         return reason
     if features is None:
-        return "no word stands in two products: nothing to learn from"
+        return "no word stands in two products: nothing to train on"
     return _fit(replace(features, use_baskets=use_baskets))
 
 
@@ -443,8 +443,8 @@ def _words_alone(frame: pd.DataFrame, fit: _Fit) -> pd.DataFrame:
     """The baseline: the seed's other phrases, on the whole text; `other` where none matches."""
     rows = frame.loc[fit.labelled, ["phrase", "stock_code", "category_key"]]
     rows = rows.rename(columns={"category_key": "actual"}).reset_index(drop=True)
-    says = frame.loc[fit.labelled, "runner_up_category_key"].to_numpy()
-    rows["predicted"] = [s if s else OTHER for s in says]
+    runner_up = frame.loc[fit.labelled, "runner_up_category_key"].to_numpy()
+    rows["predicted"] = [key if key else OTHER for key in runner_up]
     right = (rows["predicted"] == rows["actual"]).to_numpy()
     rows["probability"] = (rows["predicted"] != OTHER).astype(float)
     rows["rank_of_actual"] = np.where(right, 1, len(fit.model.classes) + 1)
@@ -481,36 +481,15 @@ def accuracy_with_interval(right: ArrayLike, phrase: ArrayLike) -> tuple[float, 
     return share, max(0.0, share - 1.96 * error), min(1.0, share + 1.96 * error)
 
 
-def unsupervised(
-    products: pd.DataFrame, pairs: pd.DataFrame | None, ks: Sequence[int] = CLUSTERS
-) -> pd.DataFrame:
-    """What clusters without labels make of the products: agreement with the words' labels.
-
-    Parameters
-    ----------
-    products : DataFrame
-        As in fit_categories, with median_price (the file's currency).
-    pairs : DataFrame or None
-        As in fit_categories.
-    ks : sequence of int
-        Numbers of clusters.
-
-    Returns
-    -------
-    DataFrame
-        One row a candidate and k: candidate ('text_kmeans': spherical k-means on TF-IDF;
-        'smoothed_kmeans': on TF-IDF plus that of the products bought together; 'price_bands': k
-        bands of equally many products), k, ami (adjusted mutual information with the words'
-        categories: 0 chance, 1 the same), n (products compared). No rows where the words name fewer
-        than two categories.
-    """
-    frame = _sorted(products)
-    return _clusters(frame, _features(frame, pairs), ks)
-
-
 def _clusters(
     frame: pd.DataFrame, features: _Features | None, ks: Sequence[int] = CLUSTERS
 ) -> pd.DataFrame:
+    """What clusters without labels make of the products: agreement with the words' labels.
+
+    'text_kmeans': spherical k-means on TF-IDF; 'smoothed_kmeans': on TF-IDF plus that of the
+    products bought together; 'price_bands': k bands of equally many products. ami is the adjusted
+    mutual information with the words' categories: 0 chance, 1 the same.
+    """
     labelled = frame["category_key"].notna().to_numpy()
     ks = [k for k in ks if k <= labelled.sum()]
     if features is None or frame["category_key"].nunique() < 2 or not ks:

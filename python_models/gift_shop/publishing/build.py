@@ -15,6 +15,7 @@ import threading
 import time
 
 from gift_shop import paths
+from gift_shop.errors import PLAIN_ERRORS
 
 # what a user waits for, by the first model of it
 STAGES = {
@@ -87,7 +88,7 @@ def _note(lock: int, process: int) -> None:
 
 
 class Screen:
-    """What a build says: a plain line for each stage, and one where nothing else was said for long."""
+    """What a build prints: a plain line for each stage, and one after a long silence."""
 
     def __init__(self) -> None:
         self.started = self.spoken = time.monotonic()
@@ -126,10 +127,9 @@ class Screen:
             self.heading = message
         elif level in ("warn", "error"):
             # of an error that is the user's to fix, the sentence alone
-            _, is_plain, sentence = message.partition("InputFileError: ")
-            if not is_plain:
-                _, is_plain, sentence = message.partition("PublishError: ")
-            print((sentence if is_plain else f"{self.heading}\n{message}").strip(), flush=True)
+            parts = (message.partition(f"{error.__name__}: ") for error in PLAIN_ERRORS)
+            sentence = next((sentence for _, found, sentence in parts if found), None)
+            print((sentence or f"{self.heading}\n{message}").strip(), flush=True)
             self.heading = ""
 
     def close(self, status: int) -> None:

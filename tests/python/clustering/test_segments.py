@@ -23,7 +23,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def built_twice(tmp_path_factory):
-    """The shop as of June, then as of its last day, and what the log said in June."""
+    """The shop as of June, then as of its last day, and what the log held in June."""
     shop = Shop(tmp_path_factory.mktemp("built_twice"))
     shop.write(LINES)
     shop.build("--vars", "as_of_date: 2011-06-01")

@@ -247,8 +247,8 @@ def test_a_list_that_is_cut_says_so(sample, monkeypatch):
     cut = site.render(sample.published)
     for name, table in tables.items():
         ((rows,),) = _rows(sample, f"select count(*) from {table}")
-        said = f"The first 7 of {rows:,} are here; published/csv/{table}.csv has all."
-        assert said in cut[f"{name}.html"] and said not in whole[f"{name}.html"]
+        note = f"The first 7 of {rows:,} are here; published/csv/{table}.csv has all."
+        assert note in cut[f"{name}.html"] and note not in whole[f"{name}.html"]
 
 
 def test_a_rule_that_predicts_no_rise_says_so():

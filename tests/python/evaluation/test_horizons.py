@@ -43,8 +43,8 @@ def test_a_wrong_figure_is_seen(shop):
 def test_no_text_says_another_number_of_days(shop):
     pages = site.render(shop.published)
     for name, html in pages.items():
-        said = {int(days) for days in re.findall(r"(?:in|within) (\d+) days", html)}
+        found = {int(days) for days in re.findall(r"(?:in|within) (\d+) days", html)}
         # key findings look at second orders after 90 days, offers are for 30
-        assert said <= {HORIZON, 30, 90}, name
+        assert found <= {HORIZON, 30, 90}, name
     for name in ("actions.html", "clusters.html", "new_customers.html", "quality.html"):
         assert f"{HORIZON} days" in pages[name], name

@@ -54,7 +54,7 @@ def made(seed=0, n=90):
         both.assign(predicted_value=rng.integers(0, 3, n), actual_value=rng.gamma(1, 99, n))
     )
     shares = rng.dirichlet(np.ones(4), n)
-    later = rng.choice(list("abcdx"), n)  # nobody foretells x
+    later = rng.choice(list("abcdx"), n)  # nobody predicts x
     classes = predictions.of_classes(keys(n, "k"), list("abcd"), shares, later)
     classes.loc[: n // 3, "split"] = "test_unseen"
     rule = predictions.of_classes(

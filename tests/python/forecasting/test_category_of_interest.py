@@ -238,14 +238,14 @@ def test_one_leading_category_leaves_nothing_to_train_on():
     assert notes["note"].str.contains("one category leads").all()
 
 
-def test_blocks_that_could_not_learn_are_named():
+def test_blocks_that_could_not_be_trained_are_named():
     notes = forecast(shop(), min_examples=90).notes.query("metric == 'partly_tried'")
     assert notes["note"].str.startswith("not for customers first seen soon after 2011-0").all()
     assert set(notes["candidate"]) == TRAINED
 
 
 def test_nobody_to_choose_by():
-    """Enough is known to learn from, but nobody new enough has come back before the choice."""
+    """Enough is known to train on, but nobody new enough has come back before the choice."""
     tables = shop()
     first_back = tables["examples"].loc[
         tables["examples"]["first_order_on"] < "2011-05-01", "customer_id"

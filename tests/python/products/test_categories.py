@@ -115,7 +115,7 @@ def test_what_is_bought_together_names_a_product_of_unknown_words():
         (shop().assign(phrase="mug"), "one phrase"),
     ],
 )
-def test_too_little_to_learn_from_leaves_the_rest_other_and_says_why(products, why):
+def test_too_little_to_train_on_leaves_the_rest_other_and_says_why(products, why):
     products = pd.concat([products, pd.DataFrame([product("n", "CERAMIC BREAKFAST THING")])])
     out = by_code(categories.fit_categories(products, NO_PAIRS)).loc["n"]
     assert (out["category_key"], out["category_confidence"]) == ("other", 0)
@@ -123,6 +123,11 @@ def test_too_little_to_learn_from_leaves_the_rest_other_and_says_why(products, w
     assert categories.leave_one_phrase_out(
         products, {"m": categories.fit_model(products, NO_PAIRS)}
     ).empty
+
+
+def unsupervised(products, pairs, ks):
+    frame = categories._sorted(products)
+    return categories._clusters(frame, categories._features(frame, pairs), ks)
 
 
 def test_order_of_rows_changes_nothing():
@@ -148,8 +153,8 @@ def test_order_of_rows_changes_nothing():
         categories.leave_one_phrase_out(shuffled, {"m": second}),
     )
     pd.testing.assert_frame_equal(
-        categories.unsupervised(products, pairs, (2, 3)),
-        categories.unsupervised(shuffled, pairs.iloc[::-1], (2, 3)),
+        unsupervised(products, pairs, (2, 3)),
+        unsupervised(shuffled, pairs.iloc[::-1], (2, 3)),
     )
 
 
@@ -219,14 +224,14 @@ def test_the_interval_counts_phrases_not_products():
 
 
 def test_clusters_without_labels_find_the_two_kinds():
-    out = categories.unsupervised(shop(), NO_PAIRS, (2, 99)).set_index("candidate")
+    out = unsupervised(shop(), NO_PAIRS, (2, 99)).set_index("candidate")
     assert (out["k"] == 2).all()  # 99 clusters of 36 products: left out
     assert out["ami"].to_dict() == {
         "text_kmeans": 1.0,
         "smoothed_kmeans": 1.0,
         "price_bands": pytest.approx(1.0),
     }
-    assert categories.unsupervised(shop().assign(category_key=None), NO_PAIRS).empty
+    assert unsupervised(shop().assign(category_key=None), NO_PAIRS, (2,)).empty
 
 
 def test_training_is_bounded_and_the_rest_is_still_named(monkeypatch):

@@ -8,7 +8,7 @@ from gift_shop.tables import counted
 from charts import formats
 
 
-def said(macro: str):
+def rendered(macro: str):
     """What a macro writes, as SQL runs it."""
     return duckdb.execute("select " + sql_models.render("{{ " + macro + " }}")).fetchone()[0]
 
@@ -25,14 +25,14 @@ def said(macro: str):
     ],
 )
 def test_one_of_a_thing_is_singular(number, text):
-    assert said(f"counted('{number}', 'day')") == text
+    assert rendered(f"counted('{number}', 'day')") == text
     if number.isdigit():
         assert counted(int(number), "day") == text
 
 
 def test_an_irregular_plural():
-    assert said("counted('1', 'country', 'countries')") == "1 country"
-    assert said("counted('2', 'country', 'countries')") == "2 countries"
+    assert rendered("counted('1', 'country', 'countries')") == "1 country"
+    assert rendered("counted('2', 'country', 'countries')") == "2 countries"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_irregular_plural():
     ],
 )
 def test_nothing_and_all_are_said_of_nothing_and_all_alone(share, text, on_pages):
-    assert said(f"percent('{share}::double')") == text
+    assert rendered(f"percent('{share}::double')") == text
     assert formats.percent(share) == on_pages
 
 
@@ -67,4 +67,4 @@ def test_nothing_and_all_are_said_of_nothing_and_all_alone(share, text, on_pages
     ],
 )
 def test_what_is_to_come_is_never_certain(probability, text):
-    assert said(f"chance('{probability}::double')") == text
+    assert rendered(f"chance('{probability}::double')") == text

@@ -43,7 +43,7 @@ def test_shuffled_lines_on_four_threads_give_equal_tables(tmp_path_factory):
 
 
 def test_make_hash_prints_the_hash_of_each_published_table(sample):
-    said = subprocess.run(
+    printed = subprocess.run(
         ["make", "-s", "hash"],
         cwd=PROJECT,
         env=sample.environment(),
@@ -51,13 +51,13 @@ def test_make_hash_prints_the_hash_of_each_published_table(sample):
         capture_output=True,
         text=True,
     ).stdout
-    first, *lines = said.splitlines()
+    first, *lines = printed.splitlines()
     manifest = json.loads((sample.published / "manifest.json").read_text())
     assert first == f"build {manifest['build_id']}, as of {manifest['as_of_date']}"
-    printed = dict(line.split() for line in lines)
+    hashes = dict(line.split() for line in lines)
     gate = sample.rows("select table_name, content_hash from quality.build_gate where is_published")
-    assert printed.items() >= dict(gate).items()
-    assert set(printed) == set(manifest["tables"])
+    assert hashes.items() >= dict(gate).items()
+    assert set(hashes) == set(manifest["tables"])
     # what is on disk is what the hashes say
     with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
         for table, content_hash in printed.items():

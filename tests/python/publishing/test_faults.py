@@ -201,10 +201,10 @@ def test_a_second_build_says_who_holds_the_first(victim, after):
         if line.endswith(": reading the file\n"):
             break
     second = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
-    said, *rest = second.communicate()[0].splitlines()
+    printed, *rest = second.communicate()[0].splitlines()
     assert second.returncode != 0
-    assert f"is building {victim.database}: wait until it is done, or stop it" in said
-    process = int(said.split()[1])
+    assert f"is building {victim.database}: wait until it is done, or stop it" in printed
+    process = int(printed.split()[1])
     assert (
         "dbt" in Path(f"/proc/{process}/cmdline").read_text() if os.path.exists("/proc") else True
     )
@@ -213,10 +213,10 @@ def test_a_second_build_says_who_holds_the_first(victim, after):
     plain = victim.dbt("build")
     assert plain.returncode != 0
     assert "Could not set lock" in plain.stdout and f"PID {process}" in plain.stdout
-    said = first.stdout.read().splitlines()
+    printed = first.stdout.read().splitlines()
     assert first.wait() == 0
-    assert sum(line.startswith("published build ") for line in said) == 1
-    assert " s  done, no warnings; " in said[-1]
+    assert sum(line.startswith("published build ") for line in printed) == 1
+    assert " s  done, no warnings; " in printed[-1]
     assert victim.rows(GATE) == after.rows(GATE)
     assert contents(victim) == contents(after)
 
@@ -225,13 +225,13 @@ def test_of_a_refused_file_make_build_says_one_sentence(victim):
     victim.invoices.write_text("InvoiceNo,StockCode\n1,CUP\n")
     files = victim.files()
     build = victim.start("make", "-s", "build", stdout=subprocess.PIPE)
-    said = build.communicate()[0].splitlines()
+    printed = build.communicate()[0].splitlines()
     assert build.returncode != 0
     assert victim.files() == files
-    said = [line for line in said if not line.startswith("make")]
-    (sentence,) = [line for line in said if not re.match(r" *\d+ s  ", line)]
+    printed = [line for line in printed if not line.startswith("make")]
+    (sentence,) = [line for line in printed if not re.match(r" *\d+ s  ", line)]
     assert sentence.startswith(f"{victim.invoices}: ")
-    assert "stopped: what was published before is as it was" in said[-1]
+    assert "stopped: what was published before is as it was" in printed[-1]
 
 
 def test_who_ends_make_build_ends_dbt(victim, after):
@@ -300,7 +300,7 @@ def test_readers_never_see_half_a_file(before, after, tmp_path):
             reader.kill()
     reads = 0
     for reader in readers:
-        said, complaint = reader.communicate()
+        printed, complaint = reader.communicate()
         assert complaint == ""
-        reads += int(said.splitlines()[-1])
+        reads += int(printed.splitlines()[-1])
     assert reads >= 2000

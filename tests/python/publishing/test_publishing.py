@@ -2,10 +2,12 @@
 
 import json
 import struct
+import traceback
 
 import duckdb
 import pytest
-from gift_shop.publishing import published_files
+from gift_shop.errors import PLAIN_ERRORS
+from gift_shop.publishing import build, published_files
 from shop import Shop, copy_of_project
 
 LINES = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},United Kingdom" for n in range(1, 21)]
@@ -70,7 +72,7 @@ def test_a_refused_file_leaves_all_tables(published_shop, tmp_path):
     result = published_shop.dbt("build", raw=tmp_path / "nowhere.csv")
     assert result.returncode == 1
     assert "Traceback" not in result.stdout
-    # the message is the last thing said, but for dbt's own closing lines
+    # the message is the last thing printed, but for dbt's own closing lines
     _, _, ending = result.stdout.rpartition("InputFileError: ")
     message, *closing = [line for line in ending.splitlines() if line[8:].strip()]
     assert message.startswith(str(tmp_path / "nowhere.csv"))
@@ -120,3 +122,15 @@ def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
     }
     # nobody to mail is still a file; nobody of the control group, and nobody without a channel
     assert rows == {"loyal.csv": ["b", "a"], "loyal_phone.csv": ["c"], "lost.csv": []}
+
+
+@pytest.mark.parametrize("error", PLAIN_ERRORS)
+def test_make_build_prints_the_sentence_of_a_plain_error_alone(error, monkeypatch, capsys):
+    monkeypatch.setattr(build.Screen, "_say_what_runs", lambda screen: None)
+    screen = build.Screen()
+    (sentence,) = traceback.format_exception(error("file.csv: correct it"))
+    message = f"Runtime Error in model m\n  Python model failed:\n  {sentence}"
+    info = {"name": "RunResultError", "level": "error", "msg": message}
+    capsys.readouterr()
+    screen.show(json.dumps({"data": {}, "info": info}))
+    assert capsys.readouterr().out == "file.csv: correct it\n"

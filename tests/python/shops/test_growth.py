@@ -1,4 +1,4 @@
-"""Large shops: the models learn from a sample of the customers, and everyone is scored."""
+"""Large shops: the models are trained on a sample of the customers, and everyone is scored."""
 
 import duckdb
 import sql_models
@@ -7,7 +7,7 @@ from shop import SAMPLE, Shop
 CAP = 150
 
 
-def learners(customers: int) -> list[tuple]:
+def training_customers(customers: int) -> list[tuple]:
     connection = duckdb.connect()
     connection.execute(
         f"create table int_orders as select 'c' || range as customer_id from range({customers})"
@@ -17,20 +17,20 @@ def learners(customers: int) -> list[tuple]:
 
 
 def test_a_sample_is_drawn_beyond_the_limit_alone():
-    assert len(learners(150)) == 150
-    assert len(learners(151)) == 150
+    assert len(training_customers(150)) == 150
+    assert len(training_customers(151)) == 150
     # who comes later may push somebody out, but draws nobody anew
-    assert len(set(learners(210)) & set(learners(201))) >= 140
+    assert len(set(training_customers(210)) & set(training_customers(201))) >= 140
 
 
-def test_everyone_is_scored_by_what_a_sample_taught(tmp_path_factory):
+def test_everyone_is_scored_by_models_trained_on_a_sample(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("large"))
     shop.build("--vars", f"max_training_customers: {CAP}", raw=SAMPLE)
     customers, segments, chances, scores = shop.row(
         "select count(*), count(segment_key), count(order_probability), count(rfm_cell) from marts.customers"
     )
     assert customers == segments == chances == scores > CAP
-    # RFM groups stand in for clusters here, so that nobody's next segment is foretold
+    # RFM groups stand in for clusters here, so that nobody's next segment is predicted
     new, interests = shop.row(
         "select count(*), count(category_of_interest_key) from marts.new_customers"
     )

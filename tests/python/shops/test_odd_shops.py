@@ -150,6 +150,6 @@ def test_what_cannot_be_tried_says_why(shop, lines, untried):
     customers = shop.row("select count(*) from marts.customers")
     assert shop.row("select sum(customers) from marts.segments") == customers
     assert shop.row("select count(*) from marts.customer_actions") == customers
-    # nothing is said with a probability that was not held out
+    # no sentence has a probability that was not held out
     if "category_of_interest" in untried:
         assert shop.row("select count(category_probability) from marts.new_customers") == (0,)

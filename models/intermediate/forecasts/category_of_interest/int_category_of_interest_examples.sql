@@ -43,7 +43,7 @@ ordered as (
 
 ),
 
--- what the models learn from and are tested on: the baskets of the first day, seen the day after
+-- what the models are trained and tested on: the baskets of the first day, seen the day after
 first_orders as (
 
     select

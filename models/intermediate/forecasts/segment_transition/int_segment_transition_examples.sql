@@ -10,7 +10,7 @@ cutoffs as (
 
 ),
 
--- today's are asked about; earlier ones teach where customers are looked at again when their outcome is over
+-- today's are asked about; earlier ones are trained on where customers are looked at again when their outcome is over
 snapshots as (
 
     select
@@ -79,7 +79,7 @@ where
         or snapshots.customer_id in (select training_customers.customer_id from training_customers)
     )
     and (
-        -- a cutoff is asked about with its own definition; earlier ones teach it once their outcome is known
+        -- a cutoff is asked about with its own definition; earlier ones are trained on once their outcome is known
         snapshots.cutoff_date = now_labels.definition_date
         or snapshots.outcome_until <= now_labels.definition_date
     )
