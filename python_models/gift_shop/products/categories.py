@@ -13,7 +13,7 @@ Everything here works on small frames, one row a product; nothing reads a clock 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
