@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     cast(cutoff_date as date) as cutoff_date,
     transform,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     segment_key,
     category_key,

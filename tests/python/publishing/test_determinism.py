@@ -60,7 +60,7 @@ def test_make_hash_prints_the_hash_of_each_published_table(sample):
     assert set(hashes) == set(manifest["tables"])
     # what is on disk is what the hashes say
     with duckdb.connect(str(sample.published / "gift_shop.duckdb"), read_only=True) as connection:
-        for table, content_hash in printed.items():
+        for table, content_hash in hashes.items():
             hash_of = sql_models.render("{{ content_hash('content') }}")
             query = f"select {hash_of} from {table} as content"
             assert connection.execute(query).fetchall() == [(content_hash,)], table
