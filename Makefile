@@ -36,7 +36,7 @@ test: $(INSTALLED) ## run all tests: whole builds on small files, the package, t
 
 QUICK := clustering/test_clusters.py products forecasting evaluation ingestion/test_reader.py \
 	shops/test_small_shop.py shops/test_small_shops.py shops/test_properties.py project/test_words.py
-test-quick: $(INSTALLED) ## run a minute's worth of tests: the package, the rules in SQL, a small build
+test-quick: $(INSTALLED) ## run two minutes' worth of tests: the package, the rules in SQL, a small build
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
