@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 from markupsafe import Markup
 
@@ -10,16 +11,6 @@ from charts import components, formats, palette
 TITLE = "Explore"
 QUESTION = "What is regular in the data: where, when, what and how often do people buy?"
 
-GAPS = [
-    "up to 7 days",
-    "8 to 14 days",
-    "15 to 30 days",
-    "31 to 60 days",
-    "61 to 90 days",
-    "91 to 180 days",
-    "over 180 days",
-    "ordered on one day only",
-]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -138,12 +129,20 @@ def _sizes(data: SimpleNamespace) -> Markup:
     )
 
 
+def _gap(band: Any) -> str:
+    if band.from_days is None:
+        return "ordered on one day only"
+    if band.to_days is None:
+        return f"over {band.from_days - 1} days"
+    return f"{band.from_days} to {band.to_days} days" if band.from_days else f"up to {band.to_days} days"
+
+
 def _gaps(data: SimpleNamespace) -> Markup:
     rows = [
         (
-            g.band_no,
-            GAPS[g.band_no - 1],
-            palette.MUTED if g.band_no == len(GAPS) else palette.MAIN,
+            g.from_days,
+            _gap(g),
+            palette.MUTED if g.from_days is None else palette.MAIN,
             [(g.customers, f"{formats.whole(g.customers)} ({formats.percent(g.share)})")],
         )
         for g in data.gaps

@@ -61,28 +61,23 @@ order by units_returned desc, stock_code asc
 limit 15;
 
 -- name: gaps
-with banded as (
-    select
-        case
-            when median_days_between_orders is null then 8
-            when median_days_between_orders <= 7 then 1
-            when median_days_between_orders <= 14 then 2
-            when median_days_between_orders <= 30 then 3
-            when median_days_between_orders <= 60 then 4
-            when median_days_between_orders <= 90 then 5
-            when median_days_between_orders <= 180 then 6
-            else 7
-        end as band_no
-    from customers
+with bands (from_days, to_days) as (
+    values (0, 7), (8, 14), (15, 30), (31, 60), (61, 90), (91, 180), (181, null), (null, null)
 )
 
 select
-    band_no,
+    bands.from_days,
+    bands.to_days,
     count(*) as customers,
     count(*) / sum(count(*)) over () as share
-from banded
-group by band_no
-order by band_no;
+from customers
+inner join bands
+    on
+        ceil(customers.median_days_between_orders) between bands.from_days
+        and coalesce(bands.to_days, customers.median_days_between_orders + 1)
+        or (customers.median_days_between_orders is null and bands.from_days is null)
+group by bands.from_days, bands.to_days
+order by bands.from_days nulls last;
 
 -- name: cohorts
 select

@@ -11,6 +11,11 @@
 {%- endfor %}
 {%- endmacro %}
 
+{#- What the regression of segment_transition reads; gift_shop/forecasting/segment_transition.py has the same. -#}
+{% macro segment_transition_features() -%}
+log_recency log_frequency log_monetary log_tenure log_avg_order_value log_lines log_units
+{%- endmacro %}
+
 {#- What the regressions of customer_value read, in their order; gift_shop/forecasting/customer_value.py has the same. -#}
 {% macro customer_value_features() -%}
 log_recency log_frequency log_monetary log_tenure log_avg_order_value log_gap log_recency_per_gap is_one_order_day

@@ -2,7 +2,6 @@
     new customers will be, those first seen lately, by the earlier definitions too, and as they would stand after a
     horizon without another order (idle_days): today's, and of earlier ones those that are trained on. -#}
 {%- set horizon_days = var('horizon_days') | int -%}
-{%- set new_customer_days = var('new_customer_days') | int -%}
 
 with
 
@@ -51,7 +50,7 @@ scored as (
         0 as idle_days
     from snapshots
     inner join definitions on definitions.definition_days > 0
-    where snapshots.is_asked_about and snapshots.tenure_days <= {{ new_customer_days + horizon_days }}
+    where snapshots.is_asked_about and {{ is_new_customer('snapshots.tenure_days - ' ~ horizon_days) }}
     union all
     select
         definitions.definition_days,
@@ -59,7 +58,7 @@ scored as (
         {{ horizon_days }} as idle_days
     from snapshots
     inner join definitions on snapshots.days_before_as_of >= definitions.definition_days
-    where snapshots.is_asked_about and snapshots.tenure_days <= {{ new_customer_days }}
+    where snapshots.is_asked_about and {{ is_new_customer('snapshots.tenure_days') }}
 
 )
 

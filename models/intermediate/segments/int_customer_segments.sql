@@ -23,7 +23,7 @@ cutoffs as (
 select
     scores.cutoff_date,
     cutoffs.split,
-    cutoffs.history_days,
+    cutoffs.history_days >= {{ var('min_history_days_segments') | int }} as has_enough_history,
     cutoffs.is_month_end,
     scores.customer_id,
     coalesce(clusters.segment_key, scores.rfm_group_segment_key) as segment_key,

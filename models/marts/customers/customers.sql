@@ -33,7 +33,7 @@ previous_segments as (
             select max(cutoffs.cutoff_date) from {{ ref('int_cutoffs') }} as cutoffs
             where cutoffs.is_month_end and cutoffs.days_before_as_of > 0
         )
-        and history_days >= {{ var('min_history_days_segments') | int }}
+        and has_enough_history
 
 ),
 

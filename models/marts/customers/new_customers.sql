@@ -4,7 +4,7 @@ customers as (
 
     select customers.*
     from {{ ref('int_customers') }} as customers
-    where customers.tenure_days <= {{ var('new_customer_days') | int }}
+    where {{ is_new_customer('customers.tenure_days') }}
 
 ),
 

@@ -1,6 +1,8 @@
 {#- What the exploration found, in words written from the numbers. A finding that the data cannot support (no outcome
     yet, one month, too few customers to take a tenth of) or that has nothing to tell (no returns) is left out.
     Sums are decimals, since sums of doubles differ from run to run; ties go by name. -#}
+{%- set second_order_days = 90 -%}
+
 with
 
 customers as (
@@ -69,10 +71,10 @@ one_timers as (
 -- of those who have had ninety days for it
 second_orders as (
 
-    select avg(case when orders.next_ordered_at < orders.ordered_at + interval 90 day then 1 else 0 end) as share
+    select avg(case when orders.next_ordered_at < orders.ordered_at + interval {{ second_order_days }} day then 1 else 0 end) as share
     from orders
     cross join as_of
-    where orders.order_no = 1 and orders.ordered_at < as_of.as_of_date - 90
+    where orders.order_no = 1 and orders.ordered_at < as_of.as_of_date - {{ second_order_days }}
 
 ),
 
@@ -230,8 +232,8 @@ findings as (
     select
         3,
         'loyalty',
-        'Of the customers who have had 90 days for it, ' || {{ percent('share') }}
-        || ' placed a second order within 90 days of the first.',
+        'Of the customers who have had {{ second_order_days }} days for it, ' || {{ percent('share') }}
+        || ' placed a second order within {{ second_order_days }} days of the first.',
         share
     from second_orders
     union all

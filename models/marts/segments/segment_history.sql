@@ -20,7 +20,7 @@ select
     snapshots.recency_days,
     snapshots.frequency,
     snapshots.monetary,
-    segments.history_days >= {{ var('min_history_days_segments') | int }} as has_enough_history
+    segments.has_enough_history
 from segments
 inner join snapshots
     on

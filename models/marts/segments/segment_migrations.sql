@@ -8,7 +8,7 @@ month_ends as (
         segment_key,
         lag(segment_key) over (partition by customer_id order by cutoff_date) as previous_segment_key
     from {{ ref('int_customer_segments') }}
-    where is_month_end and history_days >= {{ var('min_history_days_segments') | int }}
+    where is_month_end and has_enough_history
 
 ),
 

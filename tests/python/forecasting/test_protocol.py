@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+import pytest
 import sql_models
-from gift_shop.forecasting import customer_value, segment_transition
+from gift_shop.forecasting import customer_value, predictions, segment_transition
 from gift_shop.models import FORECASTERS, categories, segment_tables
 
 from charts.pages import new_customers
@@ -45,3 +46,12 @@ def test_the_page_of_new_customers_knows_the_rule_by_its_key():
 def test_sql_and_python_have_the_same_features():
     features = sql_models.render("{{ customer_value_features() }}").split()
     assert features == customer_value.FEATURES
+    features = sql_models.render("{{ segment_transition_features() }}").split()
+    assert features == segment_transition.FEATURES
+
+
+@pytest.mark.parametrize("part", predictions.COLUMNS)
+def test_sql_and_python_have_the_same_columns_of_a_part(part):
+    query = sql_models.render("{{ model_output('t', '" + part + "') }}")
+    columns = query.partition("select")[2].partition("from")[0]
+    assert [name.strip() for name in columns.split(",")] == list(predictions.COLUMNS[part])

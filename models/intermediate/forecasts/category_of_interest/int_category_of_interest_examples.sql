@@ -72,7 +72,7 @@ orders_so_far as (
         ordered.lines
     from ordered
     cross join as_of
-    where ordered.first_order_on >= as_of.as_of_date - {{ var('new_customer_days') | int }}
+    where {{ is_new_customer(days_between('ordered.first_order_on', 'as_of.as_of_date')) }}
 
 ),
 

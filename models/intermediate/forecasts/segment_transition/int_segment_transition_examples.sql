@@ -20,7 +20,7 @@ snapshots as (
     from {{ ref('int_customer_snapshots') }} as snapshots
     inner join cutoffs on snapshots.cutoff_date = cutoffs.cutoff_date
     where
-        snapshots.tenure_days <= {{ var('new_customer_days') | int }}
+        {{ is_new_customer('snapshots.tenure_days') }}
         and (cutoffs.split = 'serving' or cutoffs.outcome_until in (select later.cutoff_date from cutoffs as later))
 
 ),
@@ -48,9 +48,7 @@ select
     now_labels.definition_date,
     snapshots.cutoff_date,
     snapshots.customer_id,
-    {{ log_features('snapshots', [
-        'log_recency', 'log_frequency', 'log_monetary', 'log_tenure', 'log_avg_order_value', 'log_lines', 'log_units'
-    ]) | indent(4) }},
+    {{ log_features('snapshots', segment_transition_features().split()) | indent(4) }},
     now_labels.segment_key as segment_now,
     idle_labels.segment_key as segment_if_idle,
     later_labels.segment_key as segment_later
