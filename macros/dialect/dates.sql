@@ -1,15 +1,19 @@
-{#- Invoice date as text -> timestamp, null where unreadable; the order of slash dates is var date_format.
+{#- Invoice date as text -> timestamp, null where unreadable; date_format is a column with the order of slash dates.
     The reader (gift_shop/ingestion/reader.py) judges readability by the same formats; a pytest holds them together. -#}
-{% macro parse_invoice_date(column) -%}
-    {{ return(adapter.dispatch('parse_invoice_date', 'gift_shop')(column)) }}
+{% macro parse_invoice_date(column, date_format) -%}
+    {{ return(adapter.dispatch('parse_invoice_date', 'gift_shop')(column, date_format)) }}
 {%- endmacro %}
 
-{% macro duckdb__parse_invoice_date(column) -%}
-    {%- set slash = {'m/d/yyyy': '%m/%d/%Y', 'd/m/yyyy': '%d/%m/%Y'}[var('date_format')] -%}
-    try_strptime({{ column }}, [
-        '{{ slash }} %H:%M', '{{ slash }} %H:%M:%S',
-        '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%dT%H:%M', '%Y-%m-%d'
-    ])
+{% macro duckdb__parse_invoice_date(column, date_format) -%}
+    case
+        {%- for order, slash in {'m/d/yyyy': '%m/%d/%Y', 'd/m/yyyy': '%d/%m/%Y'}.items() %}
+        when {{ date_format }} = '{{ order }}'
+            then try_strptime({{ column }}, [
+                '{{ slash }} %H:%M', '{{ slash }} %H:%M:%S',
+                '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%dT%H:%M', '%Y-%m-%d'
+            ])
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 {#- Whole calendar days from one date to a later one. -#}

@@ -2,7 +2,8 @@
     is no quiet zero. A pytest holds the list against dbt_project.yml. -#}
 {% macro check_numbers() -%}
     {%- for name in [
-        'max_unreadable_share', 'max_days_before_last_day', 'wholesale_units_per_line', 'wholesale_units_per_order',
+        'max_unreadable_share', 'max_gap_days', 'max_adjustment_share', 'max_duplicate_share', 'max_invalid_share',
+        'wholesale_units_per_line', 'wholesale_units_per_order',
         'category_review_confidence', 'category_review_disagreement', 'min_history_days_validation',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
         'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'horizon_days', 'min_customers_to_choose',
@@ -11,6 +12,11 @@
             {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ var(name) ~ "': write it as a number") }}
         {%- endif -%}
     {%- endfor -%}
+    {%- if var('repeated_lines') not in ('duplicate', 'sum') -%}
+        {{ exceptions.raise_compiler_error(
+            "var repeated_lines is '" ~ var('repeated_lines') ~ "': write 'duplicate' or 'sum'"
+        ) }}
+    {%- endif -%}
     {%- if not modules.re.fullmatch('0*[1-9][0-9]*', var('horizon_days') | string | trim) -%}
         {{ exceptions.raise_compiler_error(
             "var horizon_days is '" ~ var('horizon_days') ~ "': write it as a whole number of days, at least 1"

@@ -1,6 +1,7 @@
 {#- On-run-start: a var that has another name now, or is gone, stops the build, as dbt itself would quietly ignore it. -#}
 {% macro check_renamed_vars() -%}
     {%- for name, instead in {
+        'max_days_before_last_day': "its name is max_gap_days now",
         'interest_block_days': "its name is category_of_interest_block_days now",
         'max_learning_customers': "its name is max_training_customers now",
         'learning_sample_customers': "max_training_customers says both now",

@@ -17,9 +17,17 @@ trimmed as (
         {{ clean_text('unit_price') }} as unit_price_text,
         {{ clean_text('country') }} as country,
         {{ code_key('invoice_no') }} as invoice_no,
-        {{ code_key('stock_code') }} as stock_code,
-        {{ customer_key('customer_id') }} as customer_id
+        coalesce({{ code_key('stock_code') }}, {{ code_key('description') }}) as stock_code,
+        {{ clean_text('stock_code') }} is null as is_code_from_description,
+        {{ customer_key('customer_id') }} as customer_id,
+        date_format
     from raw_lines
+
+),
+
+nobody as (
+
+    select distinct lower({{ customer_key('customer_id') }}) as customer_id from {{ ref('nobody_ids') }}
 
 ),
 
@@ -30,10 +38,13 @@ typed as (
         is_malformed,
         invoice_no,
         stock_code,
+        is_code_from_description,
         description,
-        customer_id,
         country,
-        {{ parse_invoice_date('invoice_date_text') }} as invoiced_at,
+        case
+            when lower(customer_id) not in (select nobody.customer_id from nobody) then customer_id
+        end as customer_id,
+        {{ parse_invoice_date('invoice_date_text', 'date_format') }} as invoiced_at,
         case
             when {{ text_fits('quantity_text', var('quantity_pattern')) }} then cast(quantity_text as bigint)
         end as quantity,
@@ -49,6 +60,7 @@ select
     is_malformed,
     invoice_no,
     stock_code,
+    is_code_from_description,
     description,
     quantity,
     invoiced_at,

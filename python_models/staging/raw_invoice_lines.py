@@ -1,19 +1,11 @@
-import importlib
-import threading
-
-from gift_shop import paths
+from gift_shop import paths, worker
 from gift_shop.ingestion import reader
 
 
 def model(dbt, session):
     ((refusal,),) = dbt.source("quality", "build_invocation").fetchall()
     if refusal is None:  # what trains is imported meanwhile; part of a build may need none of it
-        threading.Thread(target=importlib.import_module, args=["gift_shop.models"]).start()
-    return reader.read_invoices(
-        session,
-        paths.invoices(),
-        date_format=dbt.config.meta_get("date_format"),
-        quantity_pattern=dbt.config.meta_get("quantity_pattern"),
-        price_pattern=dbt.config.meta_get("price_pattern"),
-        max_unreadable_share=float(dbt.config.meta_get("max_unreadable_share")),
-    )
+        worker.start()
+    settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
+    values = dict(zip(reader.SETTINGS, settings.fetchone(), strict=True))
+    return reader.read_invoices(session, paths.invoices(), **values)

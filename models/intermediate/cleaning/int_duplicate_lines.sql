@@ -1,6 +1,15 @@
+{#- Two kinds of lines that are there already. Equal lines: all eight fields as read are those of an earlier line, unless the
+    setting says that each of them is a sale. Repeated invoices, whatever the setting: a run of lines of one invoice that
+    stands again as a whole after lines of another invoice, or in another file. -#}
 {%- set fields = raw_columns().split(', ') -%}
 
 with
+
+settings as (
+
+    select * from {{ ref('stg_ingestion_settings') }}
+
+),
 
 -- grouping by one number instead of eight texts keeps a large file in memory; the hash only
 -- nominates, equality of the fields decides. The table is read twice, since a CTE of all its fields
@@ -25,7 +34,7 @@ candidates as (
 
 ),
 
-numbered as (
+equal_lines as (
 
     select
         line_id,
@@ -33,10 +42,66 @@ numbered as (
     from candidates
     window same_record as (partition by {{ raw_columns() }} order by line_id)
 
+),
+
+-- an invoice without an equal line cannot stand again
+lines as (
+
+    select
+        line_id,
+        source_file,
+        invoice_no,
+        {{ row_hash(fields) }} as record_hash,
+        line_id - row_number() over (partition by source_file, invoice_no order by line_id) as run_no
+    from {{ ref('raw_invoice_lines') }}
+    where raw_text is null and invoice_no in (select candidates.invoice_no from candidates)
+
+),
+
+runs as (
+
+    select
+        source_file,
+        invoice_no,
+        run_no,
+        min(line_id) as first_line_id,
+        max(line_id) as last_line_id,
+        {{ content_hash('record_hash') }} as content
+    from lines
+    group by source_file, invoice_no, run_no
+
+),
+
+repeated_runs as (
+
+    select
+        first_line_id,
+        last_line_id,
+        row_number() over (partition by invoice_no, content order by first_line_id) > 1 as is_repeated
+    from runs
+
+),
+
+repeated_invoices as (
+
+    select
+        equal_lines.line_id,
+        equal_lines.first_line_id
+    from equal_lines
+    inner join repeated_runs
+        on
+            equal_lines.line_id between repeated_runs.first_line_id and repeated_runs.last_line_id
+            and repeated_runs.is_repeated
+
 )
 
 select
-    line_id,
-    first_line_id
-from numbered
-where line_id > first_line_id
+    equal_lines.line_id,
+    equal_lines.first_line_id,
+    repeated_invoices.line_id is not null as is_repeated_invoice
+from equal_lines
+cross join settings
+left join repeated_invoices on equal_lines.line_id = repeated_invoices.line_id
+where
+    equal_lines.line_id > equal_lines.first_line_id
+    and (repeated_invoices.line_id is not null or settings.repeated_lines = 'duplicate')

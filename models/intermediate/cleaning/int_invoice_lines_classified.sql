@@ -1,20 +1,27 @@
-{%- set earliest_date = date_var('earliest_date') -%}
-{%- set latest_date = date_var('latest_date') -%}
-
 with
 
 lines as (
 
-    select
-        *,
-        invoice_no like 'C%' as is_cancellation
-    from {{ ref('stg_invoice_lines') }}
+    select * from {{ ref('stg_invoice_lines') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_ingestion_settings') }}
 
 ),
 
 duplicates as (
 
-    select line_id from {{ ref('int_duplicate_lines') }}
+    select * from {{ ref('int_duplicate_lines') }}
+
+),
+
+isolated as (
+
+    select max(invoiced_on) as early_until from {{ ref('int_invoice_days') }}
+    where is_isolated_early
 
 ),
 
@@ -51,28 +58,25 @@ findings as (
 
     select
         lines.*,
-        duplicates.line_id is not null as is_duplicate,
+        duplicates.is_repeated_invoice,
+        lines.quantity < 0 and strpos(lines.invoice_no, settings.cancellation_prefix) = 1 as is_cancellation,
         non_products.meaning as non_product_meaning,
         case
             when lines.invoice_no is null then 'invoice number missing'
-            when lines.stock_code is null then 'stock code missing'
+            when lines.stock_code is null then 'stock code and description missing'
             when lines.quantity is null then 'quantity not readable'
             when lines.invoiced_at is null then 'date not readable'
             when lines.unit_price is null then 'price not readable'
             when lines.quantity = 0 then 'quantity is zero'
             when
-                cast(lines.invoiced_at as date)
-                not between cast('{{ earliest_date }}' as date) and cast('{{ latest_date }}' as date)
-                then 'date outside {{ earliest_date }} to {{ latest_date }}'
-        end as invalid_reason,
-        case
-            when lines.unit_price <= 0 then 'price not above zero'
-            when lines.quantity < 0 and not lines.is_cancellation
-                then 'negative quantity outside a cancellation'
-            when lines.quantity > 0 and lines.is_cancellation
-                then 'positive quantity in a cancellation'
-        end as adjustment_reason
+                cast(lines.invoiced_at as date) not between settings.earliest_date and settings.latest_date
+                then 'date outside ' || settings.earliest_date || ' to ' || settings.latest_date
+            when cast(lines.invoiced_at as date) <= isolated.early_until
+                then 'date more than ' || settings.max_gap_days || ' days before all others'
+        end as invalid_reason
     from lines
+    cross join settings
+    cross join isolated
     left join duplicates on lines.line_id = duplicates.line_id
     left join non_products on lines.stock_code = non_products.stock_code
 
@@ -93,22 +97,32 @@ select
     case
         when is_malformed then 'malformed'
         when invalid_reason is not null then 'invalid'
-        when is_duplicate then 'duplicate'
+        when is_repeated_invoice is not null then 'duplicate'
         when non_product_meaning is not null then 'non_product'
-        when adjustment_reason is not null then 'adjustment'
-        when customer_id is null and is_cancellation then 'anonymous_return'
+        when unit_price <= 0 then 'adjustment'
+        when customer_id is null and quantity < 0 then 'anonymous_return'
         when customer_id is null then 'anonymous_sale'
-        when is_cancellation then 'return'
+        when quantity < 0 then 'return'
         else 'sale'
     end as line_class,
     case
         when is_malformed then 'not a record of the file''s shape'
         when invalid_reason is not null then invalid_reason
-        when is_duplicate then 'all eight fields equal an earlier line''s'
+        when is_repeated_invoice then 'stands again with its whole invoice'
+        when is_repeated_invoice is not null then 'all eight fields equal an earlier line''s'
         when non_product_meaning is not null then non_product_meaning
-        when adjustment_reason is not null then adjustment_reason
+        when unit_price <= 0 then 'price not above zero'
         when customer_id is null then 'no customer'
+        when quantity > 0 then 'bought by an identified customer'
         when is_cancellation then 'returned by an identified customer'
-        else 'bought by an identified customer'
+        else 'returned outside a cancellation'
+    end
+    || case
+        when
+            is_code_from_description
+            and not is_malformed and invalid_reason is null and is_repeated_invoice is null
+            and non_product_meaning is null
+            then '; product code from the description'
+        else ''
     end as reason
 from findings

@@ -27,6 +27,7 @@ from gift_shop.ingestion.files import (
     positions,
     problem,
     shown,
+    unused_names,
 )
 
 BLOCK_BYTES = 8 << 20
@@ -73,7 +74,7 @@ def load_csv(
     """
     with open_bytes(path) as stream:
         header, header_line = read_header(path, stream)
-        part = Part(part_no, path, offset, header_line)
+        part = Part(part_no, path, offset, header_line, unused=unused_names(header))
         place = header_positions(part, header)
         last = [offset]
         insert_stream(

@@ -90,7 +90,8 @@ class Part:
     """A run of records with one header: a file, or a sheet of a workbook.
 
     `offset` is the line_id before the first record, `header_line` the physical line (or the
-    sheet's row) of the header, 0 for Parquet; both count from 1.
+    sheet's row) of the header, 0 for Parquet; both count from 1. `unused` are the header names that
+    stand for no column.
     """
 
     part_no: int
@@ -98,6 +99,7 @@ class Part:
     offset: int
     header_line: int = 0
     sheet: str | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -205,6 +207,12 @@ def file_kind(path: str) -> str:
 def column_at(name: object) -> str | None:
     """The column a header name stands for; only letters count: 'Customer ID' is customer_id."""
     return ALIASES.get("".join(filter(str.isalpha, str(name).lower())))
+
+
+def unused_names(header: list) -> tuple[str, ...]:
+    """The names of a header that stand for no column, as they are; an index has none."""
+    names = (str(name).strip() for name in header if name is not None and not column_at(name))
+    return tuple(name for name in names if name)
 
 
 def positions(where: str, header: list) -> dict[str, int]:

@@ -4,7 +4,7 @@ import glob
 
 import duckdb
 
-from gift_shop.ingestion.files import COLUMNS, SCRATCH, Part, positions, problem
+from gift_shop.ingestion.files import COLUMNS, SCRATCH, Part, positions, problem, unused_names
 
 OPTIONS = "binary_as_string = true, hive_partitioning = false"
 NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
@@ -37,7 +37,6 @@ def load_parquet(
     InputFileError
         Where the file is damaged, a column is missing or doubled, or there is no record.
     """
-    part = Part(part_no, path, offset)
     name = glob.escape(path)  # DuckDB globs as Python does
     try:
         # A connection of its own: an error on the session's would end dbt's transaction.
@@ -48,6 +47,7 @@ def load_parquet(
             ).fetchall()
         header = [column for column, _ in schema]
         place = positions(path, header)
+        part = Part(part_no, path, offset, unused=unused_names(header))
         texts = ", ".join(text_sql(f"c{place[c]}", schema[place[c]][1]) for c in COLUMNS)
         names = ", ".join([f"c{i}" for i in range(len(header))] + ["row_no"])
         ((rows,),) = session.execute(

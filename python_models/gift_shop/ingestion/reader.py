@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import zlib
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -43,8 +44,15 @@ SLASH_FORMATS = {
 }
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
+MANY_DAYS = 7  # of dates that read both ways: more are too many to guess their order
 # White space around a field, as staging trims it (macro clean_text).
 BLANKS = " \t\n\r\u00a0"
+# the columns of stg_ingestion_settings that the reader needs, as read_invoices names them
+SETTINGS = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
+FILE_COLUMNS = [
+    "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "unused_columns",
+]  # fmt: skip
+_parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
 
 
@@ -68,7 +76,8 @@ def read_invoices(
     pattern : str
         A file or a glob.
     date_format : str
-        One of DATE_FORMATS, the order of day and month in dates with slashes.
+        One of DATE_FORMATS, the order of day and month in dates with slashes; '' settles it for each
+        file by what it shows.
     quantity_pattern, price_pattern : str
         Regexes without anchors that a trimmed number matches as a whole.
     max_unreadable_share : float
@@ -77,9 +86,9 @@ def read_invoices(
     Returns
     -------
     DuckDBPyRelation
-        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS and
-        raw_text (all varchar). A line that is no record of the file's shape has its text in
-        raw_text and no fields.
+        One row per line: line_id (bigint), source_file (base name), date_format (one of
+        DATE_FORMATS), the eight of COLUMNS and raw_text (all varchar). A line that is no record of
+        the file's shape has its text in raw_text and no fields.
 
     Raises
     ------
@@ -87,15 +96,15 @@ def read_invoices(
         Where the date format is not known, no file is found, or a file cannot be read or fails
         check_content; the scratch table is dropped.
     """
-    if date_format not in DATE_FORMATS:
+    if date_format and date_format not in DATE_FORMATS:
         raise InputFileError(
             f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
-            f"Set it to {' or '.join(map(repr, DATE_FORMATS))}."
+            f"Set it to {' or '.join(map(repr, DATE_FORMATS))}, or leave it empty."
         )
     create_scratch(session)
     try:
         parts = load_files(session, input_files(pattern))
-        check_content(
+        formats = check_content(
             session,
             parts,
             date_format,
@@ -107,17 +116,19 @@ def read_invoices(
         with contextlib.suppress(Exception):  # a failed statement may have ended the transaction
             session.execute(f"drop table {SCRATCH}")
         raise
-    names = {part.part_no: os.path.basename(part.path) for part in parts}
-    session.register("reader_names", pa.table({"part_no": list(names), "name": names.values()}))
+    _parts_read[pattern] = parts
+    names = [(part.part_no, os.path.basename(part.path), formats[part.part_no]) for part in parts]
+    columns = dict(zip(("part_no", "name", "date_format"), zip(*names, strict=True), strict=True))
+    session.register("reader_names", pa.table(columns))
     session.execute("create or replace temp table reader_parts as from reader_names").fetchall()
     session.unregister("reader_names")
     return session.sql(f"""
-        select line_id, name as source_file, {", ".join(COLUMNS)}, raw_text
+        select line_id, name as source_file, date_format, {", ".join(COLUMNS)}, raw_text
         from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
 def raw_files(pattern: str) -> pd.DataFrame:
-    """What the raw files are, to the byte.
+    """What the raw files are, to the byte, and what of them is not read.
 
     Parameters
     ----------
@@ -128,7 +139,9 @@ def raw_files(pattern: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
-        (hex).
+        (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
+        a workbook of the first sheet), unused_columns (header names that are not read, with ', '
+        between them; '' for none).
 
     Raises
     ------
@@ -136,14 +149,26 @@ def raw_files(pattern: str) -> pd.DataFrame:
         Where there is no file or one cannot be read.
     """
     rows = []
+    parts = _parts_read.get(pattern) or parts_of(pattern)
     for file_no, path in enumerate(input_files(pattern), 1):
         try:
             with open(path, "rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise explained(path, error) from None
-        rows.append((file_no, os.path.basename(path), os.path.getsize(path), digest))
-    return pd.DataFrame(rows, columns=["file_no", "file_name", "bytes", "sha256"])
+        of_file = [part for part in parts if part.path == path]
+        unused = dict.fromkeys(name for part in of_file for name in part.unused)
+        first = (of_file[0].offset + 1, of_file[0].header_line) if of_file else (None, None)
+        size = os.path.getsize(path)
+        rows.append((file_no, os.path.basename(path), size, digest, *first, ", ".join(unused)))
+    return pd.DataFrame(rows, columns=FILE_COLUMNS).astype({"first_line_id": "Int64", "header_line": "Int64"})
+
+
+def parts_of(pattern: str) -> list[Part]:
+    """The parts of a file or a glob that this process has not read yet: it is read for them."""
+    with duckdb.connect() as own:
+        create_scratch(own)
+        return load_files(own, input_files(pattern))
 
 
 def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
@@ -192,8 +217,8 @@ def check_content(
     quantity_pattern: str,
     price_pattern: str,
     max_unreadable_share: float,
-) -> None:
-    """Check that the dates are of the order that is set, and that most lines are readable.
+) -> dict[int, str]:
+    """Settle the order of day and month, and check that most lines are readable.
 
     Each file and sheet is judged by itself. Unreadable: not of the file's shape, or quantity,
     date or price not readable. A year below 1000 is one of two digits, and not readable.
@@ -205,20 +230,25 @@ def check_content(
     parts : list of Part
         By part_no.
     date_format : str
-        One of DATE_FORMATS.
+        One of DATE_FORMATS, or '' to settle it by what the file shows.
     quantity_pattern, price_pattern : str
         As in read_invoices.
     max_unreadable_share : float
         0..1.
 
+    Returns
+    -------
+    dict of int to str
+        Of each part_no one of DATE_FORMATS.
+
     Raises
     ------
     InputFileError
         Where more dates of a part can only be of the other order than only of the one that is set,
-        or more than max_unreadable_share of its lines are unreadable; it quotes the first such
-        line.
+        where nothing tells which order it is (settle_by_order), or more than max_unreadable_share
+        of its lines are unreadable; it quotes the first such line.
     """
-    other = next(name for name in DATE_FORMATS if name != date_format)
+    month_first, day_first = SLASH_FORMATS
     rows = session.execute(
         f"""
         with shaped as (
@@ -232,42 +262,134 @@ def check_content(
                 count(*) as lines, min(line_id) as line_id
             from shaped group by all
         ), dated as (
-            select *, {is_date_sql(DATE_FORMATS[date_format])} is not true as bad_date
+            select *, {is_date_sql(SLASH_FORMATS[month_first])} is true as month_first,
+                {is_date_sql(SLASH_FORMATS[day_first])} is true as day_first,
+                {is_date_sql(ISO_FORMATS)} is true as iso
             from counted
         ), judged as (
-            select *, bad_quantity or bad_price or bad_date as is_bad,
-                case when bad_date then {is_date_sql(SLASH_FORMATS[other])} end as is_swapped
+            select *, bad_quantity or bad_price as bad,
+                not (month_first or iso) as bad_month_first, not (day_first or iso) as bad_day_first
             from dated
         )
-        select part_no, sum(lines), sum(lines) filter (is_bad), min(line_id) filter (is_bad),
-            sum(lines) filter (is_malformed),
+        select part_no, sum(lines), sum(lines) filter (is_malformed),
             sum(lines) filter (not is_malformed and bad_quantity),
-            sum(lines) filter (not is_malformed and bad_date),
             sum(lines) filter (not is_malformed and bad_price),
-            sum(lines) filter (is_swapped), min(line_id) filter (is_swapped)
+            sum(lines) filter (month_first and day_first),
+            sum(lines) filter (month_first and not day_first),
+            min(line_id) filter (month_first and not day_first),
+            sum(lines) filter (not is_malformed and bad_month_first),
+            sum(lines) filter (bad or bad_month_first), min(line_id) filter (bad or bad_month_first),
+            sum(lines) filter (day_first and not month_first),
+            min(line_id) filter (day_first and not month_first),
+            sum(lines) filter (not is_malformed and bad_day_first),
+            sum(lines) filter (bad or bad_day_first), min(line_id) filter (bad or bad_day_first)
         from judged group by part_no order by part_no""",
         {"quantity": blanks_around(quantity_pattern), "price": blanks_around(price_pattern)},
     ).fetchall()
-    for part_no, lines, bad, first_bad, *reasons, swapped, first_swapped in rows:
-        part = parts[part_no]
-        if swapped and swapped > count_proofs(session, part_no, date_format, other):
+    judged = {
+        part_no: (lines, malformed, quantity, price, both, dict(zip(SLASH_FORMATS, (Judged(*of[:5]), Judged(*of[5:])), strict=True)))
+        for part_no, lines, malformed, quantity, price, both, *of in rows
+    }
+    formats = {}
+    for part_no, (*_, both, of) in judged.items():
+        proofs = {name: found.only or 0 for name, found in of.items()}
+        best = max(proofs, key=proofs.__getitem__)
+        if date_format and proofs[best] > proofs[date_format]:
+            part = parts[part_no]
             raise problem(
                 part.where,
-                f"its dates look like {other}: {quoted_line(session, part, first_swapped)}",
-                f"Set date_format to '{other}' (it is '{date_format}').",
+                f"its dates look like {best}: {quoted_line(session, part, of[best].first_only)}",
+                f"Set date_format to '{best}' (it is '{date_format}').",
             )
-        if bad and bad > max_unreadable_share * lines:
+        if date_format or not both and not any(proofs.values()):
+            formats[part_no] = date_format or month_first
+        elif len(set(proofs.values())) == 2:
+            formats[part_no] = best
+    for part_no in sorted(judged.keys() - formats.keys()):
+        elsewhere = set(formats.values())  # what the other files of the glob show
+        formats[part_no] = (
+            elsewhere.pop() if len(elsewhere) == 1 else settle_by_order(session, parts[part_no])
+        )
+    for part_no, (lines, malformed, quantity, price, _, of) in judged.items():
+        part, found = parts[part_no], of[formats[part_no]]
+        if found.bad and found.bad > max_unreadable_share * lines:
             names = ("not of the header's shape", "quantity", "date", "price")
+            reasons = (malformed, quantity, found.bad_dates, price)
             counts = ", ".join(f"{n} {name}" for n, name in zip(reasons, names, strict=True) if n)
             raise problem(
                 part.where,
-                f"{bad} of {lines} lines ({bad / lines:.1%}) are unreadable, more than "
+                f"{found.bad} of {lines} lines ({found.bad / lines:.1%}) are unreadable, more than "
                 f"{max_unreadable_share:.1%} ({counts}), first "
-                f"{quoted_line(session, part, first_bad)}",
-                f"Readable are dates like {date_format} H:MM or 2011-01-31 9:05, quantities like -12, "
-                "prices like 1250.50. Correct the file, or set date_format or "
+                f"{quoted_line(session, part, found.first_bad)}",
+                f"Readable are dates like {formats[part_no]} H:MM or 2011-01-31 9:05, quantities like "
+                "-12, prices like 1250.50. Correct the file, or set date_format or "
                 "max_unreadable_share.",
             )
+    return formats
+
+
+class Judged(NamedTuple):
+    """A part's lines under one order of day and month; None for none.
+
+    Those whose date reads in this order only and the first of them; those whose date is unreadable;
+    those unreadable for whatever reason and the first of them.
+    """
+
+    only: int | None
+    first_only: int | None
+    bad_dates: int | None
+    bad: int | None
+    first_bad: int | None
+
+
+def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> str:
+    """The order of day and month of a part whose every date with slashes reads both ways.
+
+    Lines mostly stand in order of time: the order in which the days never go back, where they do in
+    the other. A file of few days that shows nothing reads month first (marts.build_warnings says
+    so).
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    part : Part
+
+    Returns
+    -------
+    str
+        One of DATE_FORMATS.
+
+    Raises
+    ------
+    InputFileError
+        Where it shows nothing and has MANY_DAYS days or more.
+    """
+    days, first_line, *spans = session.execute(
+        f"""
+        with dated as (
+            select line_id,
+                {", ".join(f"cast({date_sql(SLASH_FORMATS[name])} as date) as day_{n}" for n, name in enumerate(SLASH_FORMATS))}
+            from {SCRATCH} where part_no = {part.part_no}
+        ), ordered as (
+            select *, lag(day_0) over file as before_0, lag(day_1) over file as before_1
+            from dated where day_0 is not null window file as (order by line_id)
+        )
+        select count(distinct day_0), min(line_id), min(day_0), max(day_0), min(day_1), max(day_1),
+            count(*) filter (day_0 < before_0), count(*) filter (day_1 < before_1)
+        from ordered"""
+    ).fetchone()
+    *spans, back_0, back_1 = spans
+    month_first, day_first = SLASH_FORMATS
+    if (back_0 == 0) != (back_1 == 0):
+        return month_first if back_0 == 0 else day_first
+    if days < MANY_DAYS:
+        return month_first
+    raise problem(
+        part.where,
+        f"every date reads both as {month_first} ({spans[0]} to {spans[1]}) and as {day_first}"
+        f" ({spans[2]} to {spans[3]}), first {quoted_line(session, part, first_line)}",
+        f"Set date_format to '{month_first}' or '{day_first}'.",
+    )
 
 
 def blanks_around(pattern: str) -> str:
@@ -277,33 +399,12 @@ def blanks_around(pattern: str) -> str:
 
 def is_date_sql(formats: list[str]) -> str:
     """SQL: invoice_date is readable by one of the formats, with a year of four digits."""
-    return f"year(try_strptime(trim(invoice_date, '{BLANKS}'), {formats})) >= 1000"
+    return f"year({date_sql(formats)}) >= 1000"
 
 
-def count_proofs(
-    session: duckdb.DuckDBPyConnection, part_no: int, date_format: str, other: str
-) -> int:
-    """Lines whose date is readable as set and not in the other order: its day is above 12.
-
-    One typing mistake among many proofs is an unreadable line, and no reason to refuse the file;
-    without proofs, or with fewer than there are lines of the other order, it is.
-
-    Parameters
-    ----------
-    session : DuckDBPyConnection
-    part_no : int
-    date_format, other : str
-        The one of DATE_FORMATS that is set, and the other one.
-
-    Returns
-    -------
-    int
-    """
-    ((proofs,),) = session.execute(f"""
-        select count(*) from {SCRATCH} where part_no = {part_no}
-            and {is_date_sql(SLASH_FORMATS[date_format])}
-            and {is_date_sql(SLASH_FORMATS[other])} is not true""").fetchall()
-    return proofs
+def date_sql(formats: list[str]) -> str:
+    """SQL: invoice_date by one of the formats, null where it is readable by none."""
+    return f"try_strptime(trim(invoice_date, '{BLANKS}'), {formats})"
 
 
 def quoted_line(session: duckdb.DuckDBPyConnection, part: Part, line_id: int) -> str:

@@ -21,6 +21,7 @@ from gift_shop.ingestion.files import (
     positions,
     problem,
     shown,
+    unused_names,
 )
 
 CHUNK_ROWS = 50_000
@@ -72,7 +73,8 @@ def load_xlsx(
                 seen.append(f"{shown(name)}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
                 if len(columns) < len(COLUMNS) - 1:
                     continue
-                part = Part(part_no + len(parts), path, last, sheet.header_row, name)
+                number, unused = part_no + len(parts), unused_names(sheet.header)
+                part = Part(number, path, last, sheet.header_row, name, unused)
                 parts.append(part)
                 last = load_sheet(session, sheet, part)
     except PasswordError:

@@ -1,0 +1,131 @@
+{#- What stops the build before anything is computed from the lines: shares that no shop has unless its file is read wrong.
+    A handful of lines is no share. -#}
+{%- set fewest_lines = 10 -%}
+
+with
+
+settings as (
+
+    select * from {{ ref('stg_ingestion_settings') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_invoice_lines_classified') }}
+
+),
+
+repeated as (
+
+    select line_id from {{ ref('int_duplicate_lines') }}
+    where is_repeated_invoice
+
+),
+
+-- a price of zero is no money: free gifts are a warning, not a reason to stop
+counted as (
+
+    select
+        count(*) as lines,
+        count(*) filter (where unit_price <> 0) as lines_with_price,
+        sum(abs(amount)) as money,
+        count(*) filter (where line_class = 'adjustment' and unit_price <> 0) as adjustments,
+        coalesce(sum(abs(amount)) filter (where line_class = 'adjustment'), 0) as adjusted_money,
+        min(line_id) filter (where line_class = 'adjustment' and unit_price <> 0) as first_adjustment,
+        count(*) filter (where line_class = 'duplicate') as duplicates,
+        min(line_id) filter (where line_class = 'duplicate') as first_duplicate,
+        count(*) filter (where line_class = 'invalid') as invalids,
+        min(line_id) filter (where line_class = 'invalid') as first_invalid
+    from lines
+
+),
+
+shares as (
+
+    select
+        counted.*,
+        counted.duplicates - repeated.lines as single_duplicates,
+        counted.adjustments / nullif(cast(counted.lines_with_price as double), 0) as adjustment_share,
+        cast(counted.adjusted_money as double) / nullif(cast(counted.money as double), 0) as adjusted_money_share,
+        (counted.duplicates - repeated.lines) / nullif(cast(counted.lines as double), 0) as duplicate_share,
+        counted.invalids / nullif(cast(counted.lines as double), 0) as invalid_share
+    from counted
+    cross join (select count(*) as lines from repeated) as repeated
+
+),
+
+stops as (
+
+    select
+        first_adjustment as line_id,
+        {{ thousands('adjustments') }} || ' of ' || {{ thousands('lines_with_price') }} || ' lines with a price ('
+        || {{ percent('adjustment_share') }} || '; ' || {{ percent('adjusted_money_share') }}
+        || ' of their money) are adjustments, with a price below zero' as what,
+        'max_adjustment_share' as setting,
+        settings.max_adjustment_share as allowed,
+        greatest(adjustment_share, adjusted_money_share) as share
+    from shares
+    cross join settings
+    where
+        adjustments >= {{ fewest_lines }}
+        and greatest(adjustment_share, adjusted_money_share) > settings.max_adjustment_share
+    union all
+    select
+        first_duplicate as line_id,
+        {{ thousands('single_duplicates') }} || ' of ' || {{ thousands('lines') }} || ' lines ('
+        || {{ percent('duplicate_share') }} || ') equal an earlier line of their invoice: if the file has a line for each'
+        || ' unit, set repeated_lines: sum' as what,
+        'max_duplicate_share' as setting,
+        settings.max_duplicate_share as allowed,
+        duplicate_share as share
+    from shares
+    cross join settings
+    where single_duplicates >= {{ fewest_lines }} and duplicate_share > settings.max_duplicate_share
+    union all
+    select
+        first_invalid as line_id,
+        {{ thousands('invalids') }} || ' of ' || {{ thousands('lines') }} || ' lines (' || {{ percent('invalid_share') }}
+        || ') cannot be used' as what,
+        'max_invalid_share' as setting,
+        settings.max_invalid_share as allowed,
+        invalid_share as share
+    from shares
+    cross join settings
+    where invalids >= {{ fewest_lines }} and invalid_share > settings.max_invalid_share
+
+),
+
+places as (
+
+    {{ places_of_lines('stops') | indent(4) }}
+
+),
+
+messages as (
+
+    select
+        stops.what || ', more than the ' || {{ percent('stops.allowed') }} || ' of ' || stops.setting || ', the first in '
+        || places.place || ' (invoice ' || coalesce(lines.invoice_no, 'missing')
+        || ', code ' || coalesce(lines.stock_code, 'missing')
+        || ', quantity ' || coalesce(cast(lines.quantity as string), 'unreadable')
+        || ', price ' || coalesce(cast(lines.unit_price as string), 'unreadable') || ': ' || lines.reason
+        || '). Correct the file, or accept it with ' || stops.setting || ': ' || round(stops.share + 0.01, 2) as message
+    from stops
+    inner join places on stops.line_id = places.line_id
+    inner join lines on stops.line_id = lines.line_id
+
+),
+
+one_message as (
+
+    select {{ joined('message', '; ', 'message') }} as message from messages
+
+)
+
+select
+    case
+        when message is not null then {{ raise_error("message || ' (make build VARS=...; dbt build --vars ...)'") }}
+        else true
+    end as is_accepted
+from one_message
