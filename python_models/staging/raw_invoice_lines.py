@@ -1,14 +1,11 @@
-import importlib
-import threading
-
-from gift_shop import paths
+from gift_shop import paths, worker
 from gift_shop.ingestion import reader
 
 
 def model(dbt, session):
     ((refusal,),) = dbt.source("quality", "build_invocation").fetchall()
     if refusal is None:  # what trains is imported meanwhile; part of a build may need none of it
-        threading.Thread(target=importlib.import_module, args=["gift_shop.models"]).start()
+        worker.start()
     return reader.read_invoices(
         session,
         paths.invoices(),
