@@ -7,8 +7,11 @@ asks for, and ends as the command does. What makes threads here would be missing
 
 import json
 import os
+import re
 import sys
+from pathlib import Path
 
+import yaml
 from dbt.cli.main import cli, dbtRunner
 
 
@@ -17,6 +20,20 @@ def parsed(project: str, target: str):
     os.environ |= {"DBT_PROJECT_DIR": project, "DBT_PROFILES_DIR": f"{project}/profiles"}
     options = ["--no-static-parser", "--target-path", target, "--log-path", f"{target}/logs"]
     return dbtRunner().invoke(["--quiet", "parse", *options]).result
+
+
+def parsed_vars(project: str) -> set[str]:
+    """The vars that are read when dbt parses, by yml files: another value needs another manifest.
+    All others are read when a node runs."""
+    paths = [
+        *Path(project, "models").rglob("*.yml"),
+        *Path(project, "python_models").rglob("*.yml"),
+    ]
+    return {name for path in paths for name in re.findall(r"var\('(\w+)'", path.read_text())}
+
+
+def given_vars(args: list[str]) -> set[str]:
+    return set(yaml.safe_load(args[args.index("--vars") + 1])) if "--vars" in args else set()
 
 
 def call(args: list[str], folder: str, environment: dict, output: str, manifest) -> None:
@@ -37,10 +54,11 @@ def main(project: str, target: str) -> None:
     import gift_shop.models
     import gift_shop.publishing.published_files  # noqa: F401
 
+    parse_again = parsed_vars(project)
     for line in sys.stdin:
         request = json.loads(line)
-        # vars, and copies of the project, are parsed anew
-        is_parsed = request["folder"] == project and "--vars" not in request["args"]
+        # copies of the project are parsed anew
+        is_parsed = request["folder"] == project and not given_vars(request["args"]) & parse_again
         process = os.fork()
         if not process:
             return call(**request, manifest=manifest if is_parsed else None)

@@ -1,4 +1,4 @@
-from gift_shop.models import categories
+from gift_shop import worker
 
 
 def model(dbt, session):
@@ -6,4 +6,5 @@ def model(dbt, session):
         "products": dbt.ref("int_product_category_words"),
         "pairs": dbt.ref("int_product_copurchases"),
     }
-    return categories.name_products({name: table.df() for name, table in inputs.items()})
+    frames = {name: table.df() for name, table in inputs.items()}
+    return worker.call("categories.name_products", frames)

@@ -1,8 +1,9 @@
-from gift_shop.models import segment_tables
+from gift_shop import worker
 
 
 def model(dbt, session):
-    return segment_tables.model_table(
+    return worker.call(
+        "segment_tables.model_table",
         dbt.ref("int_cluster_inputs").df(),
         dbt.ref("int_cutoffs").df(),
         dbt.ref("int_customer_segment_choice").df(),

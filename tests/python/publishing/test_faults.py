@@ -31,7 +31,7 @@ GATE = "select * from quality.build_gate order by all"
 # moments of the kill as a share of an undisturbed build's time
 _random = random.Random(7)
 MOMENTS = sorted(_random.uniform(0.05, 1) for _ in range(20))
-KILLS = [pytest.param(moment, id=f"kill-{number + 1}-at-{moment:.0%}", marks=() if number in (4, 11, 18) else pytest.mark.slow)
+KILLS = [pytest.param(moment, id=f"kill-{number + 1}-at-{moment:.0%}", marks=() if number == 11 else pytest.mark.slow)
          for number, moment in enumerate(MOMENTS)]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-from gift_shop.models import category_of_interest
+from gift_shop import worker
 
 
 def model(dbt, session):
@@ -11,5 +11,5 @@ def model(dbt, session):
         "categories": categories.project("category_key").distinct(),
         "cutoffs": dbt.ref("int_cutoffs"),
     }
-    forecaster = category_of_interest.CategoryOfInterest()
-    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()
+    frames = {name: table.df() for name, table in inputs.items()}
+    return worker.call("forecast", "CategoryOfInterest", frames)

@@ -1,4 +1,4 @@
-from gift_shop.models import customer_value
+from gift_shop import worker
 
 
 def model(dbt, session):
@@ -7,5 +7,5 @@ def model(dbt, session):
         "features": features.join(dbt.ref("int_training_customers"), "customer_id"),
         "cutoffs": dbt.ref("int_cutoffs").filter("is_customer_value"),
     }
-    forecaster = customer_value.CustomerValue()
-    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()
+    frames = {name: table.df() for name, table in inputs.items()}
+    return worker.call("forecast", "CustomerValue", frames)

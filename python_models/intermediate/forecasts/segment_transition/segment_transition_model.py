@@ -1,4 +1,4 @@
-from gift_shop.models import segment_transition
+from gift_shop import worker
 
 
 def model(dbt, session):
@@ -7,5 +7,6 @@ def model(dbt, session):
         "examples": dbt.ref("int_segment_transition_examples"),
         "cutoffs": dbt.ref("int_cutoffs"),
     }
-    forecaster = segment_transition.SegmentTransition(are_groups=not choice["is_used"])
-    return forecaster.forecast({name: table.df() for name, table in inputs.items()}).to_arrow()
+    frames = {name: table.df() for name, table in inputs.items()}
+    are_groups = not choice["is_used"]
+    return worker.call("forecast", "SegmentTransition", frames, are_groups=are_groups)
