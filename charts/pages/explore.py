@@ -134,7 +134,11 @@ def _gap(band: Any) -> str:
         return "ordered on one day only"
     if band.to_days is None:
         return f"over {band.from_days - 1} days"
-    return f"{band.from_days} to {band.to_days} days" if band.from_days else f"up to {band.to_days} days"
+    return (
+        f"{band.from_days} to {band.to_days} days"
+        if band.from_days
+        else f"up to {band.to_days} days"
+    )
 
 
 def _gaps(data: SimpleNamespace) -> Markup:

@@ -24,7 +24,9 @@ def body(data: SimpleNamespace) -> Markup:
     """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
-            components.section("Lines", _classes(data), _returns(data), _profile(data)),
+            components.section(
+                "Lines", _warnings(data), _classes(data), _returns(data), _profile(data)
+            ),
             components.section(
                 "Models beside their baselines",
                 *(_model(data, *item) for item in DECIDING.items()),
@@ -36,6 +38,12 @@ def body(data: SimpleNamespace) -> Markup:
             components.section("Drift since the build before", _drift(data)),
         ]
     )
+
+
+def _warnings(data: SimpleNamespace) -> Markup:
+    items = components.join(Markup("<li>{}</li>").format(w.message) for w in data.warnings)
+    nothing = Markup("<p>Nothing about the files looks wrong.</p>")
+    return Markup("<ul>{}</ul>").format(items) if data.warnings else nothing
 
 
 def _classes(data: SimpleNamespace) -> Markup:

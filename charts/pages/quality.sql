@@ -1,3 +1,8 @@
+-- name: warnings
+select message
+from build_warnings
+order by warning, subject;
+
 -- name: classes
 select
     line_class,

@@ -2,5 +2,5 @@
     in small letters, as mail has no others. -#}
 {% macro customer_key(column) -%}
     {%- set id = "nullif(regexp_replace(" ~ clean_text(column) ~ ", '[.]0$', ''), '')" -%}
-    case when strpos({{ id }}, '@') > 0 then lower({{ id }}) else {{ id }} end
+    case when {{ id }} like '_%@_%' then lower({{ id }}) else {{ id }} end
 {%- endmacro %}

@@ -4,4 +4,6 @@ from gift_shop.ingestion import reader
 
 def model(dbt, session):
     dbt.ref("raw_invoice_lines")  # only what the reader has accepted is worth hashing
-    return reader.raw_files(paths.invoices())
+    settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
+    (values,) = settings.fetchall()
+    return reader.raw_files(paths.invoices(), **dict(zip(reader.SETTINGS, values, strict=True)))

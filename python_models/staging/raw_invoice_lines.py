@@ -7,5 +7,6 @@ def model(dbt, session):
     if refusal is None:  # what trains is imported meanwhile; part of a build may need none of it
         worker.start()
     settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
-    values = dict(zip(reader.SETTINGS, settings.fetchone(), strict=True))
-    return reader.read_invoices(session, paths.invoices(), **values)
+    (values,) = settings.fetchall()
+    named = dict(zip(reader.SETTINGS, values, strict=True))
+    return reader.read_invoices(session, paths.invoices(), **named)

@@ -12,6 +12,8 @@ from gift_shop.ingestion import reader
 from shop import HEADER, PROJECT
 
 SEEDS = {
+    "do_not_contact": "customer_id varchar, reason varchar",
+    "nobody_ids": "customer_id varchar, why varchar",
     "non_product_codes": "stock_code varchar, meaning varchar",
     "rfm_groups": "rfm_group varchar, r_from integer, r_to integer, f_from integer,"
     " f_to integer, m_from integer, m_to integer, segment_key varchar",
@@ -20,9 +22,10 @@ CLEANING = (
     "int_line_classes",
     "stg_invoice_lines",
     "int_duplicate_lines",
+    "int_invoice_days",
     "int_invoice_lines_classified",
 )
-LEDGER = ("int_as_of", "cleaning_ledger", "rejected_invoice_lines")
+LEDGER = ("int_cleaning_stops", "int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
 RETURNS = ("returns_reconciliation",)
 CUSTOMERS = ("int_customer_days", "int_cutoffs", "int_customer_snapshots", "int_customer_scores")
@@ -36,15 +39,10 @@ class SqlShop:
     def __init__(self, raw: Path | str, models: Iterable[str] = MODELS, **settings):
         self.connection = duckdb.connect(config={"threads": 2})
         values = sql_models.project_vars() | settings
-        lines = reader.read_invoices(
-            self.connection,
-            str(raw),
-            date_format=values["date_format"],
-            quantity_pattern=values["quantity_pattern"],
-            price_pattern=values["price_pattern"],
-            max_unreadable_share=values["max_unreadable_share"],
-        )
-        lines.create("raw_invoice_lines")
+        given = {name: values[name] for name in reader.SETTINGS}
+        reader.read_invoices(self.connection, str(raw), **given).create("raw_invoice_lines")
+        sql_models.put(self.connection, raw_files=reader.raw_files(str(raw), **given))
+        sql_models.run(self.connection, "stg_ingestion_settings", **settings)
         for seed, columns in SEEDS.items():
             self.connection.execute(f"create table {seed} ({columns})")
             self.connection.execute(

@@ -2,6 +2,8 @@
     A handful of lines is no share. -#}
 {%- set fewest_lines = 10 -%}
 
+-- depends_on: {{ ref('int_line_classes') }} (which the test of the classified lines reads: so it comes first)
+
 with
 
 settings as (

@@ -59,7 +59,8 @@ findings as (
     select
         lines.*,
         duplicates.is_repeated_invoice,
-        lines.quantity < 0 and strpos(lines.invoice_no, settings.cancellation_prefix) = 1 as is_cancellation,
+        lines.quantity < 0 and left(lines.invoice_no, length(settings.cancellation_prefix)) = settings.cancellation_prefix
+            as is_cancellation,
         non_products.meaning as non_product_meaning,
         case
             when lines.invoice_no is null then 'invoice number missing'

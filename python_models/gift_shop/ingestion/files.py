@@ -91,7 +91,8 @@ class Part:
 
     `offset` is the line_id before the first record, `header_line` the physical line (or the
     sheet's row) of the header, 0 for Parquet; both count from 1. `unused` are the header names that
-    stand for no column.
+    stand for no column, `date_format` and `date_evidence` the order of day and month and what it
+    rests on.
     """
 
     part_no: int
@@ -100,6 +101,8 @@ class Part:
     header_line: int = 0
     sheet: str | None = None
     unused: tuple[str, ...] = ()
+    date_format: str = ""
+    date_evidence: str = ""
 
     @property
     def where(self) -> str:

@@ -8,7 +8,9 @@ import contextlib
 import hashlib
 import os
 import zlib
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -38,9 +40,10 @@ ISO_FORMATS = [
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d",
 ]
+MONTH_FIRST, DAY_FIRST = "m/d/yyyy", "d/m/yyyy"
 SLASH_FORMATS = {
-    "m/d/yyyy": ["%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S"],
-    "d/m/yyyy": ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"],
+    MONTH_FIRST: ["%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S"],
+    DAY_FIRST: ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"],
 }
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
@@ -51,6 +54,7 @@ BLANKS = " \t\n\r\u00a0"
 SETTINGS = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
 FILE_COLUMNS = [
     "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "unused_columns",
+    "date_format", "date_evidence",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
@@ -86,9 +90,9 @@ def read_invoices(
     Returns
     -------
     DuckDBPyRelation
-        One row per line: line_id (bigint), source_file (base name), date_format (one of
-        DATE_FORMATS), the eight of COLUMNS and raw_text (all varchar). A line that is no record of
-        the file's shape has its text in raw_text and no fields.
+        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS, raw_text
+        and date_format (one of DATE_FORMATS; all varchar). A line that is no record of the file's
+        shape has its text in raw_text and no fields.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def read_invoices(
     create_scratch(session)
     try:
         parts = load_files(session, input_files(pattern))
-        formats = check_content(
+        parts = check_content(
             session,
             parts,
             date_format,
@@ -117,23 +121,25 @@ def read_invoices(
             session.execute(f"drop table {SCRATCH}")
         raise
     _parts_read[pattern] = parts
-    names = [(part.part_no, os.path.basename(part.path), formats[part.part_no]) for part in parts]
+    names = [(part.part_no, os.path.basename(part.path), part.date_format) for part in parts]
     columns = dict(zip(("part_no", "name", "date_format"), zip(*names, strict=True), strict=True))
     session.register("reader_names", pa.table(columns))
     session.execute("create or replace temp table reader_parts as from reader_names").fetchall()
     session.unregister("reader_names")
     return session.sql(f"""
-        select line_id, name as source_file, date_format, {", ".join(COLUMNS)}, raw_text
+        select line_id, name as source_file, {", ".join(COLUMNS)}, raw_text, date_format
         from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
-def raw_files(pattern: str) -> pd.DataFrame:
+def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     """What the raw files are, to the byte, and what of them is not read.
 
     Parameters
     ----------
     pattern : str
         A file or a glob.
+    **settings
+        Of read_invoices, which is called where this process has not read the files yet.
 
     Returns
     -------
@@ -141,34 +147,32 @@ def raw_files(pattern: str) -> pd.DataFrame:
         One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
         (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
         a workbook of the first sheet), unused_columns (header names that are not read, with ', '
-        between them; '' for none).
+        between them; '' for none), date_format and date_evidence (what it rests on, '' where it is
+        set or proven).
 
     Raises
     ------
     InputFileError
         Where there is no file or one cannot be read.
     """
+    if pattern not in _parts_read:
+        with duckdb.connect() as own:
+            read_invoices(own, pattern, **settings)
     rows = []
-    parts = _parts_read.get(pattern) or parts_of(pattern)
     for file_no, path in enumerate(input_files(pattern), 1):
         try:
             with open(path, "rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise explained(path, error) from None
-        of_file = [part for part in parts if part.path == path]
-        unused = dict.fromkeys(name for part in of_file for name in part.unused)
-        first = (of_file[0].offset + 1, of_file[0].header_line) if of_file else (None, None)
-        size = os.path.getsize(path)
-        rows.append((file_no, os.path.basename(path), size, digest, *first, ", ".join(unused)))
-    return pd.DataFrame(rows, columns=FILE_COLUMNS).astype({"first_line_id": "Int64", "header_line": "Int64"})
-
-
-def parts_of(pattern: str) -> list[Part]:
-    """The parts of a file or a glob that this process has not read yet: it is read for them."""
-    with duckdb.connect() as own:
-        create_scratch(own)
-        return load_files(own, input_files(pattern))
+        first, *others = (part for part in _parts_read[pattern] if part.path == path)
+        unused = dict.fromkeys(name for part in (first, *others) for name in part.unused)
+        evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
+        rows.append(
+            (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
+             first.header_line, ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)))
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=FILE_COLUMNS)
 
 
 def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
@@ -217,7 +221,7 @@ def check_content(
     quantity_pattern: str,
     price_pattern: str,
     max_unreadable_share: float,
-) -> dict[int, str]:
+) -> list[Part]:
     """Settle the order of day and month, and check that most lines are readable.
 
     Each file and sheet is judged by itself. Unreadable: not of the file's shape, or quantity,
@@ -238,17 +242,18 @@ def check_content(
 
     Returns
     -------
-    dict of int to str
-        Of each part_no one of DATE_FORMATS.
+    list of Part
+        The parts, each with its date_format and what that rests on where no date proves it.
 
     Raises
     ------
     InputFileError
         Where more dates of a part can only be of the other order than only of the one that is set,
-        where nothing tells which order it is (settle_by_order), or more than max_unreadable_share
+        as many of the one as of the other, where nothing tells which order it is
+        (settle_by_order), or more than max_unreadable_share
         of its lines are unreadable; it quotes the first such line.
     """
-    month_first, day_first = SLASH_FORMATS
+    month_first, day_first = MONTH_FIRST, DAY_FIRST
     rows = session.execute(
         f"""
         with shaped as (
@@ -287,45 +292,63 @@ def check_content(
         {"quantity": blanks_around(quantity_pattern), "price": blanks_around(price_pattern)},
     ).fetchall()
     judged = {
-        part_no: (lines, malformed, quantity, price, both, dict(zip(SLASH_FORMATS, (Judged(*of[:5]), Judged(*of[5:])), strict=True)))
+        part_no: (
+            lines,
+            malformed,
+            quantity,
+            price,
+            both,
+            dict(zip(SLASH_FORMATS, (Judged(*of[:5]), Judged(*of[5:])), strict=True)),
+        )
         for part_no, lines, malformed, quantity, price, both, *of in rows
     }
-    formats = {}
+    formats: dict[int, tuple[str, str]] = {}
     for part_no, (*_, both, of) in judged.items():
-        proofs = {name: found.only or 0 for name, found in of.items()}
+        part, proofs = parts[part_no], {name: found.only or 0 for name, found in of.items()}
         best = max(proofs, key=proofs.__getitem__)
         if date_format and proofs[best] > proofs[date_format]:
-            part = parts[part_no]
             raise problem(
                 part.where,
                 f"its dates look like {best}: {quoted_line(session, part, of[best].first_only)}",
                 f"Set date_format to '{best}' (it is '{date_format}').",
             )
-        if date_format or not both and not any(proofs.values()):
-            formats[part_no] = date_format or month_first
-        elif len(set(proofs.values())) == 2:
-            formats[part_no] = best
+        if date_format or not both and not proofs[best]:
+            formats[part_no] = date_format or month_first, ""
+        elif proofs[month_first] != proofs[day_first]:
+            formats[part_no] = best, ""
+        elif proofs[best]:
+            raise problem(
+                part.where,
+                f"as many of its dates can only be {month_first} as only {day_first}"
+                f" ({proofs[best]}): {quoted_line(session, part, of[best].first_only)}",
+                "Correct them, or set date_format.",
+            )
+    proven = {name for name, _ in formats.values()}
     for part_no in sorted(judged.keys() - formats.keys()):
-        elsewhere = set(formats.values())  # what the other files of the glob show
-        formats[part_no] = (
-            elsewhere.pop() if len(elsewhere) == 1 else settle_by_order(session, parts[part_no])
-        )
+        if len(proven) == 1:
+            formats[part_no] = min(proven), "as in the other files"
+        else:
+            formats[part_no] = settle_by_order(session, parts[part_no])
     for part_no, (lines, malformed, quantity, price, _, of) in judged.items():
-        part, found = parts[part_no], of[formats[part_no]]
+        part, (name, _) = parts[part_no], formats[part_no]
+        found = of[name]
         if found.bad and found.bad > max_unreadable_share * lines:
             names = ("not of the header's shape", "quantity", "date", "price")
             reasons = (malformed, quantity, found.bad_dates, price)
-            counts = ", ".join(f"{n} {name}" for n, name in zip(reasons, names, strict=True) if n)
+            counts = ", ".join(f"{n} {kind}" for n, kind in zip(reasons, names, strict=True) if n)
             raise problem(
                 part.where,
                 f"{found.bad} of {lines} lines ({found.bad / lines:.1%}) are unreadable, more than "
                 f"{max_unreadable_share:.1%} ({counts}), first "
                 f"{quoted_line(session, part, found.first_bad)}",
-                f"Readable are dates like {formats[part_no]} H:MM or 2011-01-31 9:05, quantities like "
-                "-12, prices like 1250.50. Correct the file, or set date_format or "
+                f"Readable are dates like {name} H:MM or 2011-01-31 9:05, quantities like -12, "
+                "prices like 1250.50. Correct the file, or set date_format or "
                 "max_unreadable_share.",
             )
-    return formats
+    return [
+        replace(part, date_format=name, date_evidence=why)
+        for part, (name, why) in ((part, formats[part.part_no]) for part in parts)
+    ]
 
 
 class Judged(NamedTuple):
@@ -336,18 +359,16 @@ class Judged(NamedTuple):
     """
 
     only: int | None
-    first_only: int | None
+    first_only: int
     bad_dates: int | None
     bad: int | None
-    first_bad: int | None
+    first_bad: int
 
 
-def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> str:
+def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> tuple[str, str]:
     """The order of day and month of a part whose every date with slashes reads both ways.
 
-    Lines mostly stand in order of time: the order in which the days never go back, where they do in
-    the other. A file of few days that shows nothing reads month first (marts.build_warnings says
-    so).
+    Lines mostly stand in order of time, and a shop is open on more days than one of each month.
 
     Parameters
     ----------
@@ -358,38 +379,62 @@ def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> str:
     -------
     str
         One of DATE_FORMATS.
+    str
+        What it rests on, in words.
 
     Raises
     ------
     InputFileError
-        Where it shows nothing and has MANY_DAYS days or more.
+        Where nothing tells, and there are MANY_DAYS days or more; fewer read month first.
     """
-    days, first_line, *spans = session.execute(
+    found = session.execute(
         f"""
         with dated as (
-            select line_id,
-                {", ".join(f"cast({date_sql(SLASH_FORMATS[name])} as date) as day_{n}" for n, name in enumerate(SLASH_FORMATS))}
+            select line_id, unnest([
+                {{name: '{MONTH_FIRST}', day: cast({date_sql(SLASH_FORMATS[MONTH_FIRST])} as date)}},
+                {{name: '{DAY_FIRST}', day: cast({date_sql(SLASH_FORMATS[DAY_FIRST])} as date)}}
+            ], recursive := true)
             from {SCRATCH} where part_no = {part.part_no}
         ), ordered as (
-            select *, lag(day_0) over file as before_0, lag(day_1) over file as before_1
-            from dated where day_0 is not null window file as (order by line_id)
+            select *, lag(day) over (partition by name order by line_id) as before
+            from dated where day is not null
         )
-        select count(distinct day_0), min(line_id), min(day_0), max(day_0), min(day_1), max(day_1),
-            count(*) filter (day_0 < before_0), count(*) filter (day_1 < before_1)
-        from ordered"""
-    ).fetchone()
-    *spans, back_0, back_1 = spans
-    month_first, day_first = SLASH_FORMATS
-    if (back_0 == 0) != (back_1 == 0):
-        return month_first if back_0 == 0 else day_first
-    if days < MANY_DAYS:
-        return month_first
+        select name, count(distinct day), count(distinct month(day)),
+            count(distinct dayofmonth(day)), min(day), max(day), min(line_id),
+            count(*) filter (day < before)
+        from ordered group by name order by name = '{DAY_FIRST}'"""
+    ).fetchall()
+    first, second = (Reading(*row) for row in found)
+    for one, other in ((first, second), (second, first)):
+        if not one.steps_back and other.steps_back:
+            return one.name, f"as {one.name} its lines stand in order of time"
+    for one, other in ((first, second), (second, first)):
+        if one.days >= MANY_DAYS and one.months == 1 and other.days_of_month == 1:
+            return one.name, (
+                f"as {one.name} there are {one.days} days in one month, as {other.name} all would"
+                f" be the same day of {other.months} months"
+            )
+    if first.days < MANY_DAYS:
+        return first.name, f"nothing tells it from {second.name}"
     raise problem(
         part.where,
-        f"every date reads both as {month_first} ({spans[0]} to {spans[1]}) and as {day_first}"
-        f" ({spans[2]} to {spans[3]}), first {quoted_line(session, part, first_line)}",
-        f"Set date_format to '{month_first}' or '{day_first}'.",
+        f"every date reads both as {first.name} ({first.begin} to {first.end}) and as {second.name}"
+        f" ({second.begin} to {second.end}), first {quoted_line(session, part, first.line_id)}",
+        f"Set date_format to '{first.name}' or '{second.name}'.",
     )
+
+
+class Reading(NamedTuple):
+    """The dates of a part in one order of day and month."""
+
+    name: str
+    days: int
+    months: int
+    days_of_month: int
+    begin: date
+    end: date
+    line_id: int
+    steps_back: int
 
 
 def blanks_around(pattern: str) -> str:

@@ -95,6 +95,7 @@ class Screen:
         self.running: dict[str, str] = {}  # id of each node at work and its name, the oldest first
         self.step, self.heading = "", ""
         self.stats: dict[str, int] = {}
+        self.warned = 0  # of quality.build_warnings
         self.say(f"building from {paths.invoices()}: reading the project")
         threading.Thread(target=self._say_what_runs, daemon=True).start()
 
@@ -105,6 +106,7 @@ class Screen:
     def show(self, line: str) -> None:
         """One line of dbt's: an event as JSON, or what a model has printed."""
         if not line.startswith('{"'):
+            self.warned += line.startswith("warning: ")
             print(line, end="", flush=True)
             return
         event = json.loads(line)
@@ -135,7 +137,7 @@ class Screen:
     def close(self, status: int) -> None:
         """The last line: how it ended, and where to read on."""
         log = f"{os.environ.get('DBT_LOG_PATH', 'logs')}/dbt.log has every step"
-        warnings = self.stats.get("warn", 0)
+        warnings = self.stats.get("warn", 0) + self.warned
         if status == 0:
             self.say(f"done, {warnings or 'no'} warning{'s' * (warnings != 1)}; {log}")
         else:

@@ -25,6 +25,7 @@ from gift_shop.publishing.formulas import FORMULA_STARTS
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
 MANIFEST = "manifest.json"
+WARNING = "warning: "
 
 
 def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame:
@@ -42,7 +43,8 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row: is_published, build_id, as_of_date, published_tables, message.
+        One row: is_published, build_id, as_of_date, published_tables, message (of a line for each of
+        quality.build_warnings and one for what was done).
 
     Raises
     ------
@@ -71,6 +73,10 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame
         of = ", ".join(file["file_name"] for file in manifest["raw_files"])
         of += " (the SYNTHETIC SAMPLE)" if manifest["is_synthetic_sample"] else ""
         message = f"published build {build_id} of {of}, as of {as_of_date}, to {folder}"
+    warnings = connection.execute(
+        "select message from quality.build_warnings order by all"
+    ).fetchall()
+    message = "\n".join([*(f"{WARNING}{warning}" for (warning,) in warnings), message])
     return pd.DataFrame(
         {
             "is_published": [not refusal],

@@ -13,10 +13,10 @@ from shop import PROJECT, Shop
 
 # one order a day for 200 days, by ten customers in turn, some of it sent back
 LINES = [
-    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + (n // 28) % 12}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
+    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + (n // 28) % 12}/{1 + n % 28}/2011 10:00,2.00,{1 + n % 10},France"
     for n in range(196)
 ] + [
-    f"C{n},CUP{n % 4},RED CUP {n % 4},-1,{1 + (n // 28) % 12}/{1 + n % 28}/2011 11:00,2.00,{n % 10},France"
+    f"C{n},CUP{n % 4},RED CUP {n % 4},-1,{1 + (n // 28) % 12}/{1 + n % 28}/2011 11:00,2.00,{1 + n % 10},France"
     for n in range(0, 196, 5)
 ]
 

@@ -26,7 +26,10 @@ BAD_FILES = {
     "truncated.csv.gz": (gzip.compress(text(GOOD * 999))[:-20], "gz"),
     "picture.csv": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "PNG"),
     "not_excel.xlsx": (b"PK\x03\x04" + bytes(100), "xlsx"),
-    "days_first.csv": (text([line.replace("1/", "15/", 1) for line in GOOD]), "d/m/yyyy"),
+    "either_way.csv": (
+        text([f"{n},CUP,RED CUP,{n},{n}/{n}/2011 10:00,1.50,1,France" for n in range(1, 13)]),
+        "d/m/yyyy",
+    ),
     "unreadable.csv": (text([*GOOD, "1,CUP,RED CUP,many,1/1/2011 10:00,1.50,1,France"]), "7.7%"),
 }
 
@@ -50,10 +53,11 @@ def refused(folder, name):
 def test_the_reader_refuses_and_leaves_nothing(tmp_path, name):
     path, telling = refused(tmp_path, name)
     settings = sql_models.project_vars()
-    names = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
     with duckdb.connect() as session:
         with pytest.raises(reader.InputFileError) as caught:
-            reader.read_invoices(session, str(path), **{name: settings[name] for name in names})
+            reader.read_invoices(
+                session, str(path), **{name: settings[name] for name in reader.SETTINGS}
+            )
         assert session.execute("show all tables").fetchall() == []
     (message,) = str(caught.value).splitlines()
     assert message.startswith(str(path))

@@ -11,7 +11,7 @@ from sql_shop import SqlShop, write
 
 SQL = "O'Brien's \"x\"'); drop table marts.customers; -- {{ 7 * 7 }} %s"
 LINES = [
-    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
+    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{1 + n % 10},France"
     for n in range(84)
 ]
 

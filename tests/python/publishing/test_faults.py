@@ -23,7 +23,7 @@ from gift_shop.publishing import published_files
 from shop import PROJECT, Shop
 
 BEFORE = [
-    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{n % 10},France"
+    f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,{1 + n % 10},France"
     for n in range(84)
 ]
 AFTER = [line.replace("2.00", "3.00") if number % 3 else line for number, line in enumerate(BEFORE)]

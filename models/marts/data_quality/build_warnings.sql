@@ -1,0 +1,153 @@
+{#- What may be wrong with the files and cannot be known from them: nothing stops, but each is said where people look. A
+    further warning is another `select` in `warnings`. -#}
+
+with
+
+settings as (
+
+    select * from {{ ref('stg_ingestion_settings') }}
+
+),
+
+raw_files as (
+
+    select * from {{ ref('raw_files') }}
+
+),
+
+ledger as (
+
+    select * from {{ ref('cleaning_ledger') }}
+
+),
+
+lines as (
+
+    select
+        sum(lines) as lines,
+        coalesce(sum(lines) filter (where line_class = 'adjustment' and amount = 0), 0) as free_lines
+    from ledger
+
+),
+
+early_days as (
+
+    select
+        min(invoiced_on) as first_on,
+        max(invoiced_on) as last_on,
+        cast(sum(lines) as bigint) as lines
+    from {{ ref('int_invoice_days') }}
+    where is_isolated_early
+
+),
+
+orders as (
+
+    select
+        customer_id,
+        frequency,
+        lead(frequency) over (order by frequency desc, customer_id asc) as next_frequency,
+        row_number() over (order by frequency desc, customer_id asc) as place,
+        sum(frequency) over () as all_orders
+    from {{ ref('int_customers') }}
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        {{ loose_key('customer_id') }} as loose_id
+    from {{ ref('int_customers') }}
+
+),
+
+objectors as (
+
+    select distinct {{ customer_key('customer_id') }} as customer_id from {{ ref('do_not_contact') }}
+
+),
+
+unmatched as (
+
+    select
+        objectors.customer_id,
+        min(likely.customer_id) as likely_id
+    from objectors
+    left join customers on objectors.customer_id = customers.customer_id
+    left join customers as likely on {{ loose_key('objectors.customer_id') }} = likely.loose_id
+    where customers.customer_id is null
+    group by 1
+
+),
+
+words (word) as (
+
+    values ('status'), ('refund'), ('discount'), ('currency'), ('tax'), ('category')
+
+),
+
+warnings as (
+
+    select
+        'date_order' as warning,
+        file_name as subject,
+        'Every date of ' || file_name || ' reads both ways; it was read as ' || date_format || ' (' || date_evidence
+        || '). If that is wrong, set date_format.' as message
+    from raw_files
+    where date_evidence <> ''
+    union all
+    select
+        'isolated_lines' as warning,
+        cast(early_days.last_on as string) as subject,
+        {{ counted('early_days.lines', 'line') }} || ' from ' || early_days.first_on || ' to ' || early_days.last_on
+        || ' came more than ' || settings.max_gap_days || ' days before all others and '
+        || case when early_days.lines = 1 then 'was' else 'were' end
+        || ' left out as mistyped. If they are right, raise max_gap_days.' as message
+    from early_days
+    cross join settings
+    where early_days.lines > 0
+    union all
+    select
+        'free_lines' as warning,
+        'price' as subject,
+        {{ thousands('lines.free_lines') }} || ' of ' || {{ thousands('lines.lines') }} || ' lines ('
+        || {{ percent('lines.free_lines / cast(lines.lines as double)') }}
+        || ') have a price of 0 and count as adjustments: right for free gifts, wrong if prices are missing.' as message
+    from lines
+    cross join settings
+    where lines.free_lines > settings.max_adjustment_share * lines.lines
+    union all
+    select
+        'one_customer' as warning,
+        customer_id as subject,
+        'Customer ' || customer_id || ' has ' || {{ thousands('frequency') }} || ' of '
+        || {{ counted('all_orders', 'order') }} || ' (' || {{ percent('frequency / cast(all_orders as double)') }}
+        || '), the next one ' || {{ thousands('next_frequency') }}
+        || ': if the id stands for guests or a till, add it to seeds/nobody_ids.csv.' as message
+    from orders
+    where place = 1 and frequency > 0.05 * all_orders and frequency >= 10 * next_frequency
+    union all
+    select
+        'unused_column' as warning,
+        raw_files.file_name || ': ' || words.word as subject,
+        'A column of ' || raw_files.file_name || ' that speaks of ' || words.word || ' is not read (not read are '
+        || raw_files.unused_columns || '): if it says what a line is worth, correct the lines by it.' as message
+    from raw_files
+    inner join words on lower(raw_files.unused_columns) like '%' || words.word || '%'
+    union all
+    select
+        'objector' as warning,
+        customer_id as subject,
+        'Id ' || customer_id || ' of seeds/do_not_contact.csv fits no customer'
+        || coalesce(', most likely it is ' || likely_id || ': correct it, as that customer may be contacted now', '')
+        || '.' as message
+    from unmatched
+
+)
+
+select
+    warning,
+    subject,
+    message
+from warnings
