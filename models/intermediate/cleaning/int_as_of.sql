@@ -117,7 +117,7 @@ select
     last_line_on,
     case
         when last_line_on is null
-            then {{ raise_error("'no usable line in the invoices: ' || reasons || ' (quality.rejected_invoice_lines has them)'") }}
+            then {{ raise_error("'no usable line in the invoices: ' || reasons || '. Correct them.'") }}
         when as_of_date <= first_line_on
             then {{ raise_error(
                 "'var as_of_date ' || as_of_date || ' is not after the first invoice day ' || first_line_on || ': set a later day'"

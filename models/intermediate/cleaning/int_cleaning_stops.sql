@@ -20,7 +20,7 @@ lines as (
 
 repeated as (
 
-    select line_id from {{ ref('int_duplicate_lines') }}
+    select count(*) as lines from {{ ref('int_duplicate_lines') }}
     where is_repeated_invoice
 
 ),
@@ -47,13 +47,17 @@ shares as (
 
     select
         counted.*,
+        settings.max_adjustment_share,
+        settings.max_duplicate_share,
+        settings.max_invalid_share,
         counted.duplicates - repeated.lines as single_duplicates,
         counted.adjustments / nullif(cast(counted.lines_with_price as double), 0) as adjustment_share,
         cast(counted.adjusted_money as double) / nullif(cast(counted.money as double), 0) as adjusted_money_share,
         (counted.duplicates - repeated.lines) / nullif(cast(counted.lines as double), 0) as duplicate_share,
         counted.invalids / nullif(cast(counted.lines as double), 0) as invalid_share
     from counted
-    cross join (select count(*) as lines from repeated) as repeated
+    cross join repeated
+    cross join settings
 
 ),
 
@@ -65,13 +69,11 @@ stops as (
         || {{ percent('adjustment_share') }} || '; ' || {{ percent('adjusted_money_share') }}
         || ' of their money) are adjustments, with a price below zero' as what,
         'max_adjustment_share' as setting,
-        settings.max_adjustment_share as allowed,
+        max_adjustment_share as allowed,
         greatest(adjustment_share, adjusted_money_share) as share
     from shares
-    cross join settings
     where
-        adjustments >= {{ fewest_lines }}
-        and greatest(adjustment_share, adjusted_money_share) > settings.max_adjustment_share
+        adjustments >= {{ fewest_lines }} and greatest(adjustment_share, adjusted_money_share) > max_adjustment_share
     union all
     select
         first_duplicate as line_id,
@@ -79,22 +81,20 @@ stops as (
         || {{ percent('duplicate_share') }} || ') equal an earlier line of their invoice: if the file has a line for each'
         || ' unit, set repeated_lines: sum' as what,
         'max_duplicate_share' as setting,
-        settings.max_duplicate_share as allowed,
+        max_duplicate_share as allowed,
         duplicate_share as share
     from shares
-    cross join settings
-    where single_duplicates >= {{ fewest_lines }} and duplicate_share > settings.max_duplicate_share
+    where single_duplicates >= {{ fewest_lines }} and duplicate_share > max_duplicate_share
     union all
     select
         first_invalid as line_id,
         {{ thousands('invalids') }} || ' of ' || {{ thousands('lines') }} || ' lines (' || {{ percent('invalid_share') }}
         || ') cannot be used' as what,
         'max_invalid_share' as setting,
-        settings.max_invalid_share as allowed,
+        max_invalid_share as allowed,
         invalid_share as share
     from shares
-    cross join settings
-    where invalids >= {{ fewest_lines }} and invalid_share > settings.max_invalid_share
+    where invalids >= {{ fewest_lines }} and invalid_share > max_invalid_share
 
 ),
 

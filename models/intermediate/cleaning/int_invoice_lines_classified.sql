@@ -74,7 +74,10 @@ findings as (
                 then 'date outside ' || settings.earliest_date || ' to ' || settings.latest_date
             when cast(lines.invoiced_at as date) <= isolated.early_until
                 then 'date more than ' || settings.max_gap_days || ' days before all others'
-        end as invalid_reason
+        end as invalid_reason,
+        case
+            when lines.unit_price <= 0 then 'price not above zero'
+        end as adjustment_reason
     from lines
     cross join settings
     cross join isolated
@@ -100,7 +103,7 @@ select
         when invalid_reason is not null then 'invalid'
         when is_repeated_invoice is not null then 'duplicate'
         when non_product_meaning is not null then 'non_product'
-        when unit_price <= 0 then 'adjustment'
+        when adjustment_reason is not null then 'adjustment'
         when customer_id is null and quantity < 0 then 'anonymous_return'
         when customer_id is null then 'anonymous_sale'
         when quantity < 0 then 'return'
@@ -112,7 +115,7 @@ select
         when is_repeated_invoice then 'stands again with its whole invoice'
         when is_repeated_invoice is not null then 'all eight fields equal an earlier line''s'
         when non_product_meaning is not null then non_product_meaning
-        when unit_price <= 0 then 'price not above zero'
+        when adjustment_reason is not null then adjustment_reason
         when customer_id is null then 'no customer'
         when quantity > 0 then 'bought by an identified customer'
         when is_cancellation then 'returned by an identified customer'
@@ -122,7 +125,7 @@ select
         when
             is_code_from_description
             and not is_malformed and invalid_reason is null and is_repeated_invoice is null
-            and non_product_meaning is null
+            and non_product_meaning is null and adjustment_reason is null
             then '; product code from the description'
         else ''
     end as reason

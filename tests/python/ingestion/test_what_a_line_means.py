@@ -112,8 +112,10 @@ def test_mistyped_future_days_stop_the_build(tmp_path):
     with pytest.raises(duckdb.Error) as caught:
         SqlShop(path)
     for words in (
-        "2 lines from 2012-12-08 to 2012-12-09, the first in shop.csv, line 302, come 711 days after"
-        " all others, which end on 2010-12-28",
+        (
+            "2 lines from 2012-12-08 to 2012-12-09, the first in shop.csv, line 302, come 711 days after"
+            " all others, which end on 2010-12-28"
+        ),
         "as_of_date: 2010-12-29 to leave them out",
         "as_of_date: 2012-12-10 if they are right",
     ):
@@ -206,9 +208,9 @@ MANY = [
     [
         (
             [mug(f"x{n}", price="-5.00") for n in range(12)],
-            "12 of 212 lines with a price (5.7%; 2.9% of their money) are adjustments, with a price below"
+            ("12 of 212 lines with a price (5.7%; 2.9% of their money) are adjustments, with a price below"
             " zero, more than the 5.0% of max_adjustment_share, the first in shop.csv, line 202 (invoice"
-            " X0, code A, quantity 1, price -5.0000: price not above zero)",
+            " X0, code A, quantity 1, price -5.0000: price not above zero)"),
             {"max_adjustment_share": 0.07},
         ),
         (
@@ -223,8 +225,8 @@ MANY = [
         ),
         (
             [mug("x", code="P2")] * 11,
-            "10 of 211 lines (4.7%) equal an earlier line of their invoice: if the file has a line for each"
-            " unit, set repeated_lines: sum, more than the 3.0% of max_duplicate_share",
+            ("10 of 211 lines (4.7%) equal an earlier line of their invoice: if the file has a line for each"
+            " unit, set repeated_lines: sum, more than the 3.0% of max_duplicate_share"),
             {"repeated_lines": "sum"},
         ),
         (
