@@ -34,8 +34,8 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: $(INSTALLED) ## run all tests: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-QUICK := clustering/test_clusters.py products forecasting evaluation ingestion/test_reader.py \
-	shops/test_small_shop.py shops/test_small_shops.py shops/test_properties.py project/test_words.py
+QUICK := products forecasting evaluation/test_intervals.py ingestion/test_reader.py ingestion/test_what_a_line_means.py \
+	shops/test_small_shop.py project/test_words.py project/test_dialect.py
 test-quick: $(INSTALLED) ## run two minutes' worth of tests: the package, the rules in SQL, a small build
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
 
