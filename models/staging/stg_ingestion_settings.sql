@@ -3,6 +3,7 @@ select
     {{ text_var('quantity_pattern') }} as quantity_pattern,
     {{ text_var('price_pattern') }} as price_pattern,
     cast({{ var('max_unreadable_share') }} as double) as max_unreadable_share,
+    {{ text_var('shop_timezone') }} as shop_timezone,
     cast('{{ date_var('earliest_date') }}' as date) as earliest_date,
     cast('{{ date_var('latest_date') }}' as date) as latest_date,
     {{ code_key(text_var('cancellation_prefix')) }} as cancellation_prefix,

@@ -98,6 +98,13 @@ warnings as (
     where date_evidence <> ''
     union all
     select
+        'file' as warning,
+        file_name as subject,
+        file_name || ': ' || notes || '.' as message
+    from raw_files
+    where notes <> ''
+    union all
+    select
         'isolated_lines' as warning,
         cast(early_days.last_on as string) as subject,
         {{ counted('early_days.lines', 'line') }} || ' from ' || early_days.first_on || ' to ' || early_days.last_on

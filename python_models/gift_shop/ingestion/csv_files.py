@@ -41,11 +41,17 @@ LINES = pa.schema(
 FIELD = r'"[^"]*(?:""[^"]*)*"|[^",\r\n][^,\r\n]*|'
 # On these all readers agree: quotes around a whole field, inner ones doubled.
 PLAIN_FIELD = r'(?:"(?:[^"\r\n]|"")*"|[^",\r\n]*)'
+# what Windows has where Latin-1 has control characters: 0x80 is the euro sign
+WINDOWS_1252 = {
+    byte: bytes([byte]).decode("cp1252")
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 
 
 def load_csv(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
 ) -> tuple[list[Part], int]:
     """Load a CSV file into the scratch table.
 
@@ -58,6 +64,8 @@ def load_csv(
         Number of the first part, in order of loading.
     offset : int
         The last line_id used before.
+    zone : str
+        Not used: no time of this format has a zone.
 
     Returns
     -------
@@ -342,11 +350,11 @@ def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
 
 
 def as_text(line: bytes) -> str:
-    """UTF-8, or else Latin-1, in which every byte is a character."""
+    """UTF-8, or else Windows-1252, the five bytes it lacks as in Latin-1: every byte is a character."""
     try:
         return line.decode()
     except UnicodeDecodeError:
-        return line.decode("latin-1")
+        return line.decode("latin-1").translate(WINDOWS_1252)
 
 
 def record_pattern(width: int, place: dict[str, int]) -> str:

@@ -34,6 +34,8 @@ ALIASES = {column.replace("_", ""): column for column in COLUMNS} | {
     "invoice": "invoice_no",
     "price": "unit_price",
 }
+IDS = ("invoice_no", "stock_code", "customer_id")
+LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
 SCRATCH = "temp.reader_scratch"
 STREAM = "reader_stream"
 # First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are recognised first.
@@ -92,7 +94,7 @@ class Part:
     `offset` is the line_id before the first record, `header_line` the physical line (or the
     sheet's row) of the header, 0 for Parquet; both count from 1. `unused` are the header names that
     stand for no column, `date_format` and `date_evidence` the order of day and month and what it
-    rests on.
+    rests on, `notes` sentences on what was left out or taken for granted.
     """
 
     part_no: int
@@ -103,6 +105,7 @@ class Part:
     unused: tuple[str, ...] = ()
     date_format: str = ""
     date_evidence: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -142,6 +145,9 @@ def input_files(pattern: str) -> list[str]:
     if not pattern or not glob.has_magic(pattern):
         what = "is not a regular file" if pattern and os.path.exists(pattern) else "does not exist"
         raise problem(pattern or "''", what, "Set RAW_INVOICES to an invoice file or a glob.")
+    folder, name = os.path.split(pattern)
+    if os.path.isdir(folder):  # its name may hold [ as well
+        pattern = os.path.join(glob.escape(folder), name)
     found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
     if not found:
         raise problem(pattern, "no file matches this glob", "Correct RAW_INVOICES.")
@@ -210,6 +216,30 @@ def file_kind(path: str) -> str:
 def column_at(name: object) -> str | None:
     """The column a header name stands for; only letters count: 'Customer ID' is customer_id."""
     return ALIASES.get("".join(filter(str.isalpha, str(name).lower())))
+
+
+def inexact_id(where: str, place: str, column: str, value: float) -> InputFileError:
+    """The error for an id that a file holds as a number too large to be exact.
+
+    Parameters
+    ----------
+    where : str
+        The file, with its sheet.
+    place : str
+        The row.
+    column : str
+        One of IDS.
+    value : float
+
+    Returns
+    -------
+    InputFileError
+    """
+    return problem(
+        where,
+        f"{place}: {column} {value:.0f} is a number above 2^53, of which not every digit is kept",
+        "Export the column as text.",
+    )
 
 
 def unused_names(header: list) -> tuple[str, ...]:

@@ -4,14 +4,26 @@ import glob
 
 import duckdb
 
-from gift_shop.ingestion.files import COLUMNS, SCRATCH, Part, positions, problem, unused_names
+from gift_shop.ingestion.files import (
+    COLUMNS,
+    IDS,
+    LARGEST_WHOLE,
+    SCRATCH,
+    Part,
+    inexact_id,
+    positions,
+    problem,
+    unused_names,
+)
 
 OPTIONS = "binary_as_string = true, hive_partitioning = false"
+# up to which the whole numbers of a type are all there
+LARGEST = {"FLOAT": 2**24, "DOUBLE": LARGEST_WHOLE}
 NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
 
 
 def load_parquet(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
 ) -> tuple[list[Part], int]:
     """Load a Parquet file into the scratch table.
 
@@ -24,6 +36,8 @@ def load_parquet(
         Number of the first part, in order of loading.
     offset : int
         The last line_id used before.
+    zone : str
+        The shop's time zone, for times that have one; '' leaves them in UTC, and says so.
 
     Returns
     -------
@@ -35,7 +49,8 @@ def load_parquet(
     Raises
     ------
     InputFileError
-        Where the file is damaged, a column is missing or doubled, or there is no record.
+        Where the file is damaged, a column is missing or doubled, an id is a number above 2^53, or
+        there is no record.
     """
     name = glob.escape(path)  # DuckDB globs as Python does
     try:
@@ -47,9 +62,21 @@ def load_parquet(
             ).fetchall()
         header = [column for column, _ in schema]
         place = positions(path, header)
-        part = Part(part_no, path, offset, unused=unused_names(header))
-        texts = ", ".join(text_sql(f"c{place[c]}", schema[place[c]][1]) for c in COLUMNS)
+        kinds = {column: schema[place[column]][1] for column in COLUMNS}
+        notes: tuple[str, ...] = ()
+        if kinds["invoice_date"] == "TIMESTAMP WITH TIME ZONE" and not zone:
+            notes = ("its times have a zone and were read as UTC: set shop_timezone",)
+        part = Part(part_no, path, offset, unused=unused_names(header), notes=notes)
+        texts = ", ".join(
+            id_sql(f"c{place[column]}", kinds[column])
+            if column in IDS
+            else text_sql(f"c{place[column]}", kinds[column], zone)
+            for column in COLUMNS
+        )
         names = ", ".join([f"c{i}" for i in range(len(header))] + ["row_no"])
+        for column in IDS:
+            if kinds[column] in LARGEST:
+                check_ids(session, name, path, names, column, f"c{place[column]}", kinds[column])
         ((rows,),) = session.execute(
             f"""insert into {SCRATCH}
             select {offset} + row_no + 1, {part_no}, {texts}, null
@@ -68,14 +95,55 @@ def load_parquet(
     return [part], offset + rows
 
 
-def text_sql(column: str, kind: str) -> str:
-    """SQL that writes a value as text: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS (UTC).
+def check_ids(
+    session: duckdb.DuckDBPyConnection,
+    name: str,
+    path: str,
+    names: str,
+    column: str,
+    field: str,
+    kind: str,
+) -> None:
+    """Raise where an id is a number so large that ids beside it look the same."""
+    too_large = session.execute(
+        f"""select row_no, {field} from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})
+        where abs({field}) > {LARGEST[kind]} and not isinf({field}) order by row_no limit 1""",
+        [name],
+    ).fetchall()
+    for row, value in too_large:
+        raise inexact_id(path, f"row {row + 1}", column, value)
+
+
+def id_sql(column: str, kind: str) -> str:
+    """SQL that writes an id as text: a whole number with all of its digits.
 
     Parameters
     ----------
     column : str
     kind : str
         Its DuckDB type.
+
+    Returns
+    -------
+    str
+        An expression; null for null, NaN and an empty text.
+    """
+    if kind not in LARGEST:
+        return text_sql(column, kind)
+    return f"""case when isfinite({column}) and {column} = trunc({column})
+        then cast(cast({column} as bigint) as varchar) else {text_sql(column, kind)} end"""
+
+
+def text_sql(column: str, kind: str, zone: str = "") -> str:
+    """SQL that writes a value as text: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS.
+
+    Parameters
+    ----------
+    column : str
+    kind : str
+        Its DuckDB type.
+    zone : str
+        For a time that has one; '' is UTC.
 
     Returns
     -------
@@ -89,7 +157,8 @@ def text_sql(column: str, kind: str) -> str:
         text = f"regexp_replace({text}, '(\\.[0-9]*?)0+$', '\\1')"
         return f"rtrim({text}, '.')"
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime(make_timestamp(epoch_us({column})), '%Y-%m-%d %H:%M:%S')"  # UTC
+        zone = zone.replace("'", "''") or "UTC"
+        return f"strftime(timezone('{zone}', {column}), '%Y-%m-%d %H:%M:%S')"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"strftime(cast({column} as timestamp), '%Y-%m-%d %H:%M:%S')"
     return f"nullif({text}, '')"

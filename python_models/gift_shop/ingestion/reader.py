@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import zlib
+import zoneinfo
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -51,10 +52,16 @@ MANY_DAYS = 7  # of dates that read both ways: more are too many to guess their 
 # White space around a field, as staging trims it (macro clean_text).
 BLANKS = " \t\n\r\u00a0"
 # the columns of stg_ingestion_settings that the reader needs, as read_invoices names them
-SETTINGS = ("date_format", "quantity_pattern", "price_pattern", "max_unreadable_share")
+SETTINGS = (
+    "date_format",
+    "quantity_pattern",
+    "price_pattern",
+    "max_unreadable_share",
+    "shop_timezone",
+)
 FILE_COLUMNS = [
     "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "unused_columns",
-    "date_format", "date_evidence",
+    "date_format", "date_evidence", "notes",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
@@ -68,6 +75,7 @@ def read_invoices(
     quantity_pattern: str,
     price_pattern: str,
     max_unreadable_share: float,
+    shop_timezone: str = "",
 ) -> duckdb.DuckDBPyRelation:
     """Every line of the file, or of the files of a glob, in one relation.
 
@@ -86,6 +94,8 @@ def read_invoices(
         Regexes without anchors that a trimmed number matches as a whole.
     max_unreadable_share : float
         0..1, of the lines of a file or sheet.
+    shop_timezone : str
+        For times that have a zone, as 'Europe/London'; '' is UTC.
 
     Returns
     -------
@@ -105,9 +115,14 @@ def read_invoices(
             f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
             f"Set it to {' or '.join(map(repr, DATE_FORMATS))}, or leave it empty."
         )
+    if shop_timezone and shop_timezone not in zoneinfo.available_timezones():
+        raise InputFileError(
+            f"shop_timezone {shown(shop_timezone)} is not known, reading {pattern}. "
+            "Set it to a name such as 'Europe/London', or leave it empty."
+        )
     create_scratch(session)
     try:
-        parts = load_files(session, input_files(pattern))
+        parts = load_files(session, input_files(pattern), shop_timezone)
         parts = check_content(
             session,
             parts,
@@ -148,7 +163,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
         a workbook of the first sheet), unused_columns (header names that are not read, with ', '
         between them; '' for none), date_format and date_evidence (what it rests on, '' where it is
-        set or proven).
+        set or proven), notes (what was left out or taken for granted).
 
     Raises
     ------
@@ -170,7 +185,8 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
             (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
-             first.header_line, ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)))
+             first.header_line, ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
+             "; ".join(note for part in (first, *others) for note in part.notes))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
 
@@ -184,7 +200,7 @@ def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
 
 
-def load_files(session: duckdb.DuckDBPyConnection, paths: list[str]) -> list[Part]:
+def load_files(session: duckdb.DuckDBPyConnection, paths: list[str], zone: str = "") -> list[Part]:
     """Load the files one after the other into the scratch table, line_id running on.
 
     Parameters
@@ -192,6 +208,8 @@ def load_files(session: duckdb.DuckDBPyConnection, paths: list[str]) -> list[Par
     session : DuckDBPyConnection
         With the scratch table of create_scratch.
     paths : list of str
+    zone : str
+        The shop's time zone.
 
     Returns
     -------
@@ -207,7 +225,8 @@ def load_files(session: duckdb.DuckDBPyConnection, paths: list[str]) -> list[Par
     last = 0
     for path in paths:
         try:
-            loaded, last = LOADERS[file_kind(path)](session, path, len(parts), last)
+            load = LOADERS[file_kind(path)]
+            loaded, last = load(session, path, len(parts), last, zone)
         except (OSError, EOFError, zlib.error) as error:
             raise explained(path, error) from None
         parts += loaded

@@ -2,21 +2,31 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 from gift_shop.ingestion.files import (
     COLUMNS,
     HEADER,
+    IDS,
+    LARGEST_WHOLE,
     SCRATCH,
     STREAM,
     Part,
     column_at,
+    inexact_id,
     insert_stream,
     positions,
     problem,
@@ -31,7 +41,7 @@ ROWS = pa.schema(
 
 
 def load_xlsx(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int
+    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
 ) -> tuple[list[Part], int]:
     """Load a workbook's fitting sheets into the scratch table, in its order.
 
@@ -47,6 +57,8 @@ def load_xlsx(
         Number of the first part, in order of loading.
     offset : int
         The last line_id used before.
+    zone : str
+        Not used: no time of this format has a zone.
 
     Returns
     -------
@@ -67,11 +79,22 @@ def load_xlsx(
             workbook = CalamineWorkbook.from_filelike(stream)
             parts: list[Part] = []
             last, seen = offset, []
-            for name in workbook.sheet_names:
+            notes: list[str] = []
+            for described in workbook.sheets_metadata:
+                name = described.name
+                if described.visible != SheetVisibleEnum.Visible:
+                    notes.append(f"sheet {shown(name)} is hidden and was not read")
+                    seen.append(f"{shown(name)}: hidden")
+                    continue
                 sheet = Sheet(workbook.get_sheet_by_name(name))
                 columns = {column_at(cell) for cell in sheet.header} - {None}
                 seen.append(f"{shown(name)}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
                 if len(columns) < len(COLUMNS) - 1:
+                    rows = sum(not is_empty(row) for row in sheet.rows) + bool(sheet.header)
+                    if rows:
+                        notes.append(
+                            f"sheet {shown(name)}, {rows} rows, has no header and was not read"
+                        )
                     continue
                 number, unused = part_no + len(parts), unused_names(sheet.header)
                 part = Part(number, path, last, sheet.header_row, name, unused)
@@ -93,6 +116,14 @@ def load_xlsx(
         )
     if last == offset:
         raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
+    if len(parts) > 1:  # of one nothing needs to be said
+        ends = [*(part.offset for part in parts[1:]), last]
+        read = (
+            f"{shown(p.sheet or '')} ({end - p.offset} rows)"
+            for p, end in zip(parts, ends, strict=True)
+        )
+        notes.append(f"its sheets {', '.join(read)} were read")
+    parts[0] = replace(parts[0], notes=tuple(notes))
     return parts, last
 
 
@@ -152,13 +183,13 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
         session,
         f"insert into {SCRATCH} by name select {part.part_no} as part_no, * from {STREAM}",
         ROWS,
-        row_batches(sheet.rows, list(place.values()), last),
+        row_batches(sheet.rows, list(place.values()), last, part),
     )
     return last[0]
 
 
 def row_batches(
-    rows: Iterator[list], place: list[int], last: list[int]
+    rows: Iterator[list], place: list[int], last: list[int], part: Part
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a sheet as Arrow batches; empty rows at its end are left out.
 
@@ -170,6 +201,8 @@ def row_batches(
         Position of each of COLUMNS, in their order.
     last : list of int
         Its one entry, the last line_id used, goes on as the batches are taken.
+    part : Part
+        That the sheet is, for messages.
 
     Yields
     ------
@@ -184,6 +217,10 @@ def row_batches(
             continue
         blanks = range(line_id - empty, line_id)
         chunk += [(blank, *[None] * len(COLUMNS), "") for blank in blanks]
+        for column, at in zip(COLUMNS, place, strict=True):
+            value = row[at]
+            if column in IDS and isinstance(value, float) and abs(value) > LARGEST_WHOLE:
+                raise inexact_id(part.where, part.position(line_id), column, value)
         chunk.append((line_id, *[cell_text(row[i]) for i in place], None))
         empty, last[0] = 0, line_id
         if len(chunk) >= CHUNK_ROWS:

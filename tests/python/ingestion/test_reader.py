@@ -31,6 +31,7 @@ SETTINGS = {
     "quantity_pattern": "-?[0-9]{1,9}",
     "price_pattern": r"-?[0-9]{1,9}(\.[0-9]{1,4})?",
     "max_unreadable_share": 0.05,
+    "shop_timezone": "",
 }
 
 
@@ -194,8 +195,15 @@ def test_utf8_latin1_and_bom(read, write):
     assert fields(read(write(b"\xef\xbb\xbf" + text(line).encode()))) == [expected]
     mixed = text(line).encode() + line.encode("latin-1") + b"\n" + LINE_1.encode() + b"\n"
     assert fields(read(write(mixed))) == [expected, expected, RECORD_1]
-    control = text(LINE_1).encode().replace(b"WHITE", b"\x93W\x81")  # Latin-1, not Windows-1252
-    assert read(write(control))[0][4] == "\x93W\x81 HOLDER"
+    # Windows-1252 has signs where Latin-1 has control characters, but for five bytes
+    windows = text(LINE_1).encode().replace(b"WHITE", b"\x80\x93W\x94\x81")
+    assert read(write(windows))[0][4] == "€“W”\x81 HOLDER"
+
+
+def test_a_glob_in_a_folder_with_brackets(read, write, tmp_path):
+    (tmp_path / "2011 [new]").mkdir()
+    write(text(LINE_1), "2011 [new]/a.csv")
+    assert fields(read(tmp_path / "2011 [new]" / "*.csv")) == [RECORD_1]
 
 
 def test_a_glob_is_read_in_name_order_and_line_id_runs_on(read, write, tmp_path):
@@ -328,7 +336,7 @@ def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed):
         for _ in range(1500)
     ]
     lines = "\n".join([*records, "end"]).split("\n")
-    codes = ["latin-1", "utf-8"]
+    codes = ["cp1252", "utf-8"]
     content = NAMES.encode() + b"\n" + b"\n".join(line.encode(dice.choice(codes)) for line in lines)
     rows = read(write(content), max_unreadable_share=1)
     assert [(row[0], row[2:10], row[10]) for row in rows] == expected_rows(lines)
@@ -373,6 +381,11 @@ def test_a_well_formed_file_equals_the_csv_module(read, write):
         ("UnitPrice", pa.array([Decimal("2.5500"), Decimal("100.0000")]), ["2.55", "100"]),
         ("UnitPrice", pa.array([Decimal(3), Decimal(100)], pa.decimal128(9, 0)), ["3", "100"]),
         ("CustomerID", pa.array([17850.0, float("nan")]), ["17850", None]),
+        ("CustomerID", pa.array([4000000000000001.0, 4000000000000002.0]),
+         ["4000000000000001", "4000000000000002"]),
+        ("CustomerID", pa.array([2.0**53, 17850.5]), ["9007199254740992", "17850.5"]),
+        ("InvoiceNo", pa.array([536365.0, 1e15]), ["536365", "1000000000000000"]),
+        ("StockCode", pa.array([22423.0, 2.0**24], pa.float32()), ["22423", "16777216"]),
         ("CustomerID", pa.array([b"00123", b""]), ["00123", None]),
         ("Country", pa.array(["EIRE", None]).dictionary_encode(), ["EIRE", None]),
         ("InvoiceDate", pa.array([14579, 14580], pa.date32()),
@@ -392,6 +405,56 @@ def test_parquet_values_as_text(read, tmp_path, column, values, expected):
     place = 2 + NAMES.split(",").index(column)
     assert [row[place] for row in rows] == expected
     assert [row[0] for row in rows] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "shown"),
+    [("CustomerID", pa.array([1.0, 2.0**53 + 2]), "row 2: customer_id 9007199254740994"),
+     ("StockCode", pa.array([2.0**24 + 2, 1.0], pa.float32()), "row 1: stock_code 16777218")],
+)  # fmt: skip
+def test_an_id_that_is_not_exact_is_refused(fails, tmp_path, column, values, shown):
+    table = pa.table({n: [v] * 2 for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
+    table = table.set_column(table.column_names.index(column), column, values)
+    pq.write_table(table, tmp_path / "t.parquet")
+    says(fails(tmp_path / "t.parquet"), shown, "Export the column as text")
+
+
+def test_an_id_of_a_sheet_that_is_not_exact_is_refused(fails, tmp_path):
+    row = [*RECORD_1[:6], 2.0**54, RECORD_1[7]]
+    path = write_xlsx(tmp_path / "s.xlsx", S=[NAMES.split(","), list(RECORD_1), row])
+    says(fails(path), "row 3 (the header is row 1): customer_id 18014398509481980")
+
+
+def test_times_with_a_zone_are_those_of_the_shop(read, fails, tmp_path):
+    table = pa.table({n: [v] for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
+    at = pa.array([datetime(2026, 1, 2, 23, 30)], pa.timestamp("us", "UTC"))
+    path = tmp_path / "t.parquet"
+    pq.write_table(table.set_column(4, "InvoiceDate", at), path)
+    assert read(path, shop_timezone="Europe/Berlin")[0][6] == "2026-01-03 00:30:00"
+    assert reader.raw_files(str(path))["notes"][0] == ""
+    assert read(path)[0][6] == "2026-01-02 23:30:00"
+    assert reader.raw_files(str(path))["notes"][0] == (
+        "its times have a zone and were read as UTC: set shop_timezone"
+    )
+    says(fails(path, shop_timezone="Berlin"), "shop_timezone 'Berlin' is not known")
+
+
+def test_every_sheet_is_named(read, tmp_path):
+    path = write_xlsx(
+        tmp_path / "shop.xlsx",
+        Notes=[["About this file"], ["Country", "EIRE"]],
+        January=[NAMES.split(","), list(RECORD_1), list(RECORD_2)],
+        Draft=[NAMES.split(","), list(RECORD_1)],
+        February=[NAMES.split(","), list(RECORD_1)],
+    )
+    book = openpyxl.load_workbook(path)
+    book["Draft"].sheet_state = "hidden"
+    book.save(path)
+    assert len(read(path)) == 3
+    assert reader.raw_files(str(path))["notes"][0] == (
+        "sheet 'Notes', 2 rows, has no header and was not read; sheet 'Draft' is hidden and was not"
+        " read; its sheets 'January' (2 rows), 'February' (1 rows) were read"
+    )
 
 
 def test_xlsx_sheets_empty_rows_and_values(read, tmp_path, monkeypatch):
@@ -698,7 +761,18 @@ def test_raw_files(write, tmp_path):
     write(two, "b.csv")
     table = reader.raw_files(str(tmp_path / "*.csv"), **SETTINGS)
     assert list(table.itertuples(index=False, name=None)) == [
-        (1, "a.csv", len(one), hashlib.sha256(one).hexdigest(), 1, 1, "", "m/d/yyyy", ""),
+        (
+            1,
+            "a.csv",
+            len(one),
+            hashlib.sha256(one).hexdigest(),
+            1,
+            1,
+            "",
+            "m/d/yyyy",
+            "",
+            "",
+        ),
         (
             2,
             "b.csv",
@@ -708,6 +782,7 @@ def test_raw_files(write, tmp_path):
             2,
             "Status, VAT",
             "m/d/yyyy",
+            "",
             "",
         ),
     ]
