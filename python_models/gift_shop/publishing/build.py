@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 
+import yaml
+
 from gift_shop import paths
 from gift_shop.errors import PLAIN_ERRORS
 
@@ -47,8 +49,10 @@ def main(command: list[str]) -> None:
     ------
     SystemExit
         Always, save with VERBOSE set, where dbt takes the place of this process: 1 where a signal
-        has ended dbt, a sentence where another build runs or the lock's file cannot be written.
+        has ended dbt, a sentence where another build runs, the lock's file cannot be written or the
+        vars cannot be read.
     """
+    _check_vars(command)
     lock = _lock()
     if os.environ.get("VERBOSE"):
         _note(lock, os.getpid())
@@ -64,6 +68,16 @@ def main(command: list[str]) -> None:
         screen.show(line)
     screen.close(dbt.wait())
     sys.exit(dbt.returncode if dbt.returncode >= 0 else 1)
+
+
+def _check_vars(command: list[str]) -> None:
+    """dbt would answer a date such as 2011-02-29 with a traceback of its YAML reader."""
+    text = command[command.index("--vars") + 1] if "--vars" in command else ""
+    try:
+        yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        what = " ".join(str(error).split())
+        sys.exit(f"VARS={text}: {what}. Write names and values as in 'as_of_date: 2011-02-28'")
 
 
 def _lock() -> int:
