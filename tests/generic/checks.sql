@@ -9,6 +9,17 @@
 {%- set node = (graph.nodes.get('model' ~ node_id) or graph.nodes['seed' ~ node_id]) if execute -%}
 {%- set columns = node.columns if node else {} -%}
 
+{#- another delimiter or header: the file is named, and nothing is asked of columns that it lacks -#}
+{%- set found = adapter.get_columns_in_relation(model) | map(attribute='name') | list
+    if node and node.resource_type == 'seed' else columns | list -%}
+{%- set missing = columns | reject('in', found) | list -%}
+{%- if missing -%}
+select {{ raise_error("'" ~ (
+    'seeds/' ~ model.identifier ~ '.csv: no column ' ~ missing | join(', ') ~ ' (its first line has ' ~ found | join(', ')
+    ~ '). Begin it with ' ~ columns | join(',') ~ ', with commas between the fields of every line'
+) | replace("'", "''") ~ "'") }} as fault
+{%- else -%}
+
 {%- set promises = [] -%}
 {%- for condition in conditions -%}{%- do promises.append((condition, condition)) -%}{%- endfor -%}
 {%- for column, parent in references.items() -%}
@@ -109,4 +120,5 @@ faults as (
 )
 
 {{ none_in('faults', "'" ~ model.identifier ~ ": ' || " ~ joined('fault', '; ', 'fault')) }}
+{%- endif %}
 {% endtest %}
