@@ -14,10 +14,11 @@
     if node and node.resource_type == 'seed' else columns | list -%}
 {%- set missing = columns | reject('in', found) | list -%}
 {%- if missing -%}
-select {{ raise_error("'" ~ (
+select 1 as faults
+where {{ raise_error("'" ~ (
     'seeds/' ~ model.identifier ~ '.csv: no column ' ~ missing | join(', ') ~ ' (its first line has ' ~ found | join(', ')
     ~ '). Begin it with ' ~ columns | join(',') ~ ', with commas between the fields of every line'
-) | replace("'", "''") ~ "'") }} as fault
+) | replace("'", "''") ~ "'") }} is null
 {%- else -%}
 
 {%- set promises = [] -%}

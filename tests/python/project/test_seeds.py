@@ -15,6 +15,8 @@ def output(tmp_path_factory):
     project = copy_of_project(folder / "project")
     seeds = project / "seeds"
     (seeds / "product_category_words.csv").write_text("category_key,phrase\n")
+    (seeds / "do_not_contact.csv").write_text("customer_id;reason\n5;asked by phone\n")
+    (seeds / "nobody_ids.csv").write_text("\ufeffcustomer_id\n0\n", encoding="utf-8")
     (seeds / "product_category_overrides.csv").write_text(
         "stock_code,category_key,why\nCUP1,cups,a new one\n NOSUCH1,bags,typing mistake\n"
     )
@@ -44,6 +46,11 @@ def output(tmp_path_factory):
 @pytest.mark.parametrize(
     "message",
     [
+        (
+            "seeds/do_not_contact.csv: no column customer_id, reason (its first line has customer_id;reason)."
+            " Begin it with customer_id,reason, with commas between the fields of every line"
+        ),
+        "seeds/nobody_ids.csv: no column why (its first line has customer_id)",
         "seeds/product_category_words.csv: no words: give a few words or phrases",
         "seeds/product_category_overrides.csv: category cups is not in product_category_names",
         "seeds/segment_strategies.csv: no row for archetype champions of segment_archetypes",
