@@ -92,6 +92,7 @@ def render(published: Path) -> dict[str, str]:
                 page=link,
                 pages=links,
                 build=data.build,
+                brand=f"{data.build.shop[0].upper()}{data.build.shop[1:]}: customers",
                 as_of=formats.day(data.build.as_of_date),
                 body=module.body(data.answers(name)),
                 style=Markup((HERE / "style.css").read_text()),

@@ -31,16 +31,9 @@ models as (
 
 ),
 
-raw_files as (
-
-    select * from {{ ref('raw_files') }}
-
-),
-
 shops as (
 
-    select coalesce({{ shop_name() }}, min(regexp_replace(file_name, '[.].*$', ''))) as shop
-    from raw_files
+    select * from {{ ref('shop_name') }}
 
 ),
 

@@ -251,7 +251,8 @@ def _write_database(
         # which build this file is of, for those who have only the file
         connection.execute(
             "create table publishing.main.build_info as select ? as build_id,"
-            " cast(? as date) as as_of_date, ? as raw_files, ? as is_synthetic_sample",
+            " cast(? as date) as as_of_date, ? as raw_files, ? as is_synthetic_sample, shop"
+            " from quality.shop_name",
             [
                 manifest["build_id"],
                 manifest["as_of_date"],

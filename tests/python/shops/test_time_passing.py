@@ -7,6 +7,7 @@ from itertools import pairwise, permutations
 import pytest
 from gift_shop.sample import generator
 from shop import PROJECT, Shop
+from sql_shop import write
 
 EXPORTS = [date(2011, 10, 1), date(2011, 11, 1), date(2011, 12, 1)]
 LOG = "select * from marts.segment_log where as_of_date = date '{}' order by all"
@@ -23,8 +24,9 @@ def months(tmp_path_factory):
     for export in EXPORTS:
         # lines come in order of time: an export is the file up to its day
         first_later = next(number for number, line in enumerate(lines) if _day(line) >= export)
-        shop.write(lines[:first_later], header)
-        shop.build("--vars", f"as_of_date: {export}")
+        # each export has a name of its own, and all are of one shop
+        path = write(shop.folder / f"until_{export}.csv", lines[:first_later], header)
+        shop.build("--vars", f"as_of_date: {export}", raw=path)
         seen.append(
             {
                 "log": {day: shop.rows(LOG.format(day)) for day in EXPORTS},
