@@ -21,7 +21,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-quick test-slow lint format report dashboard docs bench results hash sample lock audit clean
+.PHONY: help build test test-quick test-newest test-slow lint format report dashboard docs bench results hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,8 +36,14 @@ test: $(INSTALLED) ## run all tests: whole builds on small files, the package, t
 
 QUICK := products forecasting evaluation/test_intervals.py ingestion/test_reader.py ingestion/test_what_a_line_means.py \
 	shops/test_small_shop.py project/test_words.py project/test_dialect.py
-test-quick: $(INSTALLED) ## run two minutes' worth of tests: the package, the rules in SQL, a small build
+test-quick: $(INSTALLED) ## run a minute's worth of tests: the package, the rules in SQL, a small build
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
+
+test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyproject.toml allows, instead of those of the lock
+	@$(PYTHON) -m venv --clear $(VENV)-newest && PATH="$$PATH:$(BIN)" \
+		uv pip install -q --python $(VENV)-newest/bin/python --all-extras -r pyproject.toml
+	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
+		status=$$?; rm -rf $(VENV)-newest; exit $$status
 
 test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow

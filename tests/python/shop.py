@@ -13,7 +13,7 @@ import duckdb
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "seeds" / "sample" / "online_retail_sample.csv.gz"
-DBT = PROJECT / ".venv" / "bin" / "dbt"
+DBT = Path(sys.executable).with_name("dbt")
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
 
