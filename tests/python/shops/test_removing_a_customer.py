@@ -11,7 +11,7 @@ from shop import PROJECT
 GONE = "someone-4711"
 LINES = [
     f"{n},CUP{n % 4},RED CUP {n % 4},{1 + n % 7},{1 + n // 28}/{1 + n % 28}/2011 10:00,2.00,"
-    f"{GONE if n % 10 == 3 else n % 10},France"
+    f"{GONE if n % 10 == 3 else 1 + n % 10},France"
     for n in range(84)
 ]
 
