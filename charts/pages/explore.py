@@ -122,8 +122,8 @@ def _sizes(data: SimpleNamespace) -> Markup:
     return components.figure(
         "Orders and net revenue by size of order",
         f"orders; {formats.currency().strip()}",
-        "Bands of the value of an order before returns. Where the right bar is longer, few large "
-        "orders bring much.",
+        "Bands of the value of an order before returns: how many orders each has, and what they brought "
+        "after returns.",
         components.bars(["Order value", "Orders", "Net revenue"], rows),
         "There are no orders yet.",
     )

@@ -155,8 +155,8 @@ def _sizes(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
     return components.figure(
         "Customers in each segment at the end of each month",
         "customers",
-        "A line is a segment. All grow a little, as more customers appear in the file; only month "
-        "ends with half a year of history are shown.",
+        "A line is a segment; together they are all customers known by then. Only month ends with enough "
+        "history before them are shown.",
         series
         and components.join(
             [

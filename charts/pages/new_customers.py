@@ -119,8 +119,8 @@ def _calibration(data: SimpleNamespace, model: str, what: str) -> Markup:
     return components.figure(
         f"Is the probability of the {what} right?",
         "across: % predicted; up: % observed",
-        "Each dot is a tenth of earlier new customers whose outcome is known; on the dotted line what "
-        "was observed equals the prediction. Bars are 95% intervals.",
+        "Each dot is a group of earlier new customers with like predictions whose outcome is known; on "
+        "the dotted line what was observed equals the prediction. Bars are 95% intervals.",
         rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
         half=True,

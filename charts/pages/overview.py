@@ -152,8 +152,8 @@ def _segments(data: SimpleNamespace) -> Markup:
     return components.figure(
         "Share of customers and of net revenue by segment",
         "% of all customers, % of net revenue",
-        "A longer right bar means that few customers bring much revenue. What to do with each segment "
-        "is on the pages Segments and Actions.",
+        "Where the share of revenue is above that of customers, each of them brings more than the "
+        "average. What to do with each segment is on the pages Segments and Actions.",
         components.bars(
             ["Segment", "Customers", "Net revenue"],
             [

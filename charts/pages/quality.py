@@ -33,7 +33,7 @@ def body(data: SimpleNamespace) -> Markup:
                 _calibration(data),
                 _metrics(data),
                 lead="Each is tested on customers or products that it was not trained on. The test covers "
-                "one season only: expect other levels in another.",
+                f"{data.horizon} only: expect other levels in another season.",
             ),
             components.section("Drift since the build before", _drift(data)),
         ]
@@ -148,8 +148,8 @@ def _calibration(data: SimpleNamespace) -> Markup:
     return components.figure(
         f"Is the chance of an order within {data.horizon} right?",
         "across: % predicted; up: % observed",
-        f"Each dot is a tenth of the customers {data.horizon} before the as-of date. On the dotted line what "
-        "was observed equals the prediction. Bars are 95% intervals.",
+        f"Each dot is a group of customers with like predictions, {data.horizon} before the as-of date. On the "
+        "dotted line what was observed equals the prediction. Bars are 95% intervals.",
         rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
         "There is no earlier outcome to compare with yet.",
     )
