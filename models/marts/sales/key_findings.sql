@@ -71,7 +71,12 @@ one_timers as (
 -- of those who have had ninety days for it
 second_orders as (
 
-    select avg(case when orders.next_ordered_at < orders.ordered_at + interval {{ second_order_days }} day then 1 else 0 end) as share
+    select
+        avg(
+            case
+                when orders.next_ordered_at < orders.ordered_at + interval {{ second_order_days }} day then 1 else 0
+            end
+        ) as share
     from orders
     cross join as_of
     where orders.order_no = 1 and orders.ordered_at < as_of.as_of_date - {{ second_order_days }}

@@ -26,6 +26,7 @@ TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
 MANIFEST = "manifest.json"
 WARNING = "warning: "
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame:
@@ -213,11 +214,13 @@ def _write_audiences(
 
 
 def _harmless(connection: duckdb.DuckDBPyConnection, source: str) -> str:
-    """The columns of a table for a CSV that a spreadsheet may open."""
+    """The columns of a table for a CSV that a spreadsheet may open, which begins with the mark that
+    tells it that this is UTF-8."""
     columns = connection.execute(f"describe {source}").fetchall()
     return ", ".join(
-        harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"'
-        for name, kind, *_ in columns
+        (harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"')
+        + f' as "{"" if number else BYTE_ORDER_MARK}{name}"'
+        for number, (name, kind, *_) in enumerate(columns)
     )
 
 
@@ -232,10 +235,10 @@ def harmless_text(column: str) -> str:
     Returns
     -------
     str
-        An expression under the same name.
+        An expression.
     """
     is_formula = f"{column} <> '' and contains({_quoted(FORMULA_STARTS)}, left({column}, 1))"
-    return f"case when {is_formula} then chr(39) || {column} else {column} end as {column}"
+    return f"case when {is_formula} then chr(39) || {column} else {column} end"
 
 
 def _write_database(

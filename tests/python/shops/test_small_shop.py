@@ -399,10 +399,14 @@ def test_published_files_hold_the_same_rows(small_shop):
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         assert tables == {"build_info", *manifest["tables"]} >= {"customers", "cleaning_ledger"}
         (info,) = connection.execute("select * from build_info").fetchall()
-        assert info == (manifest["build_id"], date(2011, 3, 2), "invoices.csv", False)
+        assert info == (manifest["build_id"], date(2011, 3, 2), "invoices.csv", False, "shop")
         for table, rows in manifest["tables"].items():
             parquet = published / "parquet" / f"{table}.parquet"
             csv = published / "csv" / f"{table}.csv"
+            # spreadsheets take a file without the mark for Windows-1252
+            assert csv.read_bytes().startswith(b"\xef\xbb\xbf") and not csv.read_bytes().count(
+                b"\xef\xbb\xbf", 3
+            )
             for source in (f'"{table}"', f"'{parquet}'", f"'{csv}'"):
                 found = connection.execute(f"select count(*) from {source}").fetchone()[0]
                 assert found == rows, source
