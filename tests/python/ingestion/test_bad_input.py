@@ -312,6 +312,8 @@ def test_lines_in_reverse_order(tmp_path):
     [
         ({"earliest_date": "2012-02-01' as date) or true --"}, "earliest_date"),
         ({"earliest_date": "1/2/2012"}, "earliest_date.*write it as YYYY-MM-DD"),
+        ({"as_of_date": "2011-02-29"}, "'2011-02-29', a day that the calendar does not have"),
+        ({"as_of_date": "2011-13-01"}, "'2011-13-01', a day that the calendar does not have"),
         ({"latest_date": "31/12/2099"}, "latest_date"),
         ({"as_of_date": "2012-03-01'; drop table int_sales; --"}, "as_of_date"),
     ],
