@@ -59,6 +59,7 @@ findings as (
     select
         lines.*,
         duplicates.is_repeated_invoice,
+        settings.repeated_lines,
         lines.quantity < 0 and left(lines.invoice_no, length(settings.cancellation_prefix)) = settings.cancellation_prefix
             as is_cancellation,
         non_products.meaning as non_product_meaning,
@@ -112,7 +113,7 @@ select
     case
         when is_malformed then 'not a record of the file''s shape'
         when invalid_reason is not null then invalid_reason
-        when is_repeated_invoice then 'stands again with its whole invoice'
+        when is_repeated_invoice and repeated_lines = 'sum' then 'stands again with its whole invoice'
         when is_repeated_invoice is not null then 'all eight fields equal an earlier line''s'
         when non_product_meaning is not null then non_product_meaning
         when adjustment_reason is not null then adjustment_reason

@@ -66,7 +66,7 @@ def evil(tmp_path_factory):
     quoted = ['"' + text.replace('"', '""') + '"' for text in EVIL]
     shop.write(
         [
-            f"{n},CUP{n % 4},{quoted[n % 4]},{n},1/{n}/2011 10:00,1.50,{n % 3},<b>France</b>"
+            f"{n},CUP{n % 4},{quoted[n % 4]},{n},1/{n}/2011 10:00,1.50,{1 + n % 3},<b>France</b>"
             for n in range(1, 13)
         ]
     )

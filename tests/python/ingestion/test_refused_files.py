@@ -12,7 +12,7 @@ import sql_models
 from gift_shop.ingestion import reader
 from shop import HEADER, Shop
 
-GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
+GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{1 + n % 3},France" for n in range(1, 13)]
 
 
 def text(lines: list[str], header: str = HEADER) -> bytes:

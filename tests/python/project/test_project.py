@@ -16,6 +16,7 @@ from shop import PROJECT, Shop
 PACKAGE = PROJECT / "python_models" / "gift_shop"
 
 PUBLISHED_FROM_QUALITY = {
+    "build_warnings",
     "cleaning_ledger",
     "returns_reconciliation",
     "raw_profile",

@@ -10,7 +10,9 @@ from gift_shop.errors import PLAIN_ERRORS
 from gift_shop.publishing import build, published_files
 from shop import Shop, copy_of_project
 
-LINES = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},United Kingdom" for n in range(1, 21)]
+LINES = [
+    f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{1 + n % 3},United Kingdom" for n in range(1, 21)
+]
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import pytest
 import sql_models
 from sql_shop import SqlShop, write
 
-GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
+GOOD = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,{1 + n % 3},France" for n in range(1, 13)]
 ANONYMOUS = [f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,,France" for n in range(1, 13)]
-RETURNS = [f"C{n},CUP,RED CUP,-{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 13)]
+RETURNS = [f"C{n},CUP,RED CUP,-{n},1/{n}/2011 10:00,1.50,{1 + n % 3},France" for n in range(1, 13)]
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_as_of_a_day_in_the_past(shop):
         "select before_as_of, cast(sum(lines) as int) from quality.cleaning_ledger group by 1 order by 1"
     )
     assert ledger == [(False, 10), (True, 5)]
-    # the orders of 1 to 4 January: customers 1, 2, 0 and 1 again
+    # the orders of 1 to 4 January: customers 2, 3, 1 and 2 again
     customers = shop.rows(
         "select customer_id, recency_days, frequency from marts.customers order by 1"
     )
-    assert customers == [("0", 2, 1), ("1", 1, 2), ("2", 3, 1)]
+    assert customers == [("1", 2, 1), ("2", 1, 2), ("3", 3, 1)]
     # of 1 + 2 + 3 + 4 + 10 units, the 10 of one line in five
     assert shop.rows("select finding, figure from marts.key_findings where finding_no = 12") == [
         (
@@ -86,7 +86,7 @@ def test_as_of_a_day_in_the_past(shop):
 
 
 NO_SUCH_DATES = [
-    ("", "3/1/2011", "as_of_date: 2011-01-13 to leave it out, as_of_date: 2011-03-02 if"),
+    ("", "3/1/2011", "as_of_date: 2011-01-13 to leave them out, as_of_date: 2011-03-02 if"),
     ("1/7/2011", "1/13/2011", "'1/7/2011': write it as YYYY-MM-DD"),
     ("2011-01-01", "1/13/2011", "not after the first invoice day 2011-01-01"),
 ]
