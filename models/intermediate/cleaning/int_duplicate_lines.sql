@@ -1,6 +1,6 @@
 {#- Two kinds of lines that are there already. Equal lines: all eight fields as read are those of an earlier line, unless the
     setting says that each of them is a sale. Repeated invoices, whatever the setting: the lines of an invoice that stand
-    together, its runs, stand again in another file, or all of them equally often in one. -#}
+    together, its runs, stand again in another file, or all of them several times in one. -#}
 {%- set fields = raw_columns().split(', ') -%}
 
 with
@@ -98,16 +98,37 @@ invoices as (
 
 ),
 
--- otherwise a till may have written some lines of an invoice, another's, and more of the same
-doubled_invoices as (
+-- how often a file may hold its invoices
+times (n) as (
+
+    values (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12)
+
+),
+
+fitting as (
 
     select
         copies.source_file,
-        copies.invoice_no
+        copies.invoice_no,
+        times.n
     from copies
     inner join invoices on copies.source_file = invoices.source_file and copies.invoice_no = invoices.invoice_no
-    group by copies.source_file, copies.invoice_no, invoices.lines
-    having min(copies.copies) > 1 and min(copies.copies) = max(copies.copies) and sum(copies.lines) = invoices.lines
+    cross join times
+    group by copies.source_file, copies.invoice_no, invoices.lines, times.n
+    having max(copies.copies % times.n) = 0 and sum(copies.lines) = invoices.lines
+
+),
+
+-- an invoice stands n times in a file where each of its runs does: a till may write some lines of an invoice, another's, and
+-- more of the same, which is no repeat
+multiple_invoices as (
+
+    select
+        source_file,
+        invoice_no,
+        max(n) as n
+    from fitting
+    group by source_file, invoice_no
 
 ),
 
@@ -120,11 +141,11 @@ repeated_lines as (
             numbered.source_file = copies.source_file
             and numbered.invoice_no = copies.invoice_no
             and numbered.run_no = copies.run_no
-    left join doubled_invoices
-        on copies.source_file = doubled_invoices.source_file and copies.invoice_no = doubled_invoices.invoice_no
+    left join multiple_invoices
+        on copies.source_file = multiple_invoices.source_file and copies.invoice_no = multiple_invoices.invoice_no
     where
         copies.source_file <> copies.first_source_file
-        or (copies.copy_no > 1 and doubled_invoices.invoice_no is not null)
+        or copies.copy_no * multiple_invoices.n > copies.copies
 
 )
 
