@@ -208,7 +208,9 @@ def test_files_of_one_day_each_are_judged_together(tmp_path):
         write(tmp_path / f"day_{n}.csv", [mug(f"{n}", at=f"{n}/11/2011 10:00")])
     with SqlShop(tmp_path / "day_*.csv") as shop:
         assert str(shop.row("select as_of_date from int_as_of")[0]) == "2011-11-09"
-        message = "Every date of day_1.csv and 7 other files reads both ways; it was read as d/m/yyyy"
+        message = (
+            "Every date of day_1.csv and 7 other files reads both ways; it was read as d/m/yyyy"
+        )
         assert warnings(shop)["date_order"].startswith(message)
 
 
@@ -327,7 +329,9 @@ def test_the_example_of_duplicates_is_one_that_counts(tmp_path):
 
 @pytest.mark.parametrize("also", [[], [mug("odd", price="-3.00", at="2026-01-09 10:00")]])
 def test_free_gifts_are_a_warning(tmp_path, also):
-    gifts = [mug(f"{n}", price="0.00", code="GIFT", at="2026-01-09 10:00") for n in range(20)] + also
+    gifts = [
+        mug(f"{n}", price="0.00", code="GIFT", at="2026-01-09 10:00") for n in range(20)
+    ] + also
     with SqlShop(write(tmp_path / "shop.csv", MANY + gifts)) as shop:
         assert shop.ledger()["adjustment", "price not above zero"] == 20 + len(also)
         message = f"20 of {220 + len(also)} lines (9.{'0' if also else '1'}%) have a price of 0"
