@@ -86,12 +86,12 @@ warnings as (
 
     select
         'date_order' as warning,
-        min(file_name) as subject,
-        'Every date of ' || {{ files }} || ' reads both ways; it was read as ' || date_format || ' (' || date_evidence
-        || '). If that is wrong, set date_format.' as message
+        min(raw_files.file_name) as subject,
+        'Every date of ' || {{ files }} || ' reads both ways; it was read as ' || raw_files.date_format
+        || ' (' || raw_files.date_evidence || '). If that is wrong, set date_format.' as message
     from raw_files
-    where date_evidence <> ''
-    group by date_format, date_evidence
+    where raw_files.date_evidence <> ''
+    group by raw_files.date_format, raw_files.date_evidence
     union all
     select
         'file' as warning,
