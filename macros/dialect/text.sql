@@ -7,13 +7,14 @@
     '{{ pattern | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- True where the whole text fits the pattern. -#}
+{#- True where the whole text fits the pattern, an expression of SQL. One of a table is compiled for each row, 6 s a
+    million: ask it of distinct values. -#}
 {% macro text_fits(column, pattern) -%}
     {{ return(adapter.dispatch('text_fits', 'gift_shop')(column, pattern)) }}
 {%- endmacro %}
 
 {% macro duckdb__text_fits(column, pattern) -%}
-    regexp_full_match({{ column }}, {{ pattern_text(pattern) }})
+    regexp_full_match({{ column }}, {{ pattern }})
 {%- endmacro %}
 
 {#- True where some part of the text fits the pattern. -#}

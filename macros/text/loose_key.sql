@@ -3,7 +3,7 @@
 {% macro loose_key(column) -%}
     {%- set id = "lower(replace(" ~ column ~ ", ' ', ''))" -%}
     case
-        when {{ text_fits(id, '[0-9]([.][0-9]+)?e[+]?[0-9]{1,2}') }}
+        when {{ text_fits(id, pattern_text('[0-9]([.][0-9]+)?e[+]?[0-9]{1,2}')) }}
             then cast(cast(cast({{ id }} as double) as decimal(38, 0)) as string)
         else regexp_replace(regexp_replace({{ id }}, '[.]0+$', ''), '^0+', '')
     end

@@ -1,27 +1,56 @@
 with
 
-raw_lines as (
+settings as (
 
-    select * from {{ ref('raw_invoice_lines') }}
+    select * from {{ ref('stg_ingestion_settings') }}
+
+),
+
+-- a pattern of a table is compiled for each row, so the few different numbers are judged, not the many lines
+quantities as (
+
+    select
+        texts.quantity_text,
+        case
+            when {{ text_fits(clean_text('texts.quantity_text'), 'settings.quantity_pattern') }}
+                then cast({{ clean_text('texts.quantity_text') }} as bigint)
+        end as quantity
+    from (select distinct quantity as quantity_text from {{ ref('raw_invoice_lines') }}) as texts
+    cross join settings
+
+),
+
+prices as (
+
+    select
+        texts.price_text,
+        case
+            when {{ text_fits(clean_text('texts.price_text'), 'settings.price_pattern') }}
+                then cast({{ clean_text('texts.price_text') }} as decimal(18, 4))
+        end as unit_price
+    from (select distinct unit_price as price_text from {{ ref('raw_invoice_lines') }}) as texts
+    cross join settings
 
 ),
 
 trimmed as (
 
     select
-        line_id,
-        raw_text is not null as is_malformed,
-        {{ clean_text('description') }} as description,
-        {{ clean_text('quantity') }} as quantity_text,
-        {{ clean_text('invoice_date') }} as invoice_date_text,
-        {{ clean_text('unit_price') }} as unit_price_text,
-        {{ clean_text('country') }} as country,
-        {{ code_key('invoice_no') }} as invoice_no,
-        coalesce({{ code_key('stock_code') }}, {{ code_key('description') }}) as stock_code,
-        {{ clean_text('stock_code') }} is null as is_code_from_description,
-        {{ customer_key('customer_id') }} as customer_id,
-        date_format
-    from raw_lines
+        raw_lines.line_id,
+        raw_lines.raw_text is not null as is_malformed,
+        {{ clean_text('raw_lines.description') }} as description,
+        quantities.quantity,
+        {{ clean_text('raw_lines.invoice_date') }} as invoice_date_text,
+        prices.unit_price,
+        {{ clean_text('raw_lines.country') }} as country,
+        {{ code_key('raw_lines.invoice_no') }} as invoice_no,
+        coalesce({{ code_key('raw_lines.stock_code') }}, {{ code_key('raw_lines.description') }}) as stock_code,
+        {{ clean_text('raw_lines.stock_code') }} is null as is_code_from_description,
+        {{ customer_key('raw_lines.customer_id') }} as customer_id,
+        raw_lines.date_format
+    from {{ ref('raw_invoice_lines') }} as raw_lines
+    left join quantities on raw_lines.quantity = quantities.quantity_text
+    left join prices on raw_lines.unit_price = prices.price_text
 
 ),
 
@@ -45,12 +74,8 @@ typed as (
             when lower(customer_id) not in (select nobody.customer_id from nobody) then customer_id
         end as customer_id,
         {{ parse_invoice_date('invoice_date_text', 'date_format') }} as invoiced_at,
-        case
-            when {{ text_fits('quantity_text', var('quantity_pattern')) }} then cast(quantity_text as bigint)
-        end as quantity,
-        case
-            when {{ text_fits('unit_price_text', var('price_pattern')) }} then cast(unit_price_text as decimal(18, 4))
-        end as unit_price
+        quantity,
+        unit_price
     from trimmed
 
 )

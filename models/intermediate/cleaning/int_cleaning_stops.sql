@@ -18,10 +18,9 @@ lines as (
 
 ),
 
-repeated as (
+duplicates as (
 
-    select count(*) as lines from {{ ref('int_duplicate_lines') }}
-    where is_repeated_invoice
+    select * from {{ ref('int_duplicate_lines') }}
 
 ),
 
@@ -30,16 +29,22 @@ counted as (
 
     select
         count(*) as lines,
-        count(*) filter (where unit_price <> 0) as lines_with_price,
-        sum(abs(amount)) as money,
-        count(*) filter (where line_class = 'adjustment' and unit_price <> 0) as adjustments,
-        coalesce(sum(abs(amount)) filter (where line_class = 'adjustment'), 0) as adjusted_money,
-        min(line_id) filter (where line_class = 'adjustment' and unit_price <> 0) as first_adjustment,
-        count(*) filter (where line_class = 'duplicate') as duplicates,
-        min(line_id) filter (where line_class = 'duplicate') as first_duplicate,
-        count(*) filter (where line_class = 'invalid') as invalids,
-        min(line_id) filter (where line_class = 'invalid') as first_invalid
+        count(*) filter (where lines.unit_price <> 0) as lines_with_price,
+        sum(abs(lines.amount)) as money,
+        count(*) filter (where lines.line_class = 'adjustment' and lines.unit_price = 0) as free_lines,
+        count(*) filter (where lines.line_class = 'adjustment' and lines.unit_price <> 0) as adjustments,
+        coalesce(sum(abs(lines.amount)) filter (where lines.line_class = 'adjustment'), 0) as adjusted_money,
+        min(lines.line_id) filter (where lines.line_class = 'adjustment' and lines.unit_price <> 0) as first_adjustment,
+        count(*) filter (
+            where lines.line_class = 'duplicate' and not duplicates.is_repeated_invoice
+        ) as single_duplicates,
+        min(lines.line_id) filter (
+            where lines.line_class = 'duplicate' and not duplicates.is_repeated_invoice
+        ) as first_duplicate,
+        count(*) filter (where lines.line_class = 'invalid') as invalids,
+        min(lines.line_id) filter (where lines.line_class = 'invalid') as first_invalid
     from lines
+    left join duplicates on lines.line_id = duplicates.line_id
 
 ),
 
@@ -50,13 +55,11 @@ shares as (
         settings.max_adjustment_share,
         settings.max_duplicate_share,
         settings.max_invalid_share,
-        counted.duplicates - repeated.lines as single_duplicates,
         counted.adjustments / nullif(cast(counted.lines_with_price as double), 0) as adjustment_share,
         cast(counted.adjusted_money as double) / nullif(cast(counted.money as double), 0) as adjusted_money_share,
-        (counted.duplicates - repeated.lines) / nullif(cast(counted.lines as double), 0) as duplicate_share,
+        counted.single_duplicates / nullif(cast(counted.lines as double), 0) as duplicate_share,
         counted.invalids / nullif(cast(counted.lines as double), 0) as invalid_share
     from counted
-    cross join repeated
     cross join settings
 
 ),
@@ -126,8 +129,12 @@ one_message as (
 )
 
 select
+    counted.lines,
+    counted.free_lines,
     case
-        when message is not null then {{ raise_error("message || ' (make build VARS=...; dbt build --vars ...)'") }}
+        when one_message.message is not null
+            then {{ raise_error("one_message.message || ' (make build VARS=...; dbt build --vars ...)'") }}
         else true
     end as is_accepted
-from one_message
+from counted
+cross join one_message

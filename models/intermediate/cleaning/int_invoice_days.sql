@@ -58,7 +58,11 @@ ends as (
         min(invoiced_on) filter (
             where
             {{ days_between('day_before', 'invoiced_on') }} > max_gap_days
-            and (all_lines - lines_so_far + lines < {{ few }} * all_lines or day_after is null)
+            and (
+                all_lines - lines_so_far + lines < {{ few }} * all_lines
+                -- unless what stands before it is isolated
+                or (day_after is null and lines_so_far - lines >= {{ few }} * all_lines)
+            )
         ) as late_from
     from counted
 

@@ -1,5 +1,9 @@
 {#- What may be wrong with the files and cannot be known from them: nothing stops, but each is said where people look. A
-    further warning is another `select` in `warnings`. -#}
+    further warning is another `select` in `warnings`. Files of which the same is to be said share a sentence. -#}
+{%- set files -%}
+min(raw_files.file_name)
+        || case when count(*) = 1 then '' else ' and ' || {{ counted('(count(*) - 1)', 'other file') }} end
+{%- endset -%}
 
 with
 
@@ -15,18 +19,9 @@ raw_files as (
 
 ),
 
-ledger as (
-
-    select * from {{ ref('cleaning_ledger') }}
-
-),
-
 lines as (
 
-    select
-        sum(lines) as lines,
-        coalesce(sum(lines) filter (where line_class = 'adjustment' and amount = 0), 0) as free_lines
-    from ledger
+    select * from {{ ref('int_cleaning_stops') }}
 
 ),
 
@@ -91,11 +86,12 @@ warnings as (
 
     select
         'date_order' as warning,
-        file_name as subject,
-        'Every date of ' || file_name || ' reads both ways; it was read as ' || date_format || ' (' || date_evidence
-        || '). If that is wrong, set date_format.' as message
+        min(raw_files.file_name) as subject,
+        'Every date of ' || {{ files }} || ' reads both ways; it was read as ' || raw_files.date_format
+        || ' (' || raw_files.date_evidence || '). If that is wrong, set date_format.' as message
     from raw_files
-    where date_evidence <> ''
+    where raw_files.date_evidence <> ''
+    group by raw_files.date_format, raw_files.date_evidence
     union all
     select
         'file' as warning,
@@ -103,6 +99,7 @@ warnings as (
         file_name || ': ' || notes || '.' as message
     from raw_files
     where notes <> ''
+    group by file_name, notes
     union all
     select
         'isolated_lines' as warning,
@@ -137,11 +134,12 @@ warnings as (
     union all
     select
         'unused_column' as warning,
-        raw_files.file_name || ': ' || words.word as subject,
-        'A column of ' || raw_files.file_name || ' that speaks of ' || words.word || ' is not read (not read are '
+        min(raw_files.file_name) || ': ' || words.word as subject,
+        'A column of ' || {{ files }} || ' that speaks of ' || words.word || ' is not read (not read are '
         || raw_files.unused_columns || '): if it says what a line is worth, correct the lines by it.' as message
     from raw_files
     inner join words on lower(raw_files.unused_columns) like '%' || words.word || '%'
+    group by words.word, raw_files.unused_columns
     union all
     select
         'objector' as warning,

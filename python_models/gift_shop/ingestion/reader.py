@@ -48,7 +48,7 @@ SLASH_FORMATS = {
 }
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
-MANY_DAYS = 7  # of dates that read both ways: more are too many to guess their order
+FEWEST_STEPS = 6  # from one date to another, before their order says anything
 # White space around a field, as staging trims it (macro clean_text).
 BLANKS = " \t\n\r\u00a0"
 # the columns of stg_ingestion_settings that the reader needs, as read_invoices names them
@@ -269,7 +269,7 @@ def check_content(
     InputFileError
         Where more dates of a part can only be of the other order than only of the one that is set,
         as many of the one as of the other, where nothing tells which order it is
-        (settle_by_order), or more than max_unreadable_share
+        (settle_together), or more than max_unreadable_share
         of its lines are unreadable; it quotes the first such line.
     """
     month_first, day_first = MONTH_FIRST, DAY_FIRST
@@ -342,12 +342,17 @@ def check_content(
                 f" ({proofs[best]}): {quoted_line(session, part, of[best].first_only)}",
                 "Correct them, or set date_format.",
             )
-    proven = {name for name, _ in formats.values()}
-    for part_no in sorted(judged.keys() - formats.keys()):
-        if len(proven) == 1:
-            formats[part_no] = min(proven), "as in the other files"
-        else:
-            formats[part_no] = settle_by_order(session, parts[part_no])
+    open_parts = [parts[part_no] for part_no in sorted(judged.keys() - formats.keys())]
+    if open_parts:
+        # a file with ISO dates alone proves nothing
+        proven = {
+            formats[part_no][0]
+            for part_no, (*_, of) in judged.items()
+            if part_no in formats and any(found.only for found in of.values())
+        }
+        one = (min(proven), "as in the other files") if len(proven) == 1 else None
+        settled = one or settle_together(session, open_parts)
+        formats |= {part.part_no: settled for part in open_parts}
     for part_no, (lines, malformed, quantity, price, _, of) in judged.items():
         part, (name, _) = parts[part_no], formats[part_no]
         found = of[name]
@@ -384,15 +389,18 @@ class Judged(NamedTuple):
     first_bad: int
 
 
-def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> tuple[str, str]:
-    """The order of day and month of a part whose every date with slashes reads both ways.
+def settle_together(session: duckdb.DuckDBPyConnection, parts: list[Part]) -> tuple[str, str]:
+    """The order of day and month where every date with slashes of these parts reads both ways.
 
-    Lines mostly stand in order of time, and a shop is open on more days than one of each month.
+    They are judged as one: a shop may have a file for each day. Lines, or the numbers of invoices,
+    mostly stand in order of time, rising or falling; and dates that keep to one month are likelier
+    than the same day of several months.
 
     Parameters
     ----------
     session : DuckDBPyConnection
-    part : Part
+        With the lines of the parts in the scratch table.
+    parts : list of Part
 
     Returns
     -------
@@ -404,37 +412,36 @@ def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> tuple[str
     Raises
     ------
     InputFileError
-        Where nothing tells, and there are MANY_DAYS days or more; fewer read month first.
+        Where nothing tells and there are several days; one reads month first.
     """
-    found = session.execute(
-        f"""
-        with dated as (
-            select line_id, unnest([
-                {{name: '{MONTH_FIRST}', day: cast({date_sql(SLASH_FORMATS[MONTH_FIRST])} as date)}},
-                {{name: '{DAY_FIRST}', day: cast({date_sql(SLASH_FORMATS[DAY_FIRST])} as date)}}
-            ], recursive := true)
-            from {SCRATCH} where part_no = {part.part_no}
-        ), ordered as (
-            select *, lag(day) over (partition by name order by line_id) as before
-            from dated where day is not null
+    numbers = ", ".join(str(part.part_no) for part in parts)
+    session.execute(f"""
+        create or replace temp table reader_dates as
+        select line_id, invoice_no,
+            cast({date_sql(SLASH_FORMATS[MONTH_FIRST])} as date) as "{MONTH_FIRST}",
+            cast({date_sql(SLASH_FORMATS[DAY_FIRST])} as date) as "{DAY_FIRST}"
+        from {SCRATCH}
+        where part_no in ({numbers}) and {is_date_sql(SLASH_FORMATS[MONTH_FIRST])}
+            and {is_date_sql(SLASH_FORMATS[DAY_FIRST])}""").fetchall()
+    first, second = (Reading(name, *session.execute(f"""
+        select count(distinct "{name}"), count(distinct date_trunc('month', "{name}")),
+            min("{name}"), max("{name}"), min(line_id) from reader_dates""").fetchall()[0])
+        for name in (MONTH_FIRST, DAY_FIRST))  # fmt: skip
+    orders = {"invoice numbers": "length(invoice_no), invoice_no, line_id", "lines": "line_id"}
+    in_order = {name: what for what, by in orders.items() for name in ordered(session, by)}
+    session.execute("drop table reader_dates").fetchall()
+    if len(in_order) == 1:
+        ((name, what),) = in_order.items()
+        return name, f"as {name} its {what} stand in order of time"
+    if first.days == 1:
+        return first.name, f"{first.begin}; nothing tells it from {second.name}, {second.begin}"
+    if not in_order and 1 in (first.months, second.months) and first.months != second.months:
+        near, far = sorted((first, second), key=lambda reading: reading.months)
+        return near.name, (
+            f"as {near.name} there are {near.days} days in one month, as {far.name} all would be the"
+            f" same day of {far.months} months"
         )
-        select name, count(distinct day), count(distinct month(day)),
-            count(distinct dayofmonth(day)), min(day), max(day), min(line_id),
-            count(*) filter (day < before)
-        from ordered group by name order by name = '{DAY_FIRST}'"""
-    ).fetchall()
-    first, second = (Reading(*row) for row in found)
-    for one, other in ((first, second), (second, first)):
-        if not one.steps_back and other.steps_back:
-            return one.name, f"as {one.name} its lines stand in order of time"
-    for one, other in ((first, second), (second, first)):
-        if one.days >= MANY_DAYS and one.months == 1 and other.days_of_month == 1:
-            return one.name, (
-                f"as {one.name} there are {one.days} days in one month, as {other.name} all would"
-                f" be the same day of {other.months} months"
-            )
-    if first.days < MANY_DAYS:
-        return first.name, f"nothing tells it from {second.name}"
+    part = parts[0]
     raise problem(
         part.where,
         f"every date reads both as {first.name} ({first.begin} to {first.end}) and as {second.name}"
@@ -443,17 +450,49 @@ def settle_by_order(session: duckdb.DuckDBPyConnection, part: Part) -> tuple[str
     )
 
 
+def ordered(session: duckdb.DuckDBPyConnection, order: str) -> list[str]:
+    """The one of DATE_FORMATS under which dates rise or fall with an order of the lines.
+
+    A few lines may be late, so it is one that has more than ten times as many steps against it under
+    the other; a handful of steps is chance.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        With table reader_dates.
+    order : str
+        SQL, of its lines.
+
+    Returns
+    -------
+    list of str
+        Its name; empty where neither is.
+    """
+    against = {}
+    for name in SLASH_FORMATS:
+        rising, falling = session.execute(f"""
+            with steps as (
+                select "{name}" as day, lag("{name}") over (order by {order}) as day_before
+                from reader_dates
+            )
+            select count(*) filter (day > day_before), count(*) filter (day < day_before)
+            from steps""").fetchall()[0]
+        if rising + falling < FEWEST_STEPS:
+            return []
+        against[name] = min(rising, falling)
+    most = max(against.values())
+    return [name for name, steps in against.items() if 10 * steps < most]
+
+
 class Reading(NamedTuple):
-    """The dates of a part in one order of day and month."""
+    """Dates in one order of day and month."""
 
     name: str
     days: int
     months: int
-    days_of_month: int
     begin: date
     end: date
     line_id: int
-    steps_back: int
 
 
 def blanks_around(pattern: str) -> str:

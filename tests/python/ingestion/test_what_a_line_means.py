@@ -82,6 +82,17 @@ def test_an_export_twice_counts_once(tmp_path, setting):
             assert net_sales(shop) == net
 
 
+def test_lines_of_an_invoice_between_those_of_others_are_no_repeat(tmp_path):
+    # a till that writes as it scans: two mugs and a bowl of order 1, a mug of order 2 between them
+    lines = [mug("1"), mug("2", customer="k2"), mug("1", code="P2"), mug("3"), mug("1"), mug("4")]
+    with SqlShop(write(tmp_path / "shop.csv", lines), repeated_lines="sum") as shop:
+        assert shop.ledger() == {SALE: 6}
+        assert net_sales(shop) == 30
+    with SqlShop(write(tmp_path / "twice.csv", lines * 2), repeated_lines="sum") as shop:
+        assert shop.ledger() == {SALE: 6, ("duplicate", "stands again with its whole invoice"): 6}
+        assert net_sales(shop) == 30
+
+
 def test_guests_are_nobody_and_mail_addresses_have_no_case(tmp_path):
     lines = [mug(f"{n}", customer=nobody) for n, nobody in enumerate(["0", "nan", "NULL", "N/A"])]
     with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
@@ -155,11 +166,67 @@ def test_twelve_days_that_read_both_ways_are_days_of_one_month(tmp_path):
         )
 
 
-def test_the_order_of_lines_settles_dates(tmp_path):
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_order_of_lines_settles_dates(tmp_path, newest_first):
     lines = dated(*(f"{day}/{month}/2011" + " 10:00" for month in (3, 4) for day in range(1, 8)))
+    lines = lines[::-1] if newest_first else lines
     with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
         assert shop.row("select count(distinct date_trunc('month', ordered_at)) from int_orders") == (2,)  # fmt: skip
         assert "as d/m/yyyy its lines stand in order of time" in warnings(shop)["date_order"]
+
+
+def test_the_order_of_invoice_numbers_settles_dates(tmp_path):
+    lines = dated(*(f"{day}/{month}/2011" + " 10:00" for month in (3, 4) for day in range(1, 8)))
+    lines = sorted(lines, key=lambda each: each[::-1])  # as by customer or product
+    shuffled = lines[::3] + lines[1::3] + lines[2::3]
+    with SqlShop(write(tmp_path / "shop.csv", shuffled)) as shop:
+        assert "as d/m/yyyy its" in warnings(shop)["date_order"]
+
+
+def test_two_dates_in_order_prove_nothing(tmp_path):
+    # newest first and month first, they rise with the day first
+    path = write(tmp_path / "shop.csv", dated("2/1/2011 10:00", "1/2/2011 10:00"))
+    with pytest.raises(reader.InputFileError, match="every date reads both as m/d/yyyy"):
+        SqlShop(path)
+
+
+def test_a_few_days_of_one_month(tmp_path):
+    lines = dated(*(f"{n}/11/2011 10:00" for n in range(1, 4)))
+    with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
+        assert str(shop.row("select as_of_date from int_as_of")[0]) == "2011-11-04"
+        assert "there are 3 days in one month" in warnings(shop)["date_order"]
+
+
+def test_the_same_month_of_two_years_is_not_one_month(tmp_path):
+    days = [f"{day}/11/{year} 10:00" for day in (1, 2, 3) for year in (2010, 2011)]
+    with pytest.raises(reader.InputFileError, match="every date reads both as m/d/yyyy"):
+        SqlShop(write(tmp_path / "shop.csv", dated(*days)))
+
+
+def test_files_of_one_day_each_are_judged_together(tmp_path):
+    for n in range(1, 9):
+        write(tmp_path / f"day_{n}.csv", [mug(f"{n}", at=f"{n}/11/2011 10:00")])
+    with SqlShop(tmp_path / "day_*.csv") as shop:
+        assert str(shop.row("select as_of_date from int_as_of")[0]) == "2011-11-09"
+        message = (
+            "Every date of day_1.csv and 7 other files reads both ways; it was read as d/m/yyyy"
+        )
+        assert warnings(shop)["date_order"].startswith(message)
+
+
+def test_a_file_of_iso_dates_proves_no_order(tmp_path):
+    write(tmp_path / "a.csv", [mug("1", at="2011-10-31 10:00")])
+    write(tmp_path / "b.csv", dated(*(f"{n}/11/2011 10:00" for n in range(1, 9))))
+    with SqlShop(tmp_path / "?.csv") as shop:
+        assert str(shop.row("select as_of_date from int_as_of")[0]) == "2011-11-09"
+        assert "in one month" in warnings(shop)["date_order"]
+
+
+def test_a_mistyped_early_line_before_a_single_day(tmp_path):
+    lines = [mug("997", at="1/13/2001 10:00"), *(mug(f"{n}", at="12/15/2010 10:00") for n in range(200))]  # fmt: skip
+    with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
+        assert shop.ledger()["invalid", "date more than 31 days before all others"] == 1
+        assert str(shop.row("select as_of_date from int_as_of")[0]) == "2010-12-16"
 
 
 def test_a_day_above_12_settles_dates_without_a_word(tmp_path):
@@ -252,11 +319,23 @@ def test_shares_that_no_shop_has_stop_the_build(tmp_path, odd, words, setting):
     SqlShop(path, **setting).connection.close()
 
 
-def test_free_gifts_are_a_warning(tmp_path):
-    gifts = [mug(f"{n}", price="0.00", code="GIFT", at="2026-01-09 10:00") for n in range(20)]
+def test_the_example_of_duplicates_is_one_that_counts(tmp_path):
+    path = write(tmp_path / "shop.csv", MANY[:100] + MANY[:1] + MANY[100:] + [mug("x")] * 11)
+    with pytest.raises(duckdb.Error) as caught:
+        SqlShop(path)
+    assert "10 of 212 lines (4.7%) equal" in str(caught.value)
+    assert "the first in shop.csv, line 204 (invoice X" in str(caught.value)
+
+
+@pytest.mark.parametrize("also", [[], [mug("odd", price="-3.00", at="2026-01-09 10:00")]])
+def test_free_gifts_are_a_warning(tmp_path, also):
+    gifts = [
+        mug(f"{n}", price="0.00", code="GIFT", at="2026-01-09 10:00") for n in range(20)
+    ] + also
     with SqlShop(write(tmp_path / "shop.csv", MANY + gifts)) as shop:
-        assert shop.ledger()["adjustment", "price not above zero"] == 20
-        assert warnings(shop)["free_lines"].startswith("20 of 220 lines (9.1%) have a price of 0")
+        assert shop.ledger()["adjustment", "price not above zero"] == 20 + len(also)
+        message = f"20 of {220 + len(also)} lines (9.{'0' if also else '1'}%) have a price of 0"
+        assert warnings(shop)["free_lines"].startswith(message)
 
 
 def test_an_id_that_orders_for_everybody_is_a_warning(tmp_path):
@@ -274,6 +353,18 @@ def test_columns_that_are_not_read_are_a_warning(tmp_path):
             "A column of shop.csv that speaks of status is not read (not read are Financial Status,"
             " Region): if it says what a line is worth, correct the lines by it."
         )}  # fmt: skip
+
+
+def test_files_of_one_header_share_a_warning_and_may_share_a_name(tmp_path):
+    for folder in ("2025", "2026"):
+        (tmp_path / folder).mkdir()
+        for name in ("a.csv", "b.csv"):
+            lines = [mug(f"{folder}-{name}", at=f"{folder}-12-15 10:00") + ",0"]
+            write(tmp_path / folder / name, lines, header=f"{HEADER},Discount")
+    with SqlShop(tmp_path / "*" / "*.csv", max_gap_days=400) as shop:
+        found = warnings(shop)
+        assert shop.row("select count(*) from build_warnings") == (1,)
+        assert found["unused_column"].startswith("A column of a.csv and 3 other files that speaks of discount")  # fmt: skip
 
 
 @pytest.mark.parametrize(
