@@ -6,6 +6,7 @@ on which all readers agree are split by Arrow's, all others by a regex in SQL.
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -50,6 +51,15 @@ WINDOWS_1252 = {
 DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 
 
+@dataclass
+class Progress:
+    """The last line_id used; how many lines were not UTF-8, and the line_id of the first."""
+
+    last: int
+    foreign: int = 0
+    first_foreign: int = 0
+
+
 def load_csv(
     session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
 ) -> tuple[list[Part], int]:
@@ -84,17 +94,24 @@ def load_csv(
         header, header_line = read_header(path, stream)
         part = Part(part_no, path, offset, header_line, unused=unused_names(header))
         place = header_positions(part, header)
-        last = [offset]
+        progress = Progress(offset)
         insert_stream(
             session,
             split_sql(STREAM, part_no, len(header), place),
             LINES,
-            line_batches(path, stream, len(header), place, last),
+            line_batches(path, stream, len(header), place, progress),
         )
-    if last[0] == offset:
+    if progress.last == offset:
         raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
     join_broken_lines(session, part_no, len(header), place)
-    return [part], last[0]
+    if n := progress.foreign:
+        lines = "1 line is" if n == 1 else f"{n:,} lines are"
+        note = (
+            f"{lines} not UTF-8 and {'was' if n == 1 else 'were'} read as Windows-1252, the first is"
+            f" {part.position(progress.first_foreign)}"
+        )
+        part = replace(part, notes=(note,))
+    return [part], progress.last
 
 
 def read_header(path: str, stream: Stream) -> tuple[list[str], int]:
@@ -126,7 +143,7 @@ def read_header(path: str, stream: Stream) -> tuple[list[str], int]:
     line = line.rstrip(b"\r\n")
     if b"\r" in line:
         raise problem(path, "its lines end in CR alone", "Save it with LF or CRLF line ends.")
-    text = as_text(line)
+    text = line.decode() if is_utf8(line) else windows_1252(line)
     if text.lstrip().startswith(("{", "[", "<")):  # JSON, XML, a web page
         raise no_header(path, text)
     try:
@@ -185,7 +202,7 @@ def header_positions(part: Part, header: list[str]) -> dict[str, int]:
 
 
 def line_batches(
-    path: str, stream: Stream, width: int, place: dict[str, int], last: list[int]
+    path: str, stream: Stream, width: int, place: dict[str, int], progress: Progress
 ) -> Iterator[pa.RecordBatch]:
     """The lines of a CSV file as Arrow batches.
 
@@ -199,8 +216,8 @@ def line_batches(
         Fields of a record.
     place : dict of str to int
         Position of each of COLUMNS.
-    last : list of int
-        Its one entry, the last line_id used, goes on as the batches are taken.
+    progress : Progress
+        Goes on as the batches are taken.
 
     Yields
     ------
@@ -214,9 +231,13 @@ def line_batches(
     """
     pattern = rf"\A{','.join([PLAIN_FIELD] * width)}\r?\n?\z"
     for block in line_blocks(path, stream):
-        lines = line_array(block)
-        ids = pa.array(np.arange(last[0] + 1, last[0] + 1 + len(lines)))
-        last[0] += len(lines)
+        lines, foreign = line_array(block)
+        first = progress.last + 1
+        if foreign and not progress.foreign:
+            progress.first_foreign = first + foreign[0]
+        progress.foreign += len(foreign)
+        progress.last += len(lines)
+        ids = pa.array(np.arange(first, progress.last + 1))
         is_plain = compute.match_substring_regex(lines, pattern)
         is_odd = compute.invert(is_plain)
         if is_plain.true_count:
@@ -302,8 +323,8 @@ def line_blocks(path: str, stream: Stream) -> Iterator[bytes]:
         yield rest
 
 
-def line_array(block: bytes) -> pa.StringArray:
-    """The lines of a block, its bytes shared if they are UTF-8, else Latin-1 ones re-coded."""
+def line_array(block: bytes) -> tuple[pa.StringArray, list[int]]:
+    """The lines of a block, and which of them, from 0, were not UTF-8 and are re-coded."""
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 10) + 1
     if not len(ends) or ends[-1] != len(block):
         ends = np.append(ends, len(block))
@@ -312,8 +333,9 @@ def line_array(block: bytes) -> pa.StringArray:
     try:
         lines.validate(full=True)
     except pa.ArrowInvalid:
-        lines = string_array(*recoded(block, offsets))
-    return lines
+        block, offsets, foreign = recoded(block, offsets)
+        return string_array(block, offsets), foreign
+    return lines, []
 
 
 def string_array(block: bytes, offsets: np.ndarray) -> pa.StringArray:
@@ -322,8 +344,8 @@ def string_array(block: bytes, offsets: np.ndarray) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(block))
 
 
-def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
-    """A block with each line that is not UTF-8 read as Latin-1.
+def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray, list[int]]:
+    """A block with each line that is not UTF-8 read as Windows-1252.
 
     Parameters
     ----------
@@ -338,23 +360,34 @@ def recoded(block: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
         The block in UTF-8.
     ndarray of shape (n + 1,)
         Its offsets.
+    list of int
+        The lines that were not UTF-8, from 0.
     """
     high = np.flatnonzero(np.frombuffer(block, np.uint8) > 127)
-    pieces, done, grown = [], 0, np.zeros(len(offsets), np.int64)
+    pieces, done, grown, foreign = [], 0, np.zeros(len(offsets), np.int64), []
     for line in np.unique(np.searchsorted(offsets, high, side="right")):
         start, end = int(offsets[line - 1]), int(offsets[line])
-        text = as_text(block[start:end]).encode()
+        if is_utf8(block[start:end]):
+            continue
+        text = windows_1252(block[start:end]).encode()
         pieces += [block[done:start], text]
         done, grown[line] = end, len(text) - (end - start)
-    return b"".join([*pieces, block[done:]]), offsets + np.cumsum(grown)
+        foreign.append(int(line) - 1)
+    return b"".join([*pieces, block[done:]]), offsets + np.cumsum(grown), foreign
 
 
-def as_text(line: bytes) -> str:
-    """UTF-8, or else Windows-1252, the five bytes it lacks as in Latin-1: every byte is a character."""
+def is_utf8(line: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
     try:
-        return line.decode()
+        line.decode()
     except UnicodeDecodeError:
-        return line.decode("latin-1").translate(WINDOWS_1252)
+        return False
+    return True
+
+
+def windows_1252(line: bytes) -> str:
+    """Bytes as Windows-1252, the five that it lacks as in Latin-1: each is a character."""
+    return line.decode("latin-1").translate(WINDOWS_1252)
 
 
 def record_pattern(width: int, place: dict[str, int]) -> str:

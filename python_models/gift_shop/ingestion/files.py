@@ -7,6 +7,7 @@ import glob
 import gzip
 import os
 import zlib
+import zoneinfo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
@@ -145,9 +146,11 @@ def input_files(pattern: str) -> list[str]:
     if not pattern or not glob.has_magic(pattern):
         what = "is not a regular file" if pattern and os.path.exists(pattern) else "does not exist"
         raise problem(pattern or "''", what, "Set RAW_INVOICES to an invoice file or a glob.")
-    folder, name = os.path.split(pattern)
-    if os.path.isdir(folder):  # its name may hold [ as well
-        pattern = os.path.join(glob.escape(folder), name)
+    folder = pattern
+    while folder and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    # what exists is a name, whatever signs it holds
+    pattern = glob.escape(folder) + pattern[len(folder) :]
     found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
     if not found:
         raise problem(pattern, "no file matches this glob", "Correct RAW_INVOICES.")
@@ -218,7 +221,9 @@ def column_at(name: object) -> str | None:
     return ALIASES.get("".join(filter(str.isalpha, str(name).lower())))
 
 
-def inexact_id(where: str, place: str, column: str, value: float) -> InputFileError:
+def inexact_id(
+    where: str, place: str, column: str, value: float, largest: int = LARGEST_WHOLE
+) -> InputFileError:
     """The error for an id that a file holds as a number too large to be exact.
 
     Parameters
@@ -230,6 +235,8 @@ def inexact_id(where: str, place: str, column: str, value: float) -> InputFileEr
     column : str
         One of IDS.
     value : float
+    largest : int
+        A power of 2, up to which the whole numbers of its type are all there.
 
     Returns
     -------
@@ -237,9 +244,15 @@ def inexact_id(where: str, place: str, column: str, value: float) -> InputFileEr
     """
     return problem(
         where,
-        f"{place}: {column} {value:.0f} is a number above 2^53, of which not every digit is kept",
+        f"{place}: {column} {value:.0f} is stored as a number above 2^{largest.bit_length() - 1}, so that"
+        " its last digits may be lost",
         "Export the column as text.",
     )
+
+
+def is_zone(name: str) -> bool:
+    """A time zone that every machine and DuckDB know by this name."""
+    return name in zoneinfo.available_timezones() and name != "localtime"
 
 
 def unused_names(header: list) -> tuple[str, ...]:

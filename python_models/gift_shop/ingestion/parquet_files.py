@@ -3,6 +3,7 @@
 import glob
 
 import duckdb
+from pyarrow import parquet
 
 from gift_shop.ingestion.files import (
     COLUMNS,
@@ -11,6 +12,7 @@ from gift_shop.ingestion.files import (
     SCRATCH,
     Part,
     inexact_id,
+    is_zone,
     positions,
     problem,
     unused_names,
@@ -19,6 +21,7 @@ from gift_shop.ingestion.files import (
 OPTIONS = "binary_as_string = true, hive_partitioning = false"
 # up to which the whole numbers of a type are all there
 LARGEST = {"FLOAT": 2**24, "DOUBLE": LARGEST_WHOLE}
+WITH_ZONE = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
 
 
@@ -37,7 +40,7 @@ def load_parquet(
     offset : int
         The last line_id used before.
     zone : str
-        The shop's time zone, for times that have one; '' leaves them in UTC, and says so.
+        The shop's time zone, for times that have one; '' takes the file's own, and says so.
 
     Returns
     -------
@@ -64,13 +67,14 @@ def load_parquet(
         place = positions(path, header)
         kinds = {column: schema[place[column]][1] for column in COLUMNS}
         notes: tuple[str, ...] = ()
-        if kinds["invoice_date"] == "TIMESTAMP WITH TIME ZONE" and not zone:
-            notes = ("its times have a zone and were read as UTC: set shop_timezone",)
+        if kinds["invoice_date"] in WITH_ZONE and not zone:
+            zone = stated_zone(path, place["invoice_date"])
+            notes = (
+                f"its times have a zone and were read as {zone}: set shop_timezone to the shop's",
+            )
         part = Part(part_no, path, offset, unused=unused_names(header), notes=notes)
         texts = ", ".join(
-            id_sql(f"c{place[column]}", kinds[column])
-            if column in IDS
-            else text_sql(f"c{place[column]}", kinds[column], zone)
+            text_sql(f"c{place[column]}", kinds[column], zone, is_id=column in IDS)
             for column in COLUMNS
         )
         names = ", ".join([f"c{i}" for i in range(len(header))] + ["row_no"])
@@ -95,6 +99,12 @@ def load_parquet(
     return [part], offset + rows
 
 
+def stated_zone(path: str, position: int) -> str:
+    """The zone that a Parquet file gives for a column of times, 'UTC' where it names none."""
+    zone = parquet.read_schema(path).field(position).type.tz
+    return zone if is_zone(zone) else "UTC"
+
+
 def check_ids(
     session: duckdb.DuckDBPyConnection,
     name: str,
@@ -107,34 +117,14 @@ def check_ids(
     """Raise where an id is a number so large that ids beside it look the same."""
     too_large = session.execute(
         f"""select row_no, {field} from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})
-        where abs({field}) > {LARGEST[kind]} and not isinf({field}) order by row_no limit 1""",
+        where abs({field}) > {LARGEST[kind]} and not isnan({field}) order by row_no limit 1""",
         [name],
     ).fetchall()
     for row, value in too_large:
-        raise inexact_id(path, f"row {row + 1}", column, value)
+        raise inexact_id(path, f"row {row + 1}", column, value, LARGEST[kind])
 
 
-def id_sql(column: str, kind: str) -> str:
-    """SQL that writes an id as text: a whole number with all of its digits.
-
-    Parameters
-    ----------
-    column : str
-    kind : str
-        Its DuckDB type.
-
-    Returns
-    -------
-    str
-        An expression; null for null, NaN and an empty text.
-    """
-    if kind not in LARGEST:
-        return text_sql(column, kind)
-    return f"""case when isfinite({column}) and {column} = trunc({column})
-        then cast(cast({column} as bigint) as varchar) else {text_sql(column, kind)} end"""
-
-
-def text_sql(column: str, kind: str, zone: str = "") -> str:
+def text_sql(column: str, kind: str, zone: str = "", *, is_id: bool = False) -> str:
     """SQL that writes a value as text: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS.
 
     Parameters
@@ -143,7 +133,9 @@ def text_sql(column: str, kind: str, zone: str = "") -> str:
     kind : str
         Its DuckDB type.
     zone : str
-        For a time that has one; '' is UTC.
+        For a time that has one.
+    is_id : bool
+        Two ids that differ have texts that differ; other numbers have 15 digits.
 
     Returns
     -------
@@ -151,22 +143,23 @@ def text_sql(column: str, kind: str, zone: str = "") -> str:
         An expression; null for null, NaN and an empty text.
     """
     text = f"cast({column} as varchar)"
-    if kind in ("FLOAT", "DOUBLE"):
-        return plain_number_sql(f"cast({text} as double)")
+    if kind in LARGEST:
+        return f"""case when isnan({column}) then null
+            when abs({column}) <= {LARGEST_WHOLE} and {column} = trunc({column})
+            then cast(try_cast({column} as bigint) as varchar)
+            else {text if is_id else plain_number_sql(f"cast({text} as double)")} end"""
     if kind.startswith("DECIMAL"):
         text = f"regexp_replace({text}, '(\\.[0-9]*?)0+$', '\\1')"
         return f"rtrim({text}, '.')"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        zone = zone.replace("'", "''") or "UTC"
-        return f"strftime(timezone('{zone}', {column}), '%Y-%m-%d %H:%M:%S')"
+    if kind in WITH_ZONE:
+        return f"strftime(timezone('{zone}', cast({column} as timestamptz)), '%Y-%m-%d %H:%M:%S')"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"strftime(cast({column} as timestamp), '%Y-%m-%d %H:%M:%S')"
     return f"nullif({text}, '')"
 
 
 def plain_number_sql(number: str) -> str:
-    """15 digits, as a spreadsheet shows (2.55 for 2.5500000000000003), no exponent, NaN null."""
+    """15 digits, as a spreadsheet shows (2.55 for 2.5500000000000003), no exponent below 1."""
     digits = f"format('{{:.15g}}', {number})"
     fixed = f"rtrim(rtrim(format('{{:.15f}}', {number}), '0'), '.')"
-    return f"""case when isnan({number}) then null
-        when contains({digits}, 'e-') then {fixed} else {digits} end"""
+    return f"case when contains({digits}, 'e-') then {fixed} else {digits} end"

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import os
 import zlib
-import zoneinfo
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from gift_shop.ingestion.files import (
     explained,
     file_kind,
     input_files,
+    is_zone,
     problem,
     shown,
 )
@@ -95,7 +95,7 @@ def read_invoices(
     max_unreadable_share : float
         0..1, of the lines of a file or sheet.
     shop_timezone : str
-        For times that have a zone, as 'Europe/London'; '' is UTC.
+        For times that have a zone, as 'Europe/London'; '' takes the file's own and notes it.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def read_invoices(
             f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
             f"Set it to {' or '.join(map(repr, DATE_FORMATS))}, or leave it empty."
         )
-    if shop_timezone and shop_timezone not in zoneinfo.available_timezones():
+    if shop_timezone and not is_zone(shop_timezone):
         raise InputFileError(
             f"shop_timezone {shown(shop_timezone)} is not known, reading {pattern}. "
             "Set it to a name such as 'Europe/London', or leave it empty."

@@ -45,8 +45,9 @@ def load_xlsx(
 ) -> tuple[list[Part], int]:
     """Load a workbook's fitting sheets into the scratch table, in its order.
 
-    A sheet is skipped if two columns or more are missing (a summary, a note); with just one
-    missing it is most likely invoices, and leaving it out without a word would be wrong.
+    A sheet is skipped if it is hidden, or if two columns or more are missing (a summary, a note);
+    with just one missing it is most likely invoices, and leaving it out would be wrong. The notes of
+    the first part say what became of each sheet.
 
     Parameters
     ----------
@@ -63,43 +64,44 @@ def load_xlsx(
     Returns
     -------
     list of Part
-        One for each sheet that fits.
+        One for each sheet that is read.
     int
         The last line_id used.
 
     Raises
     ------
     InputFileError
-        Where the file is no complete workbook or has a password, no sheet fits, one lacks a column
-        or has it twice, or there is no record.
+        Where the file is no complete workbook or has a password, no visible sheet fits, one lacks a
+        column or has it twice, an id is a number above 2^53, or there is no record.
     """
     check_archive(path)
     try:
         with open(path, "rb") as stream:
             workbook = CalamineWorkbook.from_filelike(stream)
             parts: list[Part] = []
-            last, seen = offset, []
-            notes: list[str] = []
+            last, seen, hidden = offset, [], []
+            notes: list[str] = []  # what became of each sheet that holds anything
             for described in workbook.sheets_metadata:
-                name = described.name
-                if described.visible != SheetVisibleEnum.Visible:
-                    notes.append(f"sheet {shown(name)} is hidden and was not read")
-                    seen.append(f"{shown(name)}: hidden")
+                name = shown(described.name)
+                sheet = Sheet(workbook.get_sheet_by_name(described.name))
+                seen.append(f"{name}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
+                if not sheet.header:
                     continue
-                sheet = Sheet(workbook.get_sheet_by_name(name))
-                columns = {column_at(cell) for cell in sheet.header} - {None}
-                seen.append(f"{shown(name)}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
-                if len(columns) < len(COLUMNS) - 1:
-                    rows = sum(not is_empty(row) for row in sheet.rows) + bool(sheet.header)
-                    if rows:
-                        notes.append(
-                            f"sheet {shown(name)}, {rows} rows, has no header and was not read"
-                        )
-                    continue
-                number, unused = part_no + len(parts), unused_names(sheet.header)
-                part = Part(number, path, last, sheet.header_row, name, unused)
-                parts.append(part)
-                last = load_sheet(session, sheet, part)
+                if len({column_at(cell) for cell in sheet.header} - {None}) < len(COLUMNS) - 1:
+                    rows, what = (
+                        sheet.count_rows(),
+                        "has no header of invoice lines and was not read",
+                    )
+                elif described.visible != SheetVisibleEnum.Visible:
+                    rows, what = sheet.count_rows(), "is hidden and was not read"
+                    hidden.append(name)
+                else:
+                    number, unused = part_no + len(parts), unused_names(sheet.header)
+                    part = Part(number, path, last, sheet.header_row, described.name, unused)
+                    parts.append(part)
+                    last = load_sheet(session, sheet, part)
+                    rows, what = last - part.offset, "was read"
+                notes.append(f"sheet {name} ({rows:,} row{'s' * (rows != 1)}) {what}")
     except PasswordError:
         raise problem(
             path, "is password-protected", "Save it as .xlsx without a password."
@@ -108,6 +110,10 @@ def load_xlsx(
         raise problem(
             path, f"is not a complete Excel workbook ({error})", "Save it again as .xlsx."
         ) from None
+    if hidden and not parts:
+        raise problem(
+            path, f"all sheets with lines are hidden ({', '.join(hidden)})", "Unhide them."
+        )
     if not parts:
         raise problem(
             path,
@@ -116,14 +122,8 @@ def load_xlsx(
         )
     if last == offset:
         raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
-    if len(parts) > 1:  # of one nothing needs to be said
-        ends = [*(part.offset for part in parts[1:]), last]
-        read = (
-            f"{shown(p.sheet or '')} ({end - p.offset} rows)"
-            for p, end in zip(parts, ends, strict=True)
-        )
-        notes.append(f"its sheets {', '.join(read)} were read")
-    parts[0] = replace(parts[0], notes=tuple(notes))
+    if len(notes) > 1:  # of the only sheet nothing needs to be said
+        parts[0] = replace(parts[0], notes=tuple(notes))
     return parts, last
 
 
@@ -156,6 +156,10 @@ class Sheet:
                 self.header, self.header_row = row, number
                 break
 
+    def count_rows(self) -> int:
+        """Rows that are not empty, the header included; they are used up by it."""
+        return bool(self.header) + sum(not is_empty(row) for row in self.rows)
+
 
 def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> int:
     """Load one sheet into the scratch table.
@@ -175,7 +179,7 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
     Raises
     ------
     InputFileError
-        Where a column is missing or doubled.
+        Where a column is missing or doubled, or an id is a number above 2^53.
     """
     place = positions(part.where, sheet.header)
     last = [part.offset]
@@ -183,13 +187,13 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
         session,
         f"insert into {SCRATCH} by name select {part.part_no} as part_no, * from {STREAM}",
         ROWS,
-        row_batches(sheet.rows, list(place.values()), last, part),
+        row_batches(sheet.rows, place, last, part),
     )
     return last[0]
 
 
 def row_batches(
-    rows: Iterator[list], place: list[int], last: list[int], part: Part
+    rows: Iterator[list], place: dict[str, int], last: list[int], part: Part
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a sheet as Arrow batches; empty rows at its end are left out.
 
@@ -197,8 +201,8 @@ def row_batches(
     ----------
     rows : iterator of list
         Those after the header.
-    place : list of int
-        Position of each of COLUMNS, in their order.
+    place : dict of str to int
+        Position of each of COLUMNS.
     last : list of int
         Its one entry, the last line_id used, goes on as the batches are taken.
     part : Part
@@ -217,11 +221,12 @@ def row_batches(
             continue
         blanks = range(line_id - empty, line_id)
         chunk += [(blank, *[None] * len(COLUMNS), "") for blank in blanks]
-        for column, at in zip(COLUMNS, place, strict=True):
-            value = row[at]
-            if column in IDS and isinstance(value, float) and abs(value) > LARGEST_WHOLE:
+        for column in IDS:
+            value = row[place[column]]
+            if isinstance(value, float) and abs(value) > LARGEST_WHOLE:
                 raise inexact_id(part.where, part.position(line_id), column, value)
-        chunk.append((line_id, *[cell_text(row[i]) for i in place], None))
+        texts = [cell_text(row[at], is_id=column in IDS) for column, at in place.items()]
+        chunk.append((line_id, *texts, None))
         empty, last[0] = 0, line_id
         if len(chunk) >= CHUNK_ROWS:
             yield chunk_batch(chunk)
@@ -243,15 +248,27 @@ def is_empty(row: list) -> bool:
     return not any(cell is not None and cell != "" for cell in row)
 
 
-def cell_text(value: object) -> str | None:
-    """A cell as a CSV export would hold it: 6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS, empty null."""
+def cell_text(value: object, *, is_id: bool = False) -> str | None:
+    """A cell as a CSV export would hold it.
+
+    Parameters
+    ----------
+    value : object
+    is_id : bool
+        Two ids that differ have texts that differ; other numbers have 15 digits.
+
+    Returns
+    -------
+    str or None
+        6 not 6.0, 2.55, YYYY-MM-DD HH:MM:SS; None for an empty cell.
+    """
     if isinstance(value, str):
         return value or None
     if isinstance(value, float):
         if value.is_integer():
             return str(int(value))
         # 15 digits, as a spreadsheet shows; Decimal writes no exponent.
-        return format(Decimal(f"{value:.15g}"), "f")
+        return repr(value) if is_id else format(Decimal(f"{value:.15g}"), "f")
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):

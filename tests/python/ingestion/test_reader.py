@@ -200,10 +200,32 @@ def test_utf8_latin1_and_bom(read, write):
     assert read(write(windows))[0][4] == "€“W”\x81 HOLDER"
 
 
+@pytest.mark.parametrize("block", [1, 100, 8 << 20])
+def test_lines_that_are_not_utf8_are_counted(read, write, monkeypatch, block):
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", block)
+
+    def notes(*lines):
+        path = write(b"\n".join([NAMES.encode(), *lines]))
+        read(path)
+        return reader.raw_files(str(path))["notes"][0]
+
+    euro = LINE_1.replace("WHITE", "5 €")
+    assert notes(LINE_1.encode(), euro.encode()) == ""
+    assert notes(LINE_1.encode(), euro.encode(), euro.encode("cp1252")) == (
+        "1 line is not UTF-8 and was read as Windows-1252, the first is line 4 (the header is line 1)"
+    )
+    assert notes(*[euro.encode("cp1252")] * 3) == (
+        "3 lines are not UTF-8 and were read as Windows-1252, the first is line 2 (the header is line 1)"
+    )
+
+
 def test_a_glob_in_a_folder_with_brackets(read, write, tmp_path):
-    (tmp_path / "2011 [new]").mkdir()
-    write(text(LINE_1), "2011 [new]/a.csv")
+    for folder in ("2011 [new]", "2011 [new]/1 [old]", "2011 [new]/2"):
+        (tmp_path / folder).mkdir()
+        write(text(LINE_1), f"{folder}/a.csv")
     assert fields(read(tmp_path / "2011 [new]" / "*.csv")) == [RECORD_1]
+    assert fields(read(tmp_path / "2011 [new]" / "*" / "[a]*.csv")) == [RECORD_1] * 2
+    assert fields(read(tmp_path / "201? *" / "?" / "a.csv")) == [RECORD_1]
 
 
 def test_a_glob_is_read_in_name_order_and_line_id_runs_on(read, write, tmp_path):
@@ -384,6 +406,10 @@ def test_a_well_formed_file_equals_the_csv_module(read, write):
         ("CustomerID", pa.array([4000000000000001.0, 4000000000000002.0]),
          ["4000000000000001", "4000000000000002"]),
         ("CustomerID", pa.array([2.0**53, 17850.5]), ["9007199254740992", "17850.5"]),
+        ("CustomerID", pa.array([4e15 + 0.5, 4e15 + 1.5]),
+         ["4000000000000000.5", "4000000000000001.5"]),
+        ("CustomerID", pa.array([float("nan"), -0.0], pa.float32()), [None, "0"]),
+        ("Description", pa.array([4e15 + 1, 0.1 + 0.2]), ["4000000000000001", "0.3"]),
         ("InvoiceNo", pa.array([536365.0, 1e15]), ["536365", "1000000000000000"]),
         ("StockCode", pa.array([22423.0, 2.0**24], pa.float32()), ["22423", "16777216"]),
         ("CustomerID", pa.array([b"00123", b""]), ["00123", None]),
@@ -409,8 +435,11 @@ def test_parquet_values_as_text(read, tmp_path, column, values, expected):
 
 @pytest.mark.parametrize(
     ("column", "values", "shown"),
-    [("CustomerID", pa.array([1.0, 2.0**53 + 2]), "row 2: customer_id 9007199254740994"),
-     ("StockCode", pa.array([2.0**24 + 2, 1.0], pa.float32()), "row 1: stock_code 16777218")],
+    [("CustomerID", pa.array([1.0, 2.0**53 + 2]),
+      "row 2: customer_id 9007199254740994 is stored as a number above 2^53"),
+     ("CustomerID", pa.array([1.0, float("-inf")]), "row 2: customer_id -inf"),
+     ("StockCode", pa.array([2.0**24 + 2, 1.0], pa.float32()),
+      "row 1: stock_code 16777218 is stored as a number above 2^24")],
 )  # fmt: skip
 def test_an_id_that_is_not_exact_is_refused(fails, tmp_path, column, values, shown):
     table = pa.table({n: [v] * 2 for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
@@ -425,36 +454,73 @@ def test_an_id_of_a_sheet_that_is_not_exact_is_refused(fails, tmp_path):
     says(fails(path), "row 3 (the header is row 1): customer_id 18014398509481980")
 
 
-def test_times_with_a_zone_are_those_of_the_shop(read, fails, tmp_path):
+def test_ids_of_a_sheet_keep_their_digits(read, tmp_path):
+    ids = [2.0**53, 2.0**53 - 1, 12345678901234.22, 12345678901234.25, 17850.5]
+    rows = [[*RECORD_1[:6], each, RECORD_1[7]] for each in ids]
+    found = read(write_xlsx(tmp_path / "s.xlsx", S=[NAMES.split(","), *rows]))
+    assert [row[8] for row in found] == [
+        "9007199254740992", "9007199254740991", "12345678901234.22", "12345678901234.25", "17850.5",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize(("zone", "stated", "as_stated"), [
+    ("UTC", "UTC", "2026-01-02 23:30:00"),
+    ("Europe/Berlin", "Europe/Berlin", "2026-01-03 00:30:00"),
+    ("+05:00", "UTC", "2026-01-02 23:30:00"),
+])  # fmt: skip
+def test_times_with_a_zone_are_those_of_the_shop(read, tmp_path, unit, zone, stated, as_stated):
     table = pa.table({n: [v] for n, v in zip(NAMES.split(","), RECORD_1, strict=True)})
-    at = pa.array([datetime(2026, 1, 2, 23, 30)], pa.timestamp("us", "UTC"))
+    at = pa.array([datetime(2026, 1, 2, 23, 30)], pa.timestamp(unit, zone))
     path = tmp_path / "t.parquet"
     pq.write_table(table.set_column(4, "InvoiceDate", at), path)
-    assert read(path, shop_timezone="Europe/Berlin")[0][6] == "2026-01-03 00:30:00"
+    assert read(path, shop_timezone="Europe/London")[0][6] == "2026-01-02 23:30:00"
+    assert read(path, shop_timezone="Asia/Kolkata")[0][6] == "2026-01-03 05:00:00"
     assert reader.raw_files(str(path))["notes"][0] == ""
-    assert read(path)[0][6] == "2026-01-02 23:30:00"
+    assert read(path)[0][6] == as_stated
     assert reader.raw_files(str(path))["notes"][0] == (
-        "its times have a zone and were read as UTC: set shop_timezone"
+        f"its times have a zone and were read as {stated}: set shop_timezone to the shop's"
     )
-    says(fails(path, shop_timezone="Berlin"), "shop_timezone 'Berlin' is not known")
 
 
-def test_every_sheet_is_named(read, tmp_path):
+@pytest.mark.parametrize("zone", ["Berlin", "europe/berlin", "localtime", "+01:00"])
+def test_an_unknown_zone(fails, write, zone):
+    message = fails(write(text(LINE_1)), shop_timezone=zone)
+    says(message, f"shop_timezone '{zone}' is not known", "'Europe/London'")
+
+
+def test_every_sheet_is_named(read, fails, tmp_path):
     path = write_xlsx(
         tmp_path / "shop.xlsx",
         Notes=[["About this file"], ["Country", "EIRE"]],
         January=[NAMES.split(","), list(RECORD_1), list(RECORD_2)],
         Draft=[NAMES.split(","), list(RECORD_1)],
+        Empty=[],
         February=[NAMES.split(","), list(RECORD_1)],
+        Older=[[], NAMES.split(","), list(RECORD_1), list(RECORD_2)],
     )
-    book = openpyxl.load_workbook(path)
-    book["Draft"].sheet_state = "hidden"
-    book.save(path)
+
+    def hide(**states):
+        book = openpyxl.load_workbook(path)
+        for name, state in states.items():
+            book[name].sheet_state = state
+        book.save(path)
+
+    hide(Draft="hidden", Older="veryHidden")
     assert len(read(path)) == 3
     assert reader.raw_files(str(path))["notes"][0] == (
-        "sheet 'Notes', 2 rows, has no header and was not read; sheet 'Draft' is hidden and was not"
-        " read; its sheets 'January' (2 rows), 'February' (1 rows) were read"
+        "sheet 'Notes' (2 rows) has no header of invoice lines and was not read; sheet 'January' (2 rows)"
+        " was read; sheet 'Draft' (2 rows) is hidden and was not read; sheet 'February' (1 row) was read;"
+        " sheet 'Older' (3 rows) is hidden and was not read"
     )
+    hide(January="hidden", February="hidden")
+    says(fails(path), "all sheets with lines are hidden ('January', 'Draft', 'February', 'Older')")
+
+
+def test_of_the_only_sheet_nothing_is_said(read, tmp_path):
+    path = write_xlsx(tmp_path / "shop.xlsx", S=[NAMES.split(","), list(RECORD_1)], Empty=[])
+    assert fields(read(path)) == [RECORD_1]
+    assert reader.raw_files(str(path))["notes"][0] == ""
 
 
 def test_xlsx_sheets_empty_rows_and_values(read, tmp_path, monkeypatch):
