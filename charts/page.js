@@ -34,11 +34,11 @@ const shown = (value, kind, currency) => {
 };
 const isNumber = kind => ["whole", "money", "percent", "figure"].includes(kind);
 
-// a text that a spreadsheet would take for a formula gets an apostrophe in front, as in published/csv
+// as in published/csv: texts are quoted, and what a spreadsheet would take for a formula has an apostrophe
 const csvCell = (value, kind) => {
-  let text = value === null ? "" : String(value);
-  if (!isNumber(kind) && text && FORMULA_STARTS.includes(text[0])) text = "'" + text;
-  return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  if (value === null) return "";
+  if (isNumber(kind) || kind === "day") return String(value);
+  return '"' + String(value).replace(FORMULA, "$1'$2").replaceAll('"', '""') + '"';
 };
 
 const explore = root => {

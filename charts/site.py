@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import jinja2
-from gift_shop.publishing.formulas import FORMULA_STARTS
+from gift_shop.publishing.formulas import FORMULA
 from markupsafe import Markup
 
 from . import formats
@@ -96,7 +96,7 @@ def render(published: Path) -> dict[str, str]:
                 as_of=formats.day(data.build.as_of_date),
                 body=module.body(data.answers(name)),
                 style=Markup((HERE / "style.css").read_text()),
-                formula_starts=FORMULA_STARTS,
+                formula=FORMULA,
                 script=Markup((HERE / "page.js").read_text()),
             )
             for link, (name, module) in zip(links, modules.items(), strict=True)

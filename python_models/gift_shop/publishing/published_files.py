@@ -20,7 +20,7 @@ import pandas as pd
 
 from gift_shop.errors import PublishError
 from gift_shop.paths import SAMPLE
-from gift_shop.publishing.formulas import FORMULA_STARTS
+from gift_shop.publishing.formulas import FORMULA
 
 TEMPORARY = ".writing-"
 DATABASE = "gift_shop.duckdb"
@@ -163,14 +163,13 @@ def _write(
     targets = [folder / DATABASE]
     _write_database(connection, _temporary(targets[0]), sources, manifest)
     for name, source in sources.items():
-        for target, columns, options in (
-            (parquet / f"{name}.parquet", "*", "format parquet, compression zstd"),
-            (csv / f"{name}.csv", _harmless(connection, source), "format csv, header"),
-        ):
-            # a fixed order of rows makes the files the same to the byte
-            query = f"select {columns} from {source} order by all"
-            connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} ({options})")
-            targets.append(target)
+        # a fixed order of rows makes the files the same to the byte
+        targets += parquet / f"{name}.parquet", csv / f"{name}.csv"
+        connection.execute(
+            f"copy (select * from {source} order by all) to {_quoted(_temporary(targets[-2]))}"
+            " (format parquet, compression zstd)"
+        )
+        write_csv(connection, f"{source} order by all", _temporary(targets[-1]))
     if "customer_actions" in sources:
         targets += _write_audiences(connection, audiences, sources["customer_actions"])
     targets.append(folder / MANIFEST)
@@ -203,29 +202,45 @@ def _write_audiences(
     for segment, contact_by in files:
         name = segment if contact_by == "email" else f"{segment}_{contact_by}"
         target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
-        query = (
-            f"select {_harmless(connection, source)} from {source}"
-            f" where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
+        rows = (
+            f"{source} where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
             " and not is_control order by priority"
         )
-        connection.execute(f"copy ({query}) to {_quoted(_temporary(target))} (format csv, header)")
+        write_csv(connection, rows, _temporary(target))
         targets.append(target)
     return targets
 
 
-def _harmless(connection: duckdb.DuckDBPyConnection, source: str) -> str:
-    """The columns of a table for a CSV that a spreadsheet may open, which begins with the mark that
-    tells it that this is UTF-8."""
-    columns = connection.execute(f"describe {source}").fetchall()
-    return ", ".join(
-        (harmless_text(f'"{name}"') if kind == "VARCHAR" else f'"{name}"')
-        + f' as "{"" if number else BYTE_ORDER_MARK}{name}"'
-        for number, (name, kind, *_) in enumerate(columns)
-    )
+def write_csv(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
+    """Write a CSV file that people open in a spreadsheet.
+
+    It begins with the mark that tells a spreadsheet that this is UTF-8. Texts are quoted, so that none
+    is cut at another separator, and those that would be run as formulas have an apostrophe.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    rows : str
+        SQL after `from`.
+    path : Path
+    """
+    columns = connection.execute(f"describe select * from {rows}").fetchall()
+    names = [f'"{name}"' for name, *_ in columns]
+    texts = [name for name, (_, kind, *_) in zip(names, columns, strict=True) if kind == "VARCHAR"]
+    shown = (f"{harmless_text(name)} as {name}" if name in texts else name for name in names)
+    # DuckDB would put the mark inside the quotes of the first name
+    header = BYTE_ORDER_MARK + ",".join(name for name, *_ in columns) + "\n"
+    quoted = f", force_quote ({', '.join(texts)})" if texts else ""
+    ((count,),) = connection.execute(
+        f"copy (select {', '.join(shown)} from {rows}) to {_quoted(path)}"
+        f" (format csv, header false, prefix {_quoted(header)}, suffix '\n'{quoted})"
+    ).fetchall()
+    if not count:  # the suffix would be a blank line
+        path.write_text(header, encoding="utf-8")
 
 
 def harmless_text(column: str) -> str:
-    """SQL of a column for a CSV: an apostrophe stands before what a spreadsheet would run.
+    """SQL of a text for a CSV: an apostrophe stands before what a spreadsheet would run.
 
     Parameters
     ----------
@@ -237,8 +252,7 @@ def harmless_text(column: str) -> str:
     str
         An expression.
     """
-    is_formula = f"{column} <> '' and contains({_quoted(FORMULA_STARTS)}, left({column}, 1))"
-    return f"case when {is_formula} then chr(39) || {column} else {column} end"
+    return f"regexp_replace({column}, {_quoted(FORMULA)}, '\\1''\\2', 'g')"
 
 
 def _write_database(

@@ -117,7 +117,7 @@ def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
     written = published_files._write_audiences(connection, tmp_path, "actions")
     rows = {
         target.name: [
-            line.partition(",")[0]
+            line.partition(",")[0].strip('"')
             for line in published_files._temporary(target).read_text().splitlines()[1:]
         ]
         for target in written
