@@ -1,7 +1,6 @@
 """Numbers, money and dates as people read them; one place, so that no two pages round differently."""
 
 import datetime as dt
-import os
 from decimal import ROUND_HALF_UP, Decimal
 
 Number = int | float | Decimal
@@ -82,7 +81,20 @@ def plain(key: str | None) -> str:
     return NOTHING if not key else NAMES.get(key) or key.replace("_", " ").capitalize()
 
 
+_sign = ""
+
+
+def use_currency(sign: str | None) -> None:
+    """Write amounts with a sign from now on: build_info.currency, null where it is not known."""
+    global _sign
+    _sign = sign or ""
+
+
 def currency() -> str:
-    """What stands before an amount: GIFT_SHOP_CURRENCY, by default the pound sign."""
-    sign = os.environ.get("GIFT_SHOP_CURRENCY") or "£"
-    return f"{sign} " if sign[-1].isalpha() else sign
+    """What stands before an amount."""
+    return f"{_sign} " if _sign[-1:].isalpha() else _sign
+
+
+def money_unit() -> str:
+    """What amounts are in, for a caption: £, or money."""
+    return _sign or "money"

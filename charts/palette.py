@@ -15,6 +15,16 @@ SEGMENTS = {
     "one_big_order": "#AA4499",
     "lapsed_big_order": "#882255",
     "lost": "#8F8F8F",
+    # those named by scores
+    "many_high": "#4477AA",
+    "many_medium": "#66CCEE",
+    "many_low": "#228833",
+    "some_high": "#994455",
+    "some_medium": "#EE99AA",
+    "some_low": "#CCBB44",
+    "few_high": "#AA3377",
+    "few_medium": "#EE7733",
+    "few_low": "#777777",
 }
 UNKNOWN = "#BBBBBB"
 MAIN, SECOND, MUTED = "#2B5F8C", "#D98032", "#B9C7D4"

@@ -60,7 +60,7 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
     ]
     return components.figure(
         "Customers with their next action",
-        f"one row a customer; % chance of an order and expected {formats.currency().strip()} in {data.horizon}",
+        f"one row a customer; % chance of an order and expected {formats.money_unit()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
         "the control group and those who are not to be contacted."
@@ -88,7 +88,7 @@ def _by_segment(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Customers to contact and what they are expected to spend",
-        f"customers; {formats.currency().strip()} in {data.horizon}",
+        f"customers; {formats.money_unit()} in {data.horizon}",
         "Without the control group. This spend is expected without any campaign: the effect of an "
         "action is what comes on top of it, which only the control group shows.",
         components.bars(["Segment", "To contact", "Expected spend"], rows),

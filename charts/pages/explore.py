@@ -70,7 +70,7 @@ def _countries(data: SimpleNamespace) -> Markup:
         )
     return components.figure(
         "The largest countries",
-        f"{formats.currency().strip()} net revenue, customers or orders",
+        f"{formats.money_unit()} net revenue, customers or orders",
         "Bars compare within the list; up to 15 countries are shown. A customer counts for the "
         "country of the last order.",
         largest and components.panels("countries", "Show", choices),
@@ -121,7 +121,7 @@ def _sizes(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Orders and net revenue by size of order",
-        f"orders; {formats.currency().strip()}",
+        f"orders; {formats.money_unit()}",
         "Bands of the value of an order before returns: how many orders each has, and what they brought "
         "after returns.",
         components.bars(["Order value", "Orders", "Net revenue"], rows),
@@ -201,7 +201,7 @@ def _best(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Products with the highest net revenue",
-        f"{formats.currency().strip()}",
+        f"{formats.money_unit()}",
         "The 15 highest; the page Products lists them all.",
         components.bars(["Product", "Net revenue"], rows),
         "There are no sales yet.",

@@ -82,7 +82,7 @@ def _by_month(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Net revenue by month",
-        f"{formats.currency().strip()}, month of the purchase",
+        f"{formats.money_unit()}, month of the purchase",
         "Each column is a month; a pale one is incomplete and should not be compared. Returns "
         "are deducted from the month of the purchase.",
         rows and components.both(lambda width: svg.columns(rows, width, formats.short_money)),
@@ -188,7 +188,7 @@ def _lines(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Every line of the file, by what became of it",
-        f"lines, % of lines, {formats.currency().strip()}",
+        f"lines, % of lines, {formats.money_unit()}",
         "The classes add up to the whole file. The amount is quantity times price as given in "
         "the file.",
         components.table(["What became of it", "Why", "Lines", "Share", "Amount"], rows, numbers=3),

@@ -37,7 +37,7 @@ def _treemap(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Net revenue by product category",
-        formats.currency().strip(),
+        formats.money_unit(),
         "The area of a field is its net revenue, the largest at the left; small fields carry no "
         "name here, the table below has them all.",
         boxes
@@ -61,7 +61,7 @@ def _table(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "The categories in figures",
-        f"products, customers, units, {formats.currency().strip()}, % of net revenue",
+        f"products, customers, units, {formats.money_unit()}, % of net revenue",
         "Categories come from words of the product names, and from a model where no word fits.",
         components.table(
             ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "Share"],
@@ -117,7 +117,7 @@ def _list(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Every product",
-        f"{formats.currency().strip()}, units, %",
+        f"{formats.money_unit()}, units, %",
         "Highest net revenue first; click on a heading to sort."
         + components.cut(data.totals[0].products, "csv/products.csv"),
         components.explorer(

@@ -61,7 +61,7 @@ def _classes(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "The ledger: every line of the file in one class",
-        f"lines, % of lines; {formats.currency().strip()}",
+        f"lines, % of lines; {formats.money_unit()}",
         "Dark: the lines that segments are made from. The classes add up to the whole file; the "
         "reasons are on the page Overview. Amounts below zero have no bar.",
         components.bars(["Class", "Lines", "Amount"], rows),
@@ -81,7 +81,7 @@ def _returns(data: SimpleNamespace) -> Markup:
         ]  # fmt: skip
     return components.figure(
         "Returns, matched to their purchases",
-        f"units; {formats.currency().strip()}",
+        f"units; {formats.money_unit()}",
         "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
         components.table(["", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",

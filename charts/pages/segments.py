@@ -55,7 +55,7 @@ def _sizes(segments: list[SimpleNamespace]) -> Markup:
     ]
     return components.figure(
         "Customers and net revenue by segment",
-        f"customers; {formats.currency().strip()}",
+        f"customers; {formats.money_unit()}",
         "Left: the number of customers; right: the revenue they bring; each with its share of the "
         "whole.",
         components.bars(["Segment", "Customers", "Net revenue"], rows),
@@ -88,7 +88,7 @@ def _grid(data: SimpleNamespace) -> Markup:
     ]
     return components.figure(
         "Customers by recency and frequency score",
-        f"customers, or {formats.currency().strip()}; scores 1 to 5",
+        f"customers, or {formats.money_unit()}; scores 1 to 5",
         "Up: ordered lately. To the right: ordered often. The top right corner holds the best "
         "customers, the bottom left those who are gone. Customers with equal values get equal "
         "scores, so fields may be empty.",

@@ -3,7 +3,7 @@
 {% macro check_numbers() -%}
     {%- for name in [
         'max_unreadable_share', 'max_gap_days', 'max_adjustment_share', 'max_duplicate_share', 'max_invalid_share',
-        'wholesale_units_per_line', 'wholesale_units_per_order',
+        'wholesale_times_usual',
         'category_review_confidence', 'category_review_disagreement', 'min_history_days_validation',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
         'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'horizon_days', 'min_customers_to_choose',
@@ -15,6 +15,11 @@
     {%- if var('repeated_lines') not in ('duplicate', 'sum') -%}
         {{ exceptions.raise_compiler_error(
             "var repeated_lines is '" ~ var('repeated_lines') ~ "': write 'duplicate' or 'sum'"
+        ) }}
+    {%- endif -%}
+    {%- if var('segment_strategies') not in ('neutral', 'gift_shop') -%}
+        {{ exceptions.raise_compiler_error(
+            "var segment_strategies is '" ~ var('segment_strategies') ~ "': write 'neutral' or 'gift_shop'"
         ) }}
     {%- endif -%}
     {%- if not modules.re.fullmatch('0*[1-9][0-9]*', var('horizon_days') | string | trim) -%}

@@ -8,6 +8,8 @@
         'min_history_days_clusters': "set min_history_days_validation, the days before the earliest validation cutoff",
         'min_history_days_value': "it follows from horizon_days now",
         'min_history_days_customer_value': "it follows from horizon_days now",
+        'wholesale_units_per_line': "set wholesale_times_usual, in times the units that are usual of a product",
+        'wholesale_units_per_order': "set wholesale_times_usual, in times the units that are usual of a product",
     }.items() -%}
         {%- if var(name, none) is not none -%}
             {{ exceptions.raise_compiler_error("var " ~ name ~ " is no longer read: " ~ instead) }}

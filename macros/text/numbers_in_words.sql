@@ -13,6 +13,11 @@
     regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
 {%- endmacro %}
 
+{#- An amount as text, its fraction only where it has one: 1,500, 0.05. -#}
+{% macro amount_in_words(amount) -%}
+    regexp_replace({{ number_text(amount, 2) }}, '[.]00$', '')
+{%- endmacro %}
+
 {#- A share 0..1 as text in percent: whole percents, but one decimal below ten; 0% is of nothing only, 100% of
     all only. -#}
 {% macro percent(share) -%}

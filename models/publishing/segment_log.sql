@@ -33,7 +33,7 @@ models as (
 
 shops as (
 
-    select * from {{ ref('shop_name') }}
+    select * from {{ ref('stg_shop') }}
 
 ),
 

@@ -42,6 +42,8 @@ def render(text: str, **settings) -> str:
         var=lambda name, *default: values.get(name, *default) if default else values[name],
         env_var=os.environ.get,
         config=lambda **_: "",
+        is_incremental=lambda: settings.get("this") is not None,
+        this=settings.get("this"),
         exceptions=SimpleNamespace(raise_compiler_error=_raise_compiler_error),
         modules=SimpleNamespace(re=re, datetime=datetime),
         adapter=SimpleNamespace(dispatch=_dispatch),

@@ -1,7 +1,3 @@
-{#- Who buys for a shop of their own; both must hold. -#}
-{%- set wholesale_units_per_line = var('wholesale_units_per_line') | int -%}
-{%- set wholesale_units_per_order = var('wholesale_units_per_order') | int -%}
-
 with
 
 snapshots as (
@@ -15,6 +11,43 @@ snapshots as (
 orders as (
 
     select * from {{ ref('int_orders') }}
+
+),
+
+-- beside what is usual of the product: petrol by thousandths of a gallon is no trade
+lines as (
+
+    select
+        customer_id,
+        units / median(units) over (partition by stock_code) as times_usual_units
+    from {{ ref('int_sales') }}
+
+),
+
+usual_lines as (
+
+    select
+        customer_id,
+        median(times_usual_units) as times_usual_units
+    from lines
+    group by customer_id
+
+),
+
+order_amounts as (
+
+    select
+        customer_id,
+        sum(gross_amount) as gross_amount
+    from orders
+    group by customer_id
+
+),
+
+usual_order as (
+
+    select {{ median_amount('gross_amount') }} as gross_amount
+    from orders
 
 ),
 
@@ -81,10 +114,12 @@ select
     {{ figure('snapshots.units_returned / snapshots.units_bought') }} as return_rate,
     {{ figure('snapshots.units_bought / snapshots.frequency') }} as units_per_order,
     {{ figure('snapshots.units_bought / snapshots.lines') }} as units_per_line,
+    {{ figure('usual_lines.times_usual_units') }} as times_usual_units,
+    -- who buys for a shop of their own: both must hold
     case
         when
-            snapshots.units_bought >= {{ wholesale_units_per_line }} * snapshots.lines
-            and snapshots.units_bought >= {{ wholesale_units_per_order }} * snapshots.frequency
+            usual_lines.times_usual_units >= {{ var('wholesale_times_usual') }}
+            and order_amounts.gross_amount >= usual_order.gross_amount * snapshots.frequency
             then 'wholesale'
         else 'retail'
     end as buyer_type,
@@ -92,3 +127,6 @@ select
 from snapshots
 inner join last_orders on snapshots.customer_id = last_orders.customer_id
 inner join median_gaps on snapshots.customer_id = median_gaps.customer_id
+inner join usual_lines on snapshots.customer_id = usual_lines.customer_id
+inner join order_amounts on snapshots.customer_id = order_amounts.customer_id
+cross join usual_order

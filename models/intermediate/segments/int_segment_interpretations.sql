@@ -1,4 +1,6 @@
-{#- Sentences from numbers: nothing here is typed that the data could contradict. -#}
+{#- Sentences from numbers: nothing here is typed that the data could contradict. A percentage of a group needs twenty
+    members. -#}
+{%- set group_members = 20 -%}
 with
 
 profiles as (
@@ -65,6 +67,7 @@ favourites as (
 everybody as (
 
     select
+        count(*) as customers,
         median(recency_days) as recency_days,
         median(frequency) as frequency,
         {{ median_amount('monetary') }} as monetary
@@ -81,22 +84,28 @@ select
                 then 'Grouped by RFM scores, not by clusters: ' || coalesce(choice.note, 'no model') || '. '
             else ''
         end,
-        {{ counted('profiles.customers', 'customer') }}, ', ', {{ percent('profiles.customer_share') }}, ' of all, with ',
+        {{ counted('profiles.customers', 'customer') }}, ' of ', {{ thousands('everybody.customers') }},
+        case
+            when everybody.customers >= {{ group_members }} then ' (' || {{ percent('profiles.customer_share') }} || ')'
+            else ''
+        end,
+        ', with ',
         {{ percent('coalesce(profiles.revenue_share, 0)') }}, ' of the net revenue. Typically: last order ',
         {{ counted('profiles.median_recency_days', 'day') }}, ' ago (all customers: ',
         {{ halves('everybody.recency_days') }}, '), ', {{ counted('profiles.median_frequency', 'order') }}, ' (',
         {{ halves('everybody.frequency') }}, '), ', {{ thousands('profiles.median_monetary') }}, ' spent (',
         {{ thousands('everybody.monetary') }}, '). ',
         case
-            when profiles.customers_then >= 10
+            when profiles.customers_then >= {{ group_members }}
                 then 'Ordered since: ' || {{ percent('profiles.order_again_rate') }} || ' of the '
                     || {{ counted('profiles.customers_then', 'customer') }}
                     || ' who stood here {{ var("horizon_days") | int }} days ago. '
             else ''
         end,
-        coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', ''),
+        case when profiles.customers >= {{ group_members }} then coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', '') else '' end,
         case
             when profiles.wholesale_share = 0 then 'Nobody here buys wholesale.'
+            when profiles.customers < {{ group_members }} then 'Some buy wholesale.'
             else 'Wholesale buyers: ' || {{ percent('profiles.wholesale_share') }} || '.'
         end
     ) as interpretation

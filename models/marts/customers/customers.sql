@@ -80,6 +80,7 @@ select
     customers.return_rate,
     customers.units_per_order,
     customers.units_per_line,
+    customers.times_usual_units,
     customers.buyer_type,
     customers.tenure_days,
     scores.r_score,

@@ -1,7 +1,8 @@
 {#- What the exploration found, in words written from the numbers. A finding that the data cannot support (no outcome
     yet, one month, too few customers to take a tenth of) or that has nothing to tell (no returns) is left out.
-    Sums are decimals, since sums of doubles differ from run to run; ties go by name. -#}
+    A percentage of customers, orders, products or lines needs twenty of them. Sums are decimals, since sums of doubles differ from run to run; ties go by name. -#}
 {%- set second_order_days = 90 -%}
+{%- set group_members = 20 -%}
 
 with
 
@@ -36,6 +37,7 @@ products as (
 
     select
         products.*,
+        names.category_key,
         names.category_name,
         percent_rank() over (order by products.revenue desc) as revenue_rank
     from {{ ref('int_products') }} as products
@@ -54,7 +56,7 @@ concentration as (
 
     select cast(sum(monetary) filter (where money_rank < 0.1) as double) / cast(sum(monetary) as double) as share
     from customers
-    having count(*) >= 20 and sum(monetary) > 0
+    having count(*) >= {{ group_members }} and sum(monetary) > 0
 
 ),
 
@@ -65,6 +67,7 @@ one_timers as (
         cast(coalesce(sum(monetary) filter (where frequency = 1), 0) as double)
         / nullif(cast(sum(monetary) as double), 0) as revenue_share
     from customers
+    having count(*) >= {{ group_members }}
 
 ),
 
@@ -80,6 +83,7 @@ second_orders as (
     from orders
     cross join as_of
     where orders.order_no = 1 and orders.ordered_at < as_of.as_of_date - {{ second_order_days }}
+    having count(*) >= {{ group_members }}
 
 ),
 
@@ -122,13 +126,14 @@ best_weekday as (
         max(orders) / sum(orders) as share,
         7 - count(*) as silent_days
     from weekdays
+    having sum(orders) >= {{ group_members }}
 
 ),
 
 countries as (
 
     select
-        coalesce(country, 'unknown') as country,
+        country,
         sum(net_amount) as revenue
     from orders
     group by 1
@@ -149,7 +154,7 @@ best_products as (
 
     select sum(revenue) filter (where revenue_rank < 0.2) / nullif(cast(sum(revenue) as double), 0) as share
     from products
-    having count(*) >= 10
+    having count(*) >= {{ group_members }}
 
 ),
 
@@ -157,17 +162,18 @@ categories as (
 
     select
         category_name,
+        category_key = 'other' as is_other,
         sum(revenue) as revenue
     from products
-    group by category_name
+    group by 1, 2
 
 ),
 
 best_category as (
 
     select
-        max_by(category_name, (revenue, category_name)) as category_name,
-        cast(max(revenue) as double) / nullif(cast(sum(revenue) as double), 0) as share
+        max_by(category_name, (revenue, category_name)) filter (where not is_other) as category_name,
+        cast(max(revenue) filter (where not is_other) as double) / nullif(cast(sum(revenue) as double), 0) as share
     from categories
 
 ),
@@ -178,6 +184,7 @@ returns as (
         cast(sum(returned_amount) as double) / nullif(cast(sum(gross_amount) as double), 0) as share,
         (select avg(case when customers.units_returned > 0 then 1 else 0 end) from customers) as customer_share
     from orders
+    where (select count(*) from customers) >= {{ group_members }}
 
 ),
 
@@ -189,6 +196,7 @@ anonymous as (
         / nullif(cast(sum(amount) as double), 0) as amount_share
     from lines
     where line_class in ('sale', 'anonymous_sale')
+    having count(*) >= {{ group_members }}
 
 ),
 
@@ -199,6 +207,7 @@ wholesale as (
         cast(coalesce(sum(monetary) filter (where buyer_type = 'wholesale'), 0) as double)
         / nullif(cast(sum(monetary) as double), 0) as revenue_share
     from customers
+    having count(*) >= {{ group_members }}
 
 ),
 
@@ -214,6 +223,9 @@ habits as (
             and outcomes.customer_id = snapshots.customer_id
     inner join {{ ref('int_cutoffs') }} as cutoffs on outcomes.cutoff_date = cutoffs.cutoff_date
     where cutoffs.split = 'test'
+    having
+        count(*) filter (where snapshots.frequency = 1) >= {{ group_members }}
+        and count(*) filter (where snapshots.frequency >= 5) >= {{ group_members }}
 
 ),
 
@@ -292,7 +304,7 @@ findings as (
     select
         9,
         'products',
-        'The largest product category is ' || category_name || ', with ' || {{ percent('share') }}
+        'The largest named product category is ' || category_name || ', with ' || {{ percent('share') }}
         || ' of the net revenue.',
         share
     from best_category
@@ -308,7 +320,7 @@ findings as (
     select
         11,
         'customers',
-        {{ percent('share') }} || ' of the customers buy like a shop (many units a line and an order); they bring '
+        {{ percent('share') }} || ' of the customers buy like a shop (several times the usual units on most lines); they bring '
         || {{ percent('revenue_share') }} || ' of the net revenue.',
         revenue_share
     from wholesale

@@ -8,7 +8,8 @@ orders as (
 
 bands as (
 
-    select * from {{ ref('order_size_bands') }}
+    select bands.* from {{ ref('int_order_size_bands') }} as bands
+    inner join {{ ref('stg_shop') }} as shops on bands.shop = shops.shop
 
 )
 

@@ -8,7 +8,7 @@ archetypes as (
 
 strategies as (
 
-    select * from {{ ref('segment_strategies') }}
+    select * from {{ ref('int_segment_strategies') }}
 
 ),
 

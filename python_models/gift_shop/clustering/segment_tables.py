@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from gift_shop.clustering import holdout, rfm_space, selection
 from gift_shop.clustering import segments as clusters
+from gift_shop.clustering.archetypes import Archetypes
 from gift_shop.clustering.rfm_space import AXES, RFMTransformer
 from gift_shop.clustering.selection import CANDIDATE_COLUMNS, CUTOFF_COLUMNS, KEY, Choice
 from gift_shop.forecasting import predictions
@@ -96,7 +97,11 @@ def grid_table(
 
 
 def model_table(
-    customers: pd.DataFrame, cutoffs: pd.DataFrame, chosen: pd.DataFrame, archetypes: pd.DataFrame
+    customers: pd.DataFrame,
+    cutoffs: pd.DataFrame,
+    chosen: pd.DataFrame,
+    archetypes: pd.DataFrame,
+    bounds: pd.DataFrame,
 ) -> pd.DataFrame:
     """The served model and earlier ones as rows, see segments.long_table.
 
@@ -109,6 +114,8 @@ def model_table(
         The row of int_customer_segment_choice: transform, algorithm, k, is_used, note.
     archetypes : DataFrame
         Seed segment_archetypes.
+    bounds : DataFrame
+        int_segment_bounds.
 
     Returns
     -------
@@ -123,8 +130,12 @@ def model_table(
         model = None
         known = _at(customers, days)
         if choice and bool(chosen["is_used"].iloc[0]) and len(known):
+            (limits,) = bounds[bounds["days_before_as_of"] == days].itertuples()
             model, reason = clusters.fit_segments(
-                known, choice, archetypes, with_confidence=days == 0
+                known,
+                choice,
+                Archetypes(archetypes, limits.recent_within_days, limits.may_have_lapsed),
+                with_confidence=days == 0,
             )
         if model:
             rows = clusters.long_table(model)

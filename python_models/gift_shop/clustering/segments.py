@@ -19,7 +19,7 @@ from gift_shop.clustering.algorithms import (
     distances,
     nearest,
 )
-from gift_shop.clustering.archetypes import assign_archetypes, profiles
+from gift_shop.clustering.archetypes import Archetypes, medians, profiles
 from gift_shop.clustering.rfm_space import (
     AXES,
     RFMTransformer,
@@ -72,7 +72,7 @@ class SegmentModel:
 def fit_segments(
     snapshot: pd.DataFrame,
     choice: Choice | None,
-    archetypes: pd.DataFrame,
+    archetypes: Archetypes,
     *,
     seed: int = 0,
     with_confidence: bool = True,
@@ -86,8 +86,7 @@ def fit_segments(
     snapshot : DataFrame
         One row per customer, with customer_id and rfm_space.COLUMNS.
     choice : Choice or None
-    archetypes : DataFrame
-        Seed segment_archetypes.
+    archetypes : Archetypes
     seed : int
     with_confidence : bool
         Whether the temperature is fitted; its refits are most of the work.
@@ -106,8 +105,9 @@ def fit_segments(
     if isinstance(clusters, str):
         return None, clusters
     transformer, centres = clusters["rfm"], clusters["clusters"].cluster_centers_
-    profile = profiles(percentiles(values), clusters.predict(values), len(centres))
-    keys, costs = assign_archetypes(profile, archetypes)
+    labels = clusters.predict(values)
+    profile = profiles(percentiles(values), labels, len(centres))
+    keys, costs = archetypes.assign(profile, medians(values[:, 0], labels, len(centres)))
     temperature = 1.0
     if with_confidence:
         some = bought[every_nth(len(bought), REFIT_ROWS)]
@@ -169,7 +169,7 @@ def name_agreement(
     names: np.ndarray,
     choice: Choice,
     everyone: np.ndarray,
-    archetypes: pd.DataFrame,
+    archetypes: Archetypes,
     seed: int,
 ) -> np.ndarray:
     """Share of bootstrap refits that give each customer the name it has.
@@ -185,7 +185,7 @@ def name_agreement(
     choice : Choice
     everyone : ndarray of shape (m, 3)
         On whom clusters are named.
-    archetypes : DataFrame
+    archetypes : Archetypes
     seed : int
 
     Returns
@@ -200,10 +200,11 @@ def name_agreement(
         again = fit_clusters(some[drawn], choice, REFIT_STARTS, seed + refit)
         if isinstance(again, str):
             continue
-        profile = profiles(percentile, again.predict(everyone), choice.k)
+        labels = again.predict(everyone)
+        profile = profiles(percentile, labels, choice.k)
         if np.isnan(profile).any():
             continue
-        new_keys, _ = assign_archetypes(profile, archetypes)
+        new_keys, _ = archetypes.assign(profile, medians(everyone[:, 0], labels, choice.k))
         same += np.array(new_keys)[again.predict(some)] == names
         refits += 1
     return same / refits if refits else np.ones(len(some))

@@ -832,6 +832,8 @@ def verdict(row: pd.Series, best: pd.Series | None, n_cutoffs: int, is_measured:
             f" below {short(MIN_SHARE)}"
         )
     few = f"after {counted(row['refits'], 'refit')} of {REFITS}" if row["refits"] < REFITS else ""
+    if np.isnan(row["stability_ari"]):
+        return f"not eligible: refits drew too few different customers for {row['k']} clusters"
     if not row["is_in_reach"]:
         mean = short(row["stability_ari"], 3) + (f" {few}, too far" if few else "")
         return f"not eligible: mean stability {mean} below {short(MIN_STABILITY)}"

@@ -268,8 +268,8 @@ def _write_database(
         # which build this file is of, for those who have only the file
         connection.execute(
             "create table publishing.main.build_info as select ? as build_id,"
-            " cast(? as date) as as_of_date, ? as raw_files, ? as is_synthetic_sample, shop"
-            " from quality.shop_name",
+            " cast(? as date) as as_of_date, ? as raw_files, ? as is_synthetic_sample, shop, currency"
+            " from staging.stg_shop",
             [
                 manifest["build_id"],
                 manifest["as_of_date"],

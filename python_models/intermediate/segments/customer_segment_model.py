@@ -8,4 +8,5 @@ def model(dbt, session):
         dbt.ref("int_cutoffs").df(),
         dbt.ref("int_customer_segment_choice").df(),
         dbt.ref("segment_archetypes").df(),
+        dbt.ref("int_segment_bounds").df(),
     )

@@ -1,4 +1,4 @@
-{% set cells = ['segment_name', 'recency_percentile', 'frequency_percentile', 'monetary_percentile', 'meaning'] -%}
+{% set cells = ['segment_name', 'claims', 'recency_percentile', 'frequency_percentile', 'monetary_percentile', 'meaning'] -%}
 
 with
 

@@ -4,29 +4,28 @@
 
 with
 
-strategies as (
-
-    select * from {{ ref('segment_strategies') }}
-
-),
-
 faults as (
 
-    {{ blank_cells('segment_strategies', 'segment_key', cells) | indent(4) }}
+    {% for seed in ['segment_strategies', 'segment_strategies_gift_shop'] -%}
+    {{ blank_cells(seed, 'segment_key', cells) | indent(4) }}
     union all
     {% for cell in ['contact_by', 'wholesale_contact_by'] -%}
     select
-        'segment_strategies' as seed,
+        '{{ seed }}' as seed,
         segment_key || ' has {{ cell }} ' || {{ cell }} || ', not one of email, phone, post, none' as fault
-    from strategies
+    from {{ ref(seed) }}
     where {{ clean_text(cell) }} not in {{ contacts }}
     union all
     {% endfor -%}
     select
-        'segment_strategies' as seed,
+        '{{ seed }}' as seed,
         segment_key || ' has one of wholesale_channel and wholesale_contact_by, not the other' as fault
-    from strategies
+    from {{ ref(seed) }}
     where ({{ clean_text('wholesale_channel') }} is null) <> ({{ clean_text('wholesale_contact_by') }} is null)
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
 
 )
 

@@ -29,7 +29,7 @@ from sklearn.preprocessing import PowerTransformer
 
 ROOT = Path(__file__).parents[3]
 
-ARCHETYPES = pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv")
+ARCHETYPES = archetypes.Archetypes(pd.read_csv(ROOT / "seeds" / "segment_archetypes.csv"))
 RFM_GROUPS = pd.read_csv(ROOT / "seeds" / "rfm_groups.csv")
 evaluate = partial(selection.evaluate_candidates, min_history_days=92, min_customers=200)
 
@@ -719,29 +719,62 @@ def test_sql_scores_as_python_does(smooth, transform):
 
 
 def test_archetypes_are_assigned_one_to_one():
-    targets = ARCHETYPES[archetypes.TARGETS].to_numpy()
-    keys, costs = archetypes.assign_archetypes(targets[::-1], ARCHETYPES)
-    assert keys == ARCHETYPES["segment_key"].tolist()[::-1]
+    named = ARCHETYPES.seed[ARCHETYPES.seed["claims"] != "scores"]
+    targets = named[archetypes.TARGETS].to_numpy()
+    keys, costs = ARCHETYPES.assign(targets[::-1], np.zeros(len(targets)))
+    assert keys == named["segment_key"].tolist()[::-1]
     assert costs == pytest.approx(0)
     # eight equal clusters still get eight names
-    keys, _ = archetypes.assign_archetypes(np.full((8, 3), 0.5), ARCHETYPES)
+    keys, _ = ARCHETYPES.assign(np.full((8, 3), 0.5), np.zeros(8))
     assert len(set(keys)) == 8
 
 
+def test_a_cluster_is_named_by_its_scores_where_its_name_would_not_be_true():
+    profile = ARCHETYPES.seed.set_index("segment_key")[archetypes.TARGETS]
+    some = ["champions", "loyal", "occasional", "lost"]
+    recency = np.array([31.0, 30, 400, 400])
+    keys = archetypes.Archetypes(ARCHETYPES.seed, 30).assign(profile.loc[some].to_numpy(), recency)[
+        0
+    ]
+    assert keys == ["many_high", "loyal", "occasional", "lost"]
+    keys = archetypes.Archetypes(ARCHETYPES.seed, 29, False).assign(
+        profile.loc[some].to_numpy(), recency
+    )[0]
+    # two of many orders and high spend: the nearer one gets the name
+    assert keys == ["many_high", "many_medium", "occasional", "few_low"]
+    # as many as there can be, none of which is true
+    every = ARCHETYPES.seed.loc[ARCHETYPES.seed["claims"].isin(["recent", "lapsed"]), "segment_key"]
+    keys = archetypes.Archetypes(ARCHETYPES.seed, 0, False).assign(
+        profile.loc[every].to_numpy(), np.ones(len(every))
+    )[0]
+    by_scores = set(ARCHETYPES.seed.loc[ARCHETYPES.seed["claims"] == "scores", "segment_key"])
+    assert len(set(keys)) == len(every) and set(keys) <= by_scores
+
+
+def test_the_median_recency_of_clusters():
+    recency = archetypes.medians(np.array([1.0, 2, 9, 5]), np.array([2, 2, 2, 0]), 3)
+    assert recency == pytest.approx([5, np.nan, 2], nan_ok=True)
+
+
 def test_the_assignment_is_the_best_in_total():
-    two = pd.DataFrame({"segment_key": ["a", "b"]} | {t: [0.5, 0.8] for t in archetypes.TARGETS})
+    two = archetypes.Archetypes(
+        pd.DataFrame(
+            {"segment_key": ["a", "b"], "claims": "none"}
+            | {t: [0.5, 0.8] for t in archetypes.TARGETS}
+        )
+    )
     # both are nearest to a; a for the first and b for the second costs less than the other way
-    keys, costs = archetypes.assign_archetypes(np.array([[0.5] * 3, [0.6] * 3]), two)
+    keys, costs = two.assign(np.array([[0.5] * 3, [0.6] * 3]), np.zeros(2))
     assert keys == ["a", "b"]
     assert costs == pytest.approx([0, 3 * 0.2**2])
 
 
 def test_too_few_archetypes_is_a_clear_error():
     with pytest.raises(ValueError, match="has 2 archetypes for 3 clusters"):
-        archetypes.assign_archetypes(np.full((3, 3), 0.5), ARCHETYPES.head(2))
+        archetypes.Archetypes(ARCHETYPES.seed.head(2)).assign(np.full((3, 3), 0.5), np.zeros(3))
     with pytest.raises(ValueError, match="more than once"):
-        archetypes.assign_archetypes(
-            np.full((3, 3), 0.5), pd.concat([ARCHETYPES, ARCHETYPES.head(1)])
+        archetypes.Archetypes(pd.concat([ARCHETYPES.seed, ARCHETYPES.seed.head(1)])).assign(
+            np.full((3, 3), 0.5), np.zeros(3)
         )
 
 
@@ -760,7 +793,7 @@ def test_rfm_groups_cover_every_cell_once_and_stand_for_archetypes():
     cells = rfm_groups.cells(RFM_GROUPS)
     assert cells.shape == (5, 5, 5)
     assert set(cells.ravel()) == set(range(len(RFM_GROUPS)))
-    assert set(RFM_GROUPS["segment_key"]) <= set(ARCHETYPES["segment_key"])
+    assert set(RFM_GROUPS["segment_key"]) <= set(ARCHETYPES.seed["segment_key"])
     assert set(RFM_GROUPS["rfm_group"]) == {
         "Champions",
         "Loyal",

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import sql_models
 from gift_shop.clustering import segments
+from gift_shop.clustering.archetypes import Archetypes
 from gift_shop.clustering.selection import Choice
 from shop import PROJECT, Shop
 
@@ -114,7 +115,7 @@ def test_sql_scores_the_sample_as_the_library_does(sample):
             " where definition_days = 0 and idle_days = 0 and cutoff_date = ?",
             [today["cutoff_date"].iloc[0]],
         ).df()
-    archetypes = pd.read_csv(PROJECT / "seeds" / "segment_archetypes.csv")
+    archetypes = Archetypes(pd.read_csv(PROJECT / "seeds" / "segment_archetypes.csv"))
     model, _ = segments.fit_segments(today, Choice(*chosen), archetypes, with_confidence=False)
     with duckdb.connect() as memory:
         sql_models.put(

@@ -189,11 +189,13 @@ def test_without_a_build_it_says_what_to_do(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_money_is_in_the_shops_currency(evil, monkeypatch):
-    monkeypatch.setenv("GIFT_SHOP_CURRENCY", "CHF")
+def test_money_is_in_the_shops_currency(evil, tmp_path):
     pages = site.render(evil.published)
-    assert "CHF 117" in pages["index.html"]
-    assert not any("£" in html for html in pages.values())
+    assert not any("£" in html for html in pages.values())  # not known, so none
+    shutil.copy(evil.published / "gift_shop.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "gift_shop.duckdb")) as published:
+        published.execute("update build_info set currency = 'CHF'")
+    assert "CHF 117" in site.render(tmp_path)["index.html"]
 
 
 def test_a_segments_colour_and_place_are_the_seeds():

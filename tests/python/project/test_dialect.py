@@ -14,7 +14,7 @@ FILES = [
     path for folder in ("models", "macros", "tests") for path in (PROJECT / folder).rglob("*.sql")
 ]
 MACROS = {name for path in FILES for name, _, _ in MACRO.findall(path.read_text())}
-JINJA = {"ref", "source", "var", "env_var", "config", "return"}
+JINJA = {"ref", "source", "var", "env_var", "config", "return", "is_incremental"}
 # of the same name and meaning in both
 FUNCTIONS = set(
     re.findall(

@@ -27,7 +27,7 @@ def hostile(tmp_path_factory):
         for name, value in row.items()
     })  # fmt: skip
     change(project, "product_category_names", lambda row: row | {"category_name": SQL + row["category_key"]})  # fmt: skip
-    change(project, "order_size_bands", lambda row: row | {"size_band": SQL})
+    change(project, "order_size_bands", add={"band_no": 1, "size_band": SQL, "from_amount": 0})
     change(project, "rfm_groups", lambda row: row | {"rfm_group": SQL + row["rfm_group"]})
     change(project, "product_category_words", add={"category_key": "bags", "phrase": SQL})
     change(project, "product_category_overrides", add={"stock_code": "CUP1", "category_key": "bags", "why": SQL})  # fmt: skip

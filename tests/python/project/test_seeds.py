@@ -25,15 +25,18 @@ def output(tmp_path_factory):
     text = text.replace("loyal,Grow the basket of people who already come back,", "loyal,,")
     text = text.replace(",account manager by phone,phone,", ",account manager by phone,pigeon,")
     strategies.write_text(text)
+    others = seeds / "segment_strategies_gift_shop.csv"
+    others.write_text(others.read_text().replace("champions,", "winners,"))
     names = seeds / "product_category_names.csv"
     names.write_text(names.read_text().replace("bags,Bags and purses,", "bags, ,"))
     archetypes = seeds / "segment_archetypes.csv"
     archetypes.write_text(
-        archetypes.read_text().replace("champions,Champions,0.87,", "champions,Champions,,")
+        archetypes.read_text().replace("champions,Champions,recent,0.87,", "champions,Champions,,,")
     )
-    bands = seeds / "order_size_bands.csv"
-    text = bands.read_text().replace("2,50 to 100,50,100", "2,50 to 100,60,100")
-    bands.write_text(text.replace("4,200 to 300,", "4,,").replace("above,2500,", "above,2500,9999"))
+    (seeds / "order_size_bands.csv").write_text(
+        "band_no,size_band,from_amount,below_amount\n"
+        "1,below 50,0,50\n2,50 to 100,60,100\n3,,100,2500\n4,2500 and above,2500,9999\n"
+    )
     groups = seeds / "rfm_groups.csv"
     groups.write_text(groups.read_text().replace("2,2,1,2,lost", "2,2,2,2,gone"))
     shop = Shop(folder, project)
@@ -59,10 +62,12 @@ def output(tmp_path_factory):
         "seeds/rfm_groups.csv: scores 121 fit 0 rows, not one",
         "seeds/segment_strategies.csv: loyal has no goal",
         "seeds/order_size_bands.csv: band 2 begins at 60, the one before it ends at 50",
-        "seeds/order_size_bands.csv: band 4 has no size_band",
-        "seeds/order_size_bands.csv: band 8 is the last and ends at 9,999: leave below_amount empty",
+        "seeds/order_size_bands.csv: band 3 has no size_band",
+        "seeds/order_size_bands.csv: band 4 is the last and ends at 9,999: leave below_amount empty",
         "seeds/product_category_names.csv: bags has no category_name",
         "seeds/segment_archetypes.csv: champions has no recency_percentile",
+        "seeds/segment_archetypes.csv: champions has no claims",
+        "seeds/segment_strategies_gift_shop.csv: a row for winners, which segment_archetypes does not have",
         "valuable_slowing has wholesale_contact_by pigeon, not one of email, phone, post, none",
     ],
 )

@@ -4,7 +4,9 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
+import sql_models
 from shop import Shop
 
 # Customer 17850 buys twice and sends some back: 6 cups return, of which the 4 bought last come from
@@ -365,10 +367,45 @@ def test_order_sizes(small_shop):
         " order by band_no"
     )
     assert sizes == [
-        ("below 50", 3, 2, Decimal(35 + 8 + 30)),
+        ("below 30", 1, 1, Decimal(8)),
+        ("30 to 100", 2, 2, Decimal(35 + 30)),
         ("100 to 200", 1, 1, Decimal(100)),
-        ("200 to 300", 1, 1, Decimal(205)),
+        ("200 and above", 1, 1, Decimal(205)),
     ]
+
+
+def test_a_shops_bands_stay_while_it_has_no_other():
+    seed = (
+        "select 1 as band_no, 'all' as size_band, 0.0 as from_amount, null::decimal as below_amount"
+    )
+    with duckdb.connect() as connection:
+        connection.execute(f"create table order_size_bands as {seed} where false")
+        connection.execute("create table stg_shop as select 'Roses' as shop")
+        orders = (
+            "create or replace table int_orders as select n as invoice_no, n * {} as gross_amount"
+        )
+        connection.execute(orders.format(1.25) + " from range(1, 81) as t (n)")
+        sql_models.run(connection, "int_order_size_bands")
+        bands = connection.execute("select band_no, size_band from int_order_size_bands").fetchall()
+        # an eighth of 80 orders ends before 13.75, 26.25, 38.75, 51.25, 63.75, 76.25 and 88.75
+        assert sorted(bands) == [
+            (1, "below 10"), (2, "10 to 20"), (3, "20 to 30"), (4, "30 to 50"), (5, "50 to 70"),
+            (6, "70 and above"),
+        ]  # fmt: skip
+        connection.execute("create table kept as from int_order_size_bands")
+        connection.execute(orders.format(0.01) + " from range(1, 81) as t (n)")
+        sql_models.run(connection, "int_order_size_bands", this="kept")
+        again = connection.execute("select band_no, size_band from int_order_size_bands").fetchall()
+        assert sorted(again) == sorted(bands)
+        sql_models.run(connection, "int_order_size_bands")
+        assert ("0.10 to 0.20",) in connection.execute(
+            "select size_band from int_order_size_bands"
+        ).fetchall()
+        connection.execute(f"insert into order_size_bands {seed}")
+        sql_models.run(connection, "int_order_size_bands", this="kept")
+        assert connection.execute("select size_band from int_order_size_bands").fetchall() == [
+            ("all",)
+        ]
 
 
 def test_raw_profile(small_shop):
@@ -399,7 +436,7 @@ def test_published_files_hold_the_same_rows(small_shop):
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         assert tables == {"build_info", *manifest["tables"]} >= {"customers", "cleaning_ledger"}
         (info,) = connection.execute("select * from build_info").fetchall()
-        assert info == (manifest["build_id"], date(2011, 3, 2), "invoices.csv", False, "shop")
+        assert info == (manifest["build_id"], date(2011, 3, 2), "invoices.csv", False, "shop", None)
         for table, rows in manifest["tables"].items():
             parquet = published / "parquet" / f"{table}.parquet"
             csv = published / "csv" / f"{table}.csv"

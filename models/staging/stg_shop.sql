@@ -1,0 +1,13 @@
+with
+
+files as (
+
+    select max(file_name) = 'online_retail_sample.csv.gz' as is_sample
+    from {{ ref('raw_files') }}
+
+)
+
+select
+    coalesce({{ env_text('GIFT_SHOP_NAME') }}, case when is_sample then 'sample' else 'shop' end) as shop,
+    coalesce({{ env_text('GIFT_SHOP_CURRENCY') }}, case when is_sample then '£' end) as currency
+from files
