@@ -70,7 +70,7 @@ stops as (
         first_adjustment as line_id,
         {{ thousands('adjustments') }} || ' of ' || {{ thousands('lines_with_price') }} || ' lines with a price ('
         || {{ percent('adjustment_share') }} || '; ' || {{ percent('adjusted_money_share') }}
-        || ' of their money) are adjustments, with a price below zero' as what,
+        || ' of their money) are adjustments' as what,
         'max_adjustment_share' as setting,
         max_adjustment_share as allowed,
         greatest(adjustment_share, adjusted_money_share) as share

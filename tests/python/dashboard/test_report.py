@@ -469,7 +469,7 @@ CHARTS = [
     ),
     (
         "quality.html",
-        "Chance of an order in 70 days",
+        "Chance of an order in",  # horizon_days
         "tr",
         (
             "select candidate, value from model_metrics"

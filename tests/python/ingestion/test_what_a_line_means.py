@@ -280,8 +280,8 @@ MANY = [
     [
         (
             [mug(f"x{n}", price="-5.00") for n in range(12)],
-            ("12 of 212 lines with a price (5.7%; 2.9% of their money) are adjustments, with a price below"
-            " zero, more than the 5.0% of max_adjustment_share, the first in shop.csv, line 202 (invoice"
+            ("12 of 212 lines with a price (5.7%; 2.9% of their money) are adjustments, more than"
+            " the 5.0% of max_adjustment_share, the first in shop.csv, line 202 (invoice"
             " X0, code A, quantity 1, price -5.0000: price not above zero)"),
             {"max_adjustment_share": 0.07},
         ),
