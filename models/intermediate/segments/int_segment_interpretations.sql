@@ -102,7 +102,11 @@ select
                     || ' who stood here {{ var("horizon_days") | int }} days ago. '
             else ''
         end,
-        case when profiles.customers >= {{ group_members }} then coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', '') else '' end,
+        case
+            when profiles.customers >= {{ group_members }}
+                then coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', '')
+            else ''
+        end,
         case
             when profiles.wholesale_share = 0 then 'Nobody here buys wholesale.'
             when profiles.customers < {{ group_members }} then 'Some buy wholesale.'

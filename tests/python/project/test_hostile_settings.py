@@ -90,7 +90,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize(
-    "another", [lambda value: value / 2 if value < 1 else value // 3 + 2,
+    "another", [lambda value: value / 2 if value < 1 else value // 2 + 1,
                 lambda value: (1 + value) / 2 if value < 1 else value * 100],
     ids=["lower", "higher"],
 )  # fmt: skip
