@@ -1,4 +1,4 @@
-"""How large is the shop, how does the year go, and what was left out?"""
+"""How large is the shop, how do sales go month by month, and what was left out?"""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,7 @@ from markupsafe import Markup
 from charts import components, formats, palette, svg
 
 TITLE = "Overview"
-QUESTION = "How large is the shop, how does the year go, and what was left out of the figures?"
+QUESTION = "How large is the shop, how do sales go month by month, and what was left out of the figures?"
 
 # what a class of lines means, and what becomes of it
 CLASSES = {
@@ -28,7 +28,7 @@ def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             _figures(data),
-            components.section("The year by month", _by_month(data), _orders(data), _buyers(data)),
+            components.section("Month by month", _by_month(data), _orders(data), _buyers(data)),
             components.section("Who buys", _segments(data)),
             components.section("What was left out, and why", _lines(data)),
         ]
