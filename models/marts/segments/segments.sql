@@ -43,7 +43,7 @@ interpretations as (
 select
     profiles.segment_key,
     archetypes.segment_name,
-    case when profiles.segment_source = 'rfm_groups' then rfm_scores.meaning else archetypes.meaning end as meaning,
+    coalesce(case when profiles.segment_source = 'rfm_groups' then rfm_scores.meaning end, archetypes.meaning) as meaning,
     profiles.segment_source,
     profiles.customers,
     profiles.customer_share,
