@@ -1,6 +1,8 @@
 {#- What stops the build before anything is computed from the lines: shares that no shop has unless its file is read wrong.
-    A handful of lines is no share. -#}
+    A handful of lines is no share of lines, and one large line in a small file no share of money. -#}
 {%- set fewest_lines = 10 -%}
+{%- set fewest_lines_for_money = 100 -%}
+{%- set examples_shown = 3 -%}
 
 -- depends_on: {{ ref('int_line_classes') }} (which the test of the classified lines reads: so it comes first)
 
@@ -34,15 +36,10 @@ counted as (
         count(*) filter (where lines.line_class = 'adjustment' and lines.unit_price = 0) as free_lines,
         count(*) filter (where lines.line_class = 'adjustment' and lines.unit_price <> 0) as adjustments,
         coalesce(sum(abs(lines.amount)) filter (where lines.line_class = 'adjustment'), 0) as adjusted_money,
-        min(lines.line_id) filter (where lines.line_class = 'adjustment' and lines.unit_price <> 0) as first_adjustment,
         count(*) filter (
             where lines.line_class = 'duplicate' and not duplicates.is_repeated_invoice
         ) as single_duplicates,
-        min(lines.line_id) filter (
-            where lines.line_class = 'duplicate' and not duplicates.is_repeated_invoice
-        ) as first_duplicate,
-        count(*) filter (where lines.line_class = 'invalid') as invalids,
-        min(lines.line_id) filter (where lines.line_class = 'invalid') as first_invalid
+        count(*) filter (where lines.line_class = 'invalid') as invalids
     from lines
     left join duplicates on lines.line_id = duplicates.line_id
 
@@ -67,7 +64,6 @@ shares as (
 stops as (
 
     select
-        first_adjustment as line_id,
         {{ thousands('adjustments') }} || ' of ' || {{ thousands('lines_with_price') }} || ' lines with a price ('
         || {{ percent('adjustment_share') }} || '; ' || {{ percent('adjusted_money_share') }}
         || ' of their money) are adjustments' as what,
@@ -76,10 +72,10 @@ stops as (
         greatest(adjustment_share, adjusted_money_share) as share
     from shares
     where
-        adjustments >= {{ fewest_lines }} and greatest(adjustment_share, adjusted_money_share) > max_adjustment_share
+        (adjustments >= {{ fewest_lines }} and greatest(adjustment_share, adjusted_money_share) > max_adjustment_share)
+        or (lines_with_price >= {{ fewest_lines_for_money }} and adjusted_money_share > max_adjustment_share)
     union all
     select
-        first_duplicate as line_id,
         {{ thousands('single_duplicates') }} || ' of ' || {{ thousands('lines') }} || ' lines ('
         || {{ percent('duplicate_share') }} || ') equal an earlier line of their invoice: if the file has a line for each'
         || ' unit, set repeated_lines: sum' as what,
@@ -90,7 +86,6 @@ stops as (
     where single_duplicates >= {{ fewest_lines }} and duplicate_share > max_duplicate_share
     union all
     select
-        first_invalid as line_id,
         {{ thousands('invalids') }} || ' of ' || {{ thousands('lines') }} || ' lines (' || {{ percent('invalid_share') }}
         || ') cannot be used' as what,
         'max_invalid_share' as setting,
@@ -101,24 +96,74 @@ stops as (
 
 ),
 
+examples as (
+
+    select *
+    from (
+        select
+            stops.setting,
+            lines.line_id,
+            row_number() over (partition by stops.setting order by lines.line_id) as example_no
+        from lines
+        left join duplicates on lines.line_id = duplicates.line_id
+        inner join stops
+            on
+                (
+                    stops.setting = 'max_adjustment_share'
+                    and lines.line_class = 'adjustment'
+                    and lines.unit_price <> 0
+                )
+                or (
+                    stops.setting = 'max_duplicate_share'
+                    and lines.line_class = 'duplicate'
+                    and not duplicates.is_repeated_invoice
+                )
+                or (stops.setting = 'max_invalid_share' and lines.line_class = 'invalid')
+    ) as numbered
+    where example_no <= {{ examples_shown }}
+
+),
+
 places as (
 
-    {{ places_of_lines('stops') | indent(4) }}
+    {{ places_of_lines('examples') | indent(4) }}
+
+),
+
+examples_in_words as (
+
+    select
+        examples.setting,
+        examples.line_id,
+        places.place || ' (invoice ' || coalesce(lines.invoice_no, 'missing')
+        || ', code ' || coalesce(lines.stock_code, 'missing')
+        || ', quantity ' || coalesce(cast(lines.quantity as string), 'unreadable')
+        || ', price ' || coalesce(cast(lines.unit_price as string), 'unreadable') || ': ' || lines.reason
+        || ')' as example
+    from examples
+    inner join places on examples.line_id = places.line_id
+    inner join lines on examples.line_id = lines.line_id
+
+),
+
+examples_of_stops as (
+
+    select
+        setting,
+        {{ joined('example', ', ', 'line_id') }} as examples
+    from examples_in_words
+    group by setting
 
 ),
 
 messages as (
 
     select
-        stops.what || ', more than the ' || {{ percent('stops.allowed') }} || ' of ' || stops.setting || ', the first in '
-        || places.place || ' (invoice ' || coalesce(lines.invoice_no, 'missing')
-        || ', code ' || coalesce(lines.stock_code, 'missing')
-        || ', quantity ' || coalesce(cast(lines.quantity as string), 'unreadable')
-        || ', price ' || coalesce(cast(lines.unit_price as string), 'unreadable') || ': ' || lines.reason
-        || '). Correct the file, or accept it with ' || stops.setting || ': ' || round(stops.share + 0.01, 2) as message
+        stops.what || ', more than the ' || {{ percent('stops.allowed') }} || ' of ' || stops.setting || ', such as '
+        || examples_of_stops.examples
+        || '. Correct the file, or accept it with ' || stops.setting || ': ' || round(stops.share + 0.01, 2) as message
     from stops
-    inner join places on stops.line_id = places.line_id
-    inner join lines on stops.line_id = lines.line_id
+    inner join examples_of_stops on stops.setting = examples_of_stops.setting
 
 ),
 

@@ -281,13 +281,20 @@ MANY = [
         (
             [mug(f"x{n}", price="-5.00") for n in range(12)],
             ("12 of 212 lines with a price (5.7%; 2.9% of their money) are adjustments, more than"
-            " the 5.0% of max_adjustment_share, the first in shop.csv, line 202 (invoice"
-            " X0, code A, quantity 1, price -5.0000: price not above zero)"),
+            " the 5.0% of max_adjustment_share, such as shop.csv, line 202 (invoice"
+            " X0, code A, quantity 1, price -5.0000: price not above zero), shop.csv, line 203 (invoice"
+            " X1, code A, quantity 1, price -5.0000: price not above zero), shop.csv, line 204 (invoice"
+            " X2, code A, quantity 1, price -5.0000: price not above zero). Correct the file,"),
             {"max_adjustment_share": 0.07},
         ),
         (
             [mug(f"x{n}", price="-50.00") for n in range(10)],
             "10 of 210 lines with a price (4.8%; 20% of their money) are adjustments",
+            {"max_adjustment_share": 0.21},
+        ),
+        (
+            [mug("x", price="-500.00")],
+            "1 of 201 lines with a price (0.5%; 20% of their money) are adjustments",
             {"max_adjustment_share": 0.21},
         ),
         (
@@ -324,7 +331,7 @@ def test_the_example_of_duplicates_is_one_that_counts(tmp_path):
     with pytest.raises(duckdb.Error) as caught:
         SqlShop(path)
     assert "10 of 212 lines (4.7%) equal" in str(caught.value)
-    assert "the first in shop.csv, line 204 (invoice X" in str(caught.value)
+    assert "such as shop.csv, line 204 (invoice X" in str(caught.value)
 
 
 @pytest.mark.parametrize("also", [[], [mug("odd", price="-3.00", at="2026-01-09 10:00")]])
