@@ -3,7 +3,10 @@
 {% macro places_of_lines(relation) -%}
 select
     starts.line_id,
-    raw_files.file_name || ', line ' || (starts.line_id - starts.first_line_id + 1 + raw_files.header_line) as place
+    raw_files.file_name || case
+        when raw_files.sheets > 1 then ', record ' || (starts.line_id - starts.first_line_id + 1) || ' of its sheets together'
+        else ', line ' || (starts.line_id - starts.first_line_id + 1 + raw_files.header_line)
+    end as place
 from (
     select
         {{ relation }}.line_id,

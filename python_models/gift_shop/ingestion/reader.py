@@ -60,7 +60,7 @@ SETTINGS = (
     "shop_timezone",
 )
 FILE_COLUMNS = [
-    "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "unused_columns",
+    "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "sheets", "unused_columns",
     "date_format", "date_evidence", "notes",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
@@ -161,7 +161,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     DataFrame
         One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
         (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
-        a workbook of the first sheet), unused_columns (header names that are not read, with ', '
+        a workbook of the first sheet), sheets (that are read; 1 of other files), unused_columns (header names that are not read, with ', '
         between them; '' for none), date_format and date_evidence (what it rests on, '' where it is
         set or proven), notes (what was left out or taken for granted).
 
@@ -185,7 +185,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
             (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
-             first.header_line, ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
+             first.header_line, 1 + len(others), ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
              "; ".join(note for part in (first, *others) for note in part.notes))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)

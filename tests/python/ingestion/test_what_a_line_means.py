@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 import duckdb
+import openpyxl
 import pytest
 import sql_models
 from gift_shop.ingestion import reader
@@ -332,6 +333,17 @@ def test_the_example_of_duplicates_is_one_that_counts(tmp_path):
         SqlShop(path)
     assert "10 of 212 lines (4.7%) equal" in str(caught.value)
     assert "such as shop.csv, line 204 (invoice X" in str(caught.value)
+
+
+def test_a_line_of_a_second_sheet_is_a_record_of_all_sheets(tmp_path):
+    book = openpyxl.Workbook()
+    for name, rows in {"Jan": MANY, "Feb": [mug("x", price="-500.00")]}.items():
+        sheet = book.create_sheet(name)
+        for row in [HEADER, *rows]:
+            sheet.append(row.split(","))
+    book.save(tmp_path / "shop.xlsx")
+    with pytest.raises(duckdb.Error, match="such as shop.xlsx, record 201 of its sheets together"):
+        SqlShop(tmp_path / "shop.xlsx")
 
 
 @pytest.mark.parametrize("also", [[], [mug("odd", price="-3.00", at="2026-01-09 10:00")]])
