@@ -408,6 +408,38 @@ def test_a_shops_bands_stay_while_it_has_no_other():
         ]
 
 
+@pytest.mark.parametrize(
+    "amounts, bands",
+    [
+        # hundredths: no two bands read alike
+        (
+            ["0.01", "0.012", "0.016", "0.02", "0.03", "0.05", "0.10", "0.20"],
+            ["below 0.01", "0.01 to 0.02", "0.02 to 0.03", "0.03 to 0.05", "0.05 to 0.10",
+             "0.10 to 0.20", "0.20 and above"],
+        ),
+        (["0"] * 8, ["0 and above"]),
+        (["0.001"] * 8, ["0 and above"]),
+        (["50"] * 400, ["below 50", "50 and above"]),
+        (["7"], ["0 and above"]),
+    ],
+)  # fmt: skip
+def test_bands_of_odd_amounts(amounts, bands):
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table order_size_bands as select 1 as band_no, '' as size_band,"
+            " 0.0 as from_amount, null::decimal as below_amount where false"
+        )
+        connection.execute("create table stg_shop as select 'Roses' as shop")
+        connection.execute(
+            "create table int_orders as select amount::decimal(38, 4) as gross_amount,"
+            " row_number() over () as invoice_no from unnest(?::varchar[]) as t (amount)",
+            [amounts],
+        )
+        sql_models.run(connection, "int_order_size_bands")
+        rows = connection.execute("select size_band from int_order_size_bands order by band_no")
+        assert [band for (band,) in rows.fetchall()] == bands
+
+
 def test_raw_profile(small_shop):
     profile = {
         column: rest
