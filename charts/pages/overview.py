@@ -7,7 +7,9 @@ from markupsafe import Markup
 from charts import components, formats, palette, svg
 
 TITLE = "Overview"
-QUESTION = "How large is the shop, how do sales go month by month, and what was left out of the figures?"
+QUESTION = (
+    "How large is the shop, how do sales go month by month, and what was left out of the figures?"
+)
 
 # what a class of lines means, and what becomes of it
 CLASSES = {
