@@ -509,6 +509,38 @@ def test_only_the_sample_has_a_name_and_a_currency_unasked(monkeypatch, files, s
         assert connection.execute("select shop, currency from stg_shop").fetchall() == [shop]
 
 
+def test_nobody_is_loyal_where_nobody_has_ordered_twice():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table int_customer_snapshots as select date '2011-01-01' as cutoff_date,"
+            " 5 as tenure_days, 5 as recency_days, 1 as order_days"
+        )
+        connection.execute(
+            "create table int_cutoffs as select date '2011-01-01' as cutoff_date,"
+            " 0 as days_before_as_of, 400 as history_days, 'serving' as split,"
+            " false as is_month_end, true as is_segment_definition"
+        )
+        connection.execute(
+            "create table int_customers as select 'a' as customer_id, 5 as recency_days"
+        )
+        connection.execute(
+            "create table int_customer_scores as select date '2011-01-01' as cutoff_date,"
+            " 'a' as customer_id, 3 as f_score, 4 as m_score, 'loyal' as rfm_group_segment_key"
+        )
+        connection.execute(
+            "create table segment_archetypes as select 'loyal' as segment_key, 'recent' as claims"
+        )
+        connection.execute(
+            "create table int_customer_clusters as select 0 as definition_days, 0 as idle_days,"
+            " date '2011-01-01' as cutoff_date, 'a' as customer_id, '' as segment_key,"
+            " 1 as cluster_no, 1.0 as distance, '' as runner_up_segment_key,"
+            " 1.0 as runner_up_distance, 1.0 as confidence, '' as reason_axis where false"
+        )
+        sql_models.run(connection, "int_segment_bounds", "int_customer_segments")
+        keys = connection.execute("select segment_key from int_customer_segments").fetchall()
+    assert keys == [("some_high",)]
+
+
 def test_raw_profile(small_shop):
     profile = {
         column: rest
