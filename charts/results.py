@@ -81,7 +81,7 @@ MODELS = (
         ("top20_spend_share", "total_ratio"),
         "The share of all spend that the fifth of customers ranked first went on to bring, and the "
         "predicted total over the observed one. Judge it by the order of the customers: the level "
-        "moves with the season.",
+        "moves from one period to the next.",
     ),
     Model(
         "category_of_interest",

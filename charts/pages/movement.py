@@ -173,5 +173,5 @@ def _sizes(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
                 ),
             ]
         ),
-        "The file is too short: month ends count once there is half a year of history.",
+        "The history is too short: month ends count once var min_history_days_segments is reached.",
     )

@@ -33,7 +33,7 @@ def body(data: SimpleNamespace) -> Markup:
                 _calibration(data),
                 _metrics(data),
                 lead="Each is tested on customers or products that it was not trained on. The test covers "
-                f"{data.horizon} only: expect other levels in another season.",
+                f"{data.horizon} only: expect other levels at another time.",
             ),
             components.section("Drift since the build before", _drift(data)),
         ]

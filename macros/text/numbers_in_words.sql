@@ -30,6 +30,11 @@
     end
 {%- endmacro %}
 
+{#- Members that a group needs before a percentage of it is written. -#}
+{% macro group_members() -%}
+    20
+{%- endmacro %}
+
 {#- The chance of something to come, 0..1, as text in whole percents: never none, never certain. -#}
 {% macro chance(probability) -%}
     case

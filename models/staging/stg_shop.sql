@@ -2,7 +2,8 @@ with
 
 files as (
 
-    select max(file_name) = 'online_retail_sample.csv.gz' as is_sample
+    select
+        min(file_name) = 'online_retail_sample.csv.gz' and max(file_name) = 'online_retail_sample.csv.gz' as is_sample
     from {{ ref('raw_files') }}
 
 )

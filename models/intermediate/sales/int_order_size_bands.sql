@@ -52,7 +52,8 @@ limits as (
 
 round_amounts as (
 
-    select cast(steps.step * powers.power as decimal(18, 4)) as amount
+    -- no half of a hundredth, which words cannot tell from the next
+    select cast(cast(steps.step * powers.power as decimal(18, 2)) as decimal(18, 4)) as amount
     from (values (1.0), (1.5), (2.0), (3.0), (4.0), (5.0), (7.0)) as steps (step)
     cross join (
         values

@@ -32,9 +32,8 @@ select
     cutoffs.cutoff_date,
     cutoffs.days_before_as_of,
     {{ figure('usual_gaps.usual_gap_days') }} as usual_gap_days,
-    -- where nobody has ordered twice the horizon stands in
-    {{ figure('coalesce(' ~ gaps_that_are_recent ~ ' * usual_gaps.usual_gap_days, ' ~ var('horizon_days') ~ ')') }}
-        as recent_within_days,
+    -- where nobody has ordered twice there is nothing usual, and nobody is loyal or promising
+    {{ figure('coalesce(' ~ gaps_that_are_recent ~ ' * usual_gaps.usual_gap_days, 0)') }} as recent_within_days,
     cutoffs.history_days >= {{ var('min_history_days_segments') | int }} as may_have_lapsed
 from cutoffs
 left join usual_gaps on cutoffs.cutoff_date = usual_gaps.cutoff_date

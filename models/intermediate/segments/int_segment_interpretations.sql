@@ -1,6 +1,5 @@
 {#- Sentences from numbers: nothing here is typed that the data could contradict. A percentage of a group needs twenty
-    members. -#}
-{%- set group_members = 20 -%}
+    members (group_members). -#}
 with
 
 profiles as (
@@ -86,30 +85,31 @@ select
         end,
         {{ counted('profiles.customers', 'customer') }}, ' of ', {{ thousands('everybody.customers') }},
         case
-            when everybody.customers >= {{ group_members }} then ' (' || {{ percent('profiles.customer_share') }} || ')'
+            when everybody.customers >= {{ group_members() }}
+                then ' (' || {{ percent('profiles.customer_share') }} || '), with '
+                    || {{ percent('coalesce(profiles.revenue_share, 0)') }} || ' of the net revenue'
             else ''
         end,
-        ', with ',
-        {{ percent('coalesce(profiles.revenue_share, 0)') }}, ' of the net revenue. Typically: last order ',
+        '. Typically: last order ',
         {{ counted('profiles.median_recency_days', 'day') }}, ' ago (all customers: ',
         {{ halves('everybody.recency_days') }}, '), ', {{ counted('profiles.median_frequency', 'order') }}, ' (',
         {{ halves('everybody.frequency') }}, '), ', {{ thousands('profiles.median_monetary') }}, ' spent (',
         {{ thousands('everybody.monetary') }}, '). ',
         case
-            when profiles.customers_then >= {{ group_members }}
+            when profiles.customers_then >= {{ group_members() }}
                 then 'Ordered since: ' || {{ percent('profiles.order_again_rate') }} || ' of the '
                     || {{ counted('profiles.customers_then', 'customer') }}
                     || ' who stood here {{ var("horizon_days") | int }} days ago. '
             else ''
         end,
         case
-            when profiles.customers >= {{ group_members }}
+            when profiles.customers >= {{ group_members() }}
                 then coalesce('More of their money than of everybody''s goes to ' || favourites.categories || '. ', '')
             else ''
         end,
         case
             when profiles.wholesale_share = 0 then 'Nobody here buys wholesale.'
-            when profiles.customers < {{ group_members }} then 'Some buy wholesale.'
+            when profiles.customers < {{ group_members() }} then 'Some buy wholesale.'
             else 'Wholesale buyers: ' || {{ percent('profiles.wholesale_share') }} || '.'
         end
     ) as interpretation

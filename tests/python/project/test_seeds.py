@@ -1,9 +1,10 @@
 """What people edit: a mistake in a seed stops the build with the file to fix and what is wrong in it."""
 
+import csv
 import re
 
 import pytest
-from shop import Shop, copy_of_project
+from shop import PROJECT, Shop, copy_of_project
 
 LINES = [f"{n},CUP{n % 4},RED CUP,{n},1/{n}/2011 10:00,1.50,{n % 3},France" for n in range(1, 21)]
 
@@ -109,3 +110,17 @@ def test_a_pin_that_fits_nothing_is_a_warning(pinned):
 def test_words_are_asked_for_before_anything_is_made_of_them(output):
     assert "SKIP relation intermediate.int_product_category_words" in output
     assert "SKIP relation intermediate.product_category_model" in output
+
+
+@pytest.mark.parametrize("seed", ["segment_strategies", "segment_strategies_gift_shop"])
+def test_those_of_few_orders_have_no_usual_gap(seed):
+    with open(PROJECT / "seeds" / f"{seed}.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["segment_key"].startswith("few_")]
+    assert len(rows) == 3
+    assert not [row for row in rows if "their usual gap" in ",".join(row.values())]
+
+
+def test_neutral_strategies_name_no_time_of_year():
+    text = (PROJECT / "seeds" / "segment_strategies.csv").read_text().lower()
+    words = ("season", "christmas", "easter", "autumn", "september", "january", "time of year")
+    assert [word for word in words if word in text] == []

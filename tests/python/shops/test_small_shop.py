@@ -408,6 +408,139 @@ def test_a_shops_bands_stay_while_it_has_no_other():
         ]
 
 
+@pytest.mark.parametrize(
+    "amounts, bands",
+    [
+        # hundredths: no two bands read alike
+        (
+            ["0.01", "0.012", "0.016", "0.02", "0.03", "0.05", "0.10", "0.20"],
+            ["below 0.01", "0.01 to 0.02", "0.02 to 0.03", "0.03 to 0.05", "0.05 to 0.10",
+             "0.10 to 0.20", "0.20 and above"],
+        ),
+        (["0"] * 8, ["0 and above"]),
+        (["0.001"] * 8, ["0 and above"]),
+        (["50"] * 400, ["below 50", "50 and above"]),
+        (["7"], ["0 and above"]),
+    ],
+)  # fmt: skip
+def test_bands_of_odd_amounts(amounts, bands):
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table order_size_bands as select 1 as band_no, '' as size_band,"
+            " 0.0 as from_amount, null::decimal as below_amount where false"
+        )
+        connection.execute("create table stg_shop as select 'Roses' as shop")
+        connection.execute(
+            "create table int_orders as select amount::decimal(38, 4) as gross_amount,"
+            " row_number() over () as invoice_no from unnest(?::varchar[]) as t (amount)",
+            [amounts],
+        )
+        sql_models.run(connection, "int_order_size_bands")
+        rows = connection.execute("select size_band from int_order_size_bands order by band_no")
+        assert [band for (band,) in rows.fetchall()] == bands
+
+
+def test_a_segment_of_few_has_no_percentage():
+    with duckdb.connect() as connection:
+        for name, columns in {
+            "int_customers": "1 as recency_days, 2 as frequency, 30.0 as monetary",
+            "int_customer_segment_choice": "null::varchar as note",
+            "int_product_category_names": "'bags' as category_key, 'Bags' as category_name",
+            "int_segment_category_spend": "'loyal' as segment_key, 'bags' as category_key,"
+            " 0.5 as revenue_share, 0.1 as overall_share, 5.0 as affinity",
+            "int_segment_profiles": "'loyal' as segment_key, 'clusters' as segment_source,"
+            " 1 as customers, 1.0 as customer_share, 1.0 as revenue_share,"
+            " 1 as median_recency_days, 2 as median_frequency, 30.0 as median_monetary,"
+            " 1 as customers_then, 1.0 as order_again_rate, 1.0 as wholesale_share",
+        }.items():
+            connection.execute(f"create table {name} as select {columns}")
+        sql_models.run(connection, "int_segment_interpretations")
+        (text,) = connection.execute(
+            "select interpretation from int_segment_interpretations"
+        ).fetchone()
+    assert text == (
+        "1 customer of 1. Typically: last order 1 day ago (all customers: 1), 2 orders (2),"
+        " 30 spent (30). Some buy wholesale."
+    )
+
+
+@pytest.mark.parametrize("second, found", [("100", []), ("110", []), ("300", [5])])
+def test_months_alike_have_no_strongest(second, found):
+    with duckdb.connect() as connection:
+        for name, columns in {
+            "int_as_of": "date '2011-01-01' as first_line_on, date '2011-03-01' as as_of_date",
+            "int_customers": "'a' as customer_id, 2 as frequency, 10.0 as monetary,"
+            " 0 as units_returned, 'retail' as buyer_type",
+            "int_orders": "'a' as customer_id, month as invoice_no, make_timestamp(2011, month, 5,"
+            " 9, 0, 0.0) as ordered_at, 'France' as country, amount as gross_amount,"
+            f" amount as net_amount, 0.0 as returned_amount from (values (1, 100.0), (2, {second}))"
+            " as t (month, amount)",
+            "int_products": "'A' as stock_code, 10.0 as revenue",
+            "int_product_categories": "'A' as stock_code, 'other' as category_key",
+            "int_product_category_names": "'other' as category_key, 'Other' as category_name",
+            "int_product_lines": "'sale' as line_class, 10.0 as amount",
+            "int_customer_outcomes": "date '2010-01-01' as cutoff_date, 'a' as customer_id,"
+            " 0 as orders",
+            "int_customer_snapshots": "date '2010-01-01' as cutoff_date, 'a' as customer_id,"
+            " 1 as frequency",
+            "int_cutoffs": "date '2010-01-01' as cutoff_date, 'serving' as split",
+        }.items():
+            connection.execute(f"create table {name} as select {columns}")
+        sql_models.run(connection, "key_findings")
+        rows = connection.execute("select finding_no from key_findings where finding_no <> 7")
+        assert [number for (number,) in rows.fetchall()] == found
+
+
+@pytest.mark.parametrize(
+    "files, shop",
+    [
+        (["online_retail_sample.csv.gz"], ("sample", "£")),
+        (["2012.csv", "online_retail_sample.csv.gz"], ("shop", None)),
+        (["2012.csv"], ("shop", None)),
+    ],
+)
+def test_only_the_sample_has_a_name_and_a_currency_unasked(monkeypatch, files, shop):
+    monkeypatch.delenv("GIFT_SHOP_NAME", raising=False)
+    monkeypatch.delenv("GIFT_SHOP_CURRENCY", raising=False)
+    with duckdb.connect() as connection:
+        connection.execute("create table raw_files as select unnest(?) as file_name", [files])
+        sql_models._model_sql.cache_clear()
+        sql_models.run(connection, "stg_shop")
+        assert connection.execute("select shop, currency from stg_shop").fetchall() == [shop]
+
+
+def test_nobody_is_loyal_where_nobody_has_ordered_twice():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table int_customer_snapshots as select date '2011-01-01' as cutoff_date,"
+            " 5 as tenure_days, 5 as recency_days, 1 as order_days"
+        )
+        connection.execute(
+            "create table int_cutoffs as select date '2011-01-01' as cutoff_date,"
+            " 0 as days_before_as_of, 400 as history_days, 'serving' as split,"
+            " false as is_month_end, true as is_segment_definition"
+        )
+        connection.execute(
+            "create table int_customers as select 'a' as customer_id, 5 as recency_days"
+        )
+        connection.execute(
+            "create table int_customer_scores as select date '2011-01-01' as cutoff_date,"
+            " 'a' as customer_id, 3 as f_score, 4 as m_score, 'loyal' as rfm_group_segment_key"
+        )
+        connection.execute(
+            "create table segment_archetypes as select 'loyal' as segment_key, 'recent' as claims"
+        )
+        connection.execute(
+            "create table int_customer_clusters as select 0 as definition_days, 0 as idle_days,"
+            " date '2011-01-01' as cutoff_date, 'a' as customer_id, '' as segment_key,"
+            " 1 as cluster_no, 1.0 as distance, '' as runner_up_segment_key,"
+            " 1.0 as runner_up_distance, 1.0 as confidence, '' as reason_axis where false"
+        )
+        sql_models.run(connection, "int_segment_bounds", "int_customer_segments")
+        keys = connection.execute("select segment_key from int_customer_segments").fetchall()
+    assert keys == [("some_high",)]
+
+
 def test_raw_profile(small_shop):
     profile = {
         column: rest
