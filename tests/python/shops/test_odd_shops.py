@@ -62,7 +62,8 @@ def test_dates_with_the_day_first(tmp_path):
 
 
 def test_as_of_a_day_in_the_past(shop):
-    anonymous = [f"2{day},CUP,RED CUP,10,1/{day}/2011 10:00,1.50,,France" for day in (3, 8, 9)]
+    anonymous = [f"2{n},CUP,RED CUP,1,1/3/2011 10:00,1.50,,France" for n in range(16)]
+    anonymous += [f"3{day},CUP,RED CUP,10,1/{day}/2011 10:00,1.50,,France" for day in (8, 9)]
     shop.write([day_first(line) for line in [*GOOD, *anonymous]])
     shop.build("--vars", "{as_of_date: 2011-01-05, date_format: d/m/yyyy}")
     assert (shop.published / "manifest.json").exists()
@@ -70,17 +71,17 @@ def test_as_of_a_day_in_the_past(shop):
     ledger = shop.rows(
         "select before_as_of, cast(sum(lines) as int) from quality.cleaning_ledger group by 1 order by 1"
     )
-    assert ledger == [(False, 10), (True, 5)]
+    assert ledger == [(False, 10), (True, 20)]
     # the orders of 1 to 4 January: customers 2, 3, 1 and 2 again
     customers = shop.rows(
         "select customer_id, recency_days, frequency from marts.customers order by 1"
     )
     assert customers == [("1", 2, 1), ("2", 1, 2), ("3", 3, 1)]
-    # of 1 + 2 + 3 + 4 + 10 units, the 10 of one line in five
+    # of 1 + 2 + 3 + 4 + 16 units, the 16 of as many lines of twenty
     assert shop.rows("select finding, figure from marts.key_findings where finding_no = 12") == [
         (
-            "20% of the sale lines, 50% of their amount, name no customer: no segment can hold them.",
-            0.5,
+            "80% of the sale lines, 62% of their amount, name no customer: no segment can hold them.",
+            0.615385,
         )
     ]
 
