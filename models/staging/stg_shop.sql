@@ -2,8 +2,7 @@ with
 
 files as (
 
-    select
-        min(file_name) = 'online_retail_sample.csv.gz' and max(file_name) = 'online_retail_sample.csv.gz' as is_sample
+    select min(file_name) = max(file_name) and max(file_name) = 'online_retail_sample.csv.gz' as is_sample
     from {{ ref('raw_files') }}
 
 )

@@ -61,7 +61,9 @@ def after(after_in_seconds):
 
 @pytest.fixture(scope="module")
 def after_in_seconds(before, tmp_path_factory):
+    # with the same past: bands of order sizes are kept from build to build
     shop = Shop(tmp_path_factory.mktemp("after"))
+    shutil.copytree(before.folder, shop.folder, dirs_exist_ok=True)
     shop.write(AFTER)
     started = time.monotonic()
     # a process of its own, as those that are killed
