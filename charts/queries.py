@@ -20,6 +20,7 @@ class Published:
             raise SystemExit(f"{path} is not there: run `make build` first")
         self._connection = duckdb.connect(str(path), read_only=True)
         (self.build,) = self._rows("select * from build_info")
+        formats.use_currency(self.build.currency)
         ((self._horizon,),) = self._connection.execute(
             "select max(horizon_days) from customers"
         ).fetchall()

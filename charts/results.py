@@ -122,6 +122,7 @@ class Tables:
             raise SystemExit(f"{path} is not there: run `make build` first")
         with duckdb.connect(str(path), read_only=True) as connection:
             self.build = rows(connection, "from build_info")[0]
+            formats.use_currency(self.build.currency)
             self.metrics = rows(connection, "from model_metrics order by all")
             self.calibration = rows(connection, "from calibration where is_used order by all")
             self.candidates = rows(

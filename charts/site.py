@@ -78,7 +78,6 @@ def render(published: Path) -> dict[str, str]:
         Where nothing is published yet.
     """
     data = Published(published)
-    formats.use_currency(data.build.currency)
     modules = {name: importlib.import_module(f"charts.pages.{name}") for name in PAGES}
     links = [
         {"file": file_name(name), "title": module.TITLE, "question": module.QUESTION}
