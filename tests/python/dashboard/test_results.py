@@ -23,7 +23,7 @@ METRICS = """
     ('segment_transition', 'random_forest', 'not_tried', null, null, null, 0, false, false, 'too | few')
 """
 TABLES = {
-    "build_info": "select 'abc123' as build_id, date '2011-12-10' as as_of_date, 'shop.csv' as raw_files,"
+    "build_info": "select 'abc123' as build_id, date '2011-12-10' as as_of_date, '£' as currency, 'shop.csv' as raw_files,"
     " {is_sample} as is_synthetic_sample",
     "model_metrics": f"select * from (values {METRICS}) as m(model, candidate, metric, value, ci_low,"
     " ci_high, n, is_baseline, is_used, note)",
