@@ -56,22 +56,6 @@ named_by_scores as (
         (archetypes.claims = 'recent' and group_recency.median_recency_days > bounds.recent_within_days)
         or (archetypes.claims = 'lapsed' and not bounds.may_have_lapsed)
 
-),
-
-rfm_groups as (
-
-    select
-        scores.cutoff_date,
-        scores.customer_id,
-        case
-            when named_by_scores.segment_key is null then scores.rfm_group_segment_key
-            else
-                case when scores.f_score >= 4 then 'many' when scores.f_score = 3 then 'some' else 'few' end || '_'
-                || case when scores.m_score >= 4 then 'high' when scores.m_score = 3 then 'medium' else 'low' end
-        end as segment_key
-    from scores
-    left join named_by_scores on scores.rfm_group_segment_key = named_by_scores.segment_key
-
 )
 
 -- where there is no model of clusters the RFM groups stand in, each for one archetype
@@ -81,7 +65,13 @@ select
     cutoffs.history_days >= {{ var('min_history_days_segments') | int }} as has_enough_history,
     cutoffs.is_month_end,
     scores.customer_id,
-    coalesce(clusters.segment_key, rfm_groups.segment_key) as segment_key,
+    case
+        when clusters.segment_key is not null then clusters.segment_key
+        when named_by_scores.segment_key is null then scores.rfm_group_segment_key
+        else
+            case when scores.f_score >= 4 then 'many' when scores.f_score = 3 then 'some' else 'few' end || '_'
+            || case when scores.m_score >= 4 then 'high' when scores.m_score = 3 then 'medium' else 'low' end
+    end as segment_key,
     case when clusters.segment_key is not null then 'clusters' else 'rfm_groups' end as segment_source,
     clusters.cluster_no,
     clusters.distance,
@@ -91,10 +81,7 @@ select
     clusters.reason_axis
 from scores
 inner join cutoffs on scores.cutoff_date = cutoffs.cutoff_date
-inner join rfm_groups
-    on
-        scores.cutoff_date = rfm_groups.cutoff_date
-        and scores.customer_id = rfm_groups.customer_id
+left join named_by_scores on scores.rfm_group_segment_key = named_by_scores.segment_key
 left join clusters
     on
         scores.cutoff_date = clusters.cutoff_date
