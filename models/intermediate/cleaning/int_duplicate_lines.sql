@@ -1,7 +1,8 @@
-{#- Two kinds of lines that are there already. Equal lines: all eight fields as read are those of an earlier line, unless the
+{#- Two kinds of lines that are there already. Equal lines: all fields as read are those of an earlier line, unless the
     setting says that each of them is a sale. Repeated invoices, whatever the setting: the lines of an invoice that stand
     together, its runs, stand again in another file, or all of them several times in one. -#}
-{%- set fields = raw_columns().split(', ') -%}
+{%- set all_columns = raw_columns() ~ ', ' ~ more_raw_columns() -%}
+{%- set fields = all_columns.split(',') | map('trim') | list -%}
 
 with
 
@@ -42,7 +43,7 @@ equal_lines as (
         invoice_no,
         first_value(line_id) over same_record as first_line_id
     from candidates
-    window same_record as (partition by {{ raw_columns() }} order by line_id)
+    window same_record as (partition by {{ all_columns }} order by line_id)
 
 ),
 

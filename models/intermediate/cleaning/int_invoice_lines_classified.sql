@@ -114,7 +114,7 @@ select
         when is_malformed then 'not a record of the file''s shape'
         when invalid_reason is not null then invalid_reason
         when is_repeated_invoice and repeated_lines = 'sum' then 'stands again with its whole invoice'
-        when is_repeated_invoice is not null then 'all eight fields equal an earlier line''s'
+        when is_repeated_invoice is not null then 'all fields equal an earlier line''s'
         when non_product_meaning is not null then non_product_meaning
         when adjustment_reason is not null then adjustment_reason
         when customer_id is null then 'no customer'

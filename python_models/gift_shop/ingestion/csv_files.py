@@ -427,7 +427,7 @@ def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> s
         for c in COLUMNS
     )
     return f"""
-        insert into {SCRATCH}
+        insert into {SCRATCH} by name
         with lines as (
             select * replace (rtrim(text, chr(13) || chr(10)) as text) from {source}
         ), records as (
@@ -435,7 +435,8 @@ def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> s
                 case when text is not null then regexp_extract(text, '{pattern}', {names}) end as record
             from lines
         )
-        select line_id, {part_no}, {fields}, case when record.whole = '' then text end from records"""
+        select line_id, {part_no} as part_no, {fields}, case when record.whole = '' then text end as raw_text
+        from records"""
 
 
 def join_broken_lines(

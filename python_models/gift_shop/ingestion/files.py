@@ -29,6 +29,27 @@ COLUMNS = (
     "customer_id",
     "country",
 )
+# What an order line may say beyond the eight; docs/exports.md has the table of all.
+MORE_FIELDS = (
+    "line_no",
+    "line_total",
+    "discount",
+    "order_discount",
+    "order_subtotal",
+    "order_total",
+    "refunded_quantity",
+    "refunded_amount",
+    "order_refund",
+    "refunded_at",
+    "category",
+    "product_group",
+    "status",
+    "left_out_reason",
+    "is_refunded",
+    "currency",
+    "may_contact",
+)
+FIELDS = COLUMNS + MORE_FIELDS
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 # Normalised header name -> column; "Online Retail II" says Invoice, Price and Customer ID.
 ALIASES = {column.replace("_", ""): column for column in COLUMNS} | {

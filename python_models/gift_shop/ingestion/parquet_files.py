@@ -74,7 +74,7 @@ def load_parquet(
             )
         part = Part(part_no, path, offset, unused=unused_names(header), notes=notes)
         texts = ", ".join(
-            text_sql(f"c{place[column]}", kinds[column], zone, is_id=column in IDS)
+            text_sql(f"c{place[column]}", kinds[column], zone, is_id=column in IDS) + f" as {column}"
             for column in COLUMNS
         )
         names = ", ".join([f"c{i}" for i in range(len(header))] + ["row_no"])
@@ -82,8 +82,8 @@ def load_parquet(
             if kinds[column] in LARGEST:
                 check_ids(session, name, path, names, column, f"c{place[column]}", kinds[column])
         ((rows,),) = session.execute(
-            f"""insert into {SCRATCH}
-            select {offset} + row_no + 1, {part_no}, {texts}, null
+            f"""insert into {SCRATCH} by name
+            select {offset} + row_no + 1 as line_id, {part_no} as part_no, {texts}
             from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})""",
             [name],
         ).fetchall()

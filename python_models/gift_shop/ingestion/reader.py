@@ -19,6 +19,7 @@ import pyarrow as pa
 from gift_shop.ingestion.csv_files import load_csv
 from gift_shop.ingestion.files import (
     COLUMNS,
+    FIELDS,
     SCRATCH,
     InputFileError,
     Part,
@@ -100,7 +101,7 @@ def read_invoices(
     Returns
     -------
     DuckDBPyRelation
-        One row per line: line_id (bigint), source_file (base name), the eight of COLUMNS, raw_text
+        One row per line: line_id (bigint), source_file (base name), FIELDS, raw_text
         and date_format (one of DATE_FORMATS; all varchar). A line that is no record of the file's
         shape has its text in raw_text and no fields.
 
@@ -142,7 +143,7 @@ def read_invoices(
     session.execute("create or replace temp table reader_parts as from reader_names").fetchall()
     session.unregister("reader_names")
     return session.sql(f"""
-        select line_id, name as source_file, {", ".join(COLUMNS)}, raw_text, date_format
+        select line_id, name as source_file, {", ".join(FIELDS)}, raw_text, date_format
         from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
@@ -193,7 +194,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
 
 def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
     """An empty scratch table; the file's name is a number in it, a text per row would cost."""
-    fields = ", ".join(f"{column} varchar" for column in COLUMNS)
+    fields = ", ".join(f"{field} varchar" for field in FIELDS)
     session.execute(
         f"create or replace temp table {SCRATCH}"
         f" (line_id bigint, part_no integer, {fields}, raw_text varchar)"

@@ -68,7 +68,7 @@ def test_an_export_twice_counts_once(tmp_path, setting):
         write(tmp_path / name, lines)
     # where single lines count as well the order of lines decides nothing, the reason included
     reasons = {
-        "duplicate": "all eight fields equal an earlier line's",
+        "duplicate": "all fields equal an earlier line's",
         "sum": "stands again with its whole invoice",
     }
     copies = Counter({("duplicate", reasons[setting]): 40})

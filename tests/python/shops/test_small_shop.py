@@ -92,7 +92,7 @@ def test_rejected_lines_say_why(small_shop):
     )
     assert rejected == [
         ("adjustment", "price not above zero", "damaged", "0"),
-        ("duplicate", "all eight fields equal an earlier line's", "RED PLATE", "10.00"),
+        ("duplicate", "all fields equal an earlier line's", "RED PLATE", "10.00"),
         ("invalid", "quantity not readable", "RED CUP", "1.50"),
         ("malformed", "not a record of the file's shape", "not a record", None),
         ("non_product", "postage", "POSTAGE", "18.00"),
