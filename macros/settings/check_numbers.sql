@@ -12,7 +12,7 @@
             {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ var(name) ~ "': write it as a number") }}
         {%- endif -%}
     {%- endfor -%}
-    {%- if var('repeated_lines') not in ('duplicate', 'sum') -%}
+    {%- if var('repeated_lines') not in ('', 'duplicate', 'sum') -%}
         {{ exceptions.raise_compiler_error(
             "var repeated_lines is '" ~ var('repeated_lines') ~ "': write 'duplicate' or 'sum'"
         ) }}

@@ -17,6 +17,11 @@ def invoices() -> str:
     return os.environ.get("RAW_INVOICES") or str(sample)
 
 
+def mapping() -> str:
+    """The user's mapping of columns to fields: RAW_MAPPING, '' for a format known by its header."""
+    return os.environ.get("RAW_MAPPING") or ""
+
+
 def database() -> Path:
     """The working DuckDB file: GIFT_SHOP_DB, by default gift_shop.duckdb (as in profiles.yml)."""
     return Path(os.environ.get("GIFT_SHOP_DB") or project() / "gift_shop.duckdb")

@@ -9,4 +9,4 @@ def model(dbt, session):
     settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
     (values,) = settings.fetchall()
     named = dict(zip(reader.SETTINGS, values, strict=True))
-    return reader.read_invoices(session, paths.invoices(), **named)
+    return reader.read_invoices(session, paths.invoices(), mapping=paths.mapping(), **named)

@@ -19,6 +19,7 @@ SEEDS = {
     " f_to integer, m_from integer, m_to integer, segment_key varchar",
 }
 CLEANING = (
+    "stg_line_settings",
     "int_line_classes",
     "stg_invoice_lines",
     "int_duplicate_lines",
@@ -36,10 +37,12 @@ MODELS = (*CLEANING, *LEDGER, *SALES, *RETURNS, *CUSTOMERS, *PEOPLE)
 class SqlShop:
     """Tables of one shop, by their names; `raw` is a file or a glob."""
 
-    def __init__(self, raw: Path | str, models: Iterable[str] = MODELS, **settings):
+    def __init__(
+        self, raw: Path | str, models: Iterable[str] = MODELS, mapping: Path | str = "", **settings
+    ):
         self.connection = duckdb.connect(config={"threads": 2})
         values = sql_models.project_vars() | settings
-        given = {name: values[name] for name in reader.SETTINGS}
+        given = {name: values[name] for name in reader.SETTINGS} | {"mapping": str(mapping)}
         reader.read_invoices(self.connection, str(raw), **given).create("raw_invoice_lines")
         sql_models.put(self.connection, raw_files=reader.raw_files(str(raw), **given))
         sql_models.run(self.connection, "stg_ingestion_settings", **settings)

@@ -8,7 +8,7 @@ with
 
 settings as (
 
-    select * from {{ ref('stg_ingestion_settings') }}
+    select * from {{ ref('stg_line_settings') }}
 
 ),
 

@@ -12,6 +12,12 @@ settings as (
 
 ),
 
+line_settings as (
+
+    select * from {{ ref('stg_line_settings') }}
+
+),
+
 duplicates as (
 
     select * from {{ ref('int_duplicate_lines') }}
@@ -59,8 +65,9 @@ findings as (
     select
         lines.*,
         duplicates.is_repeated_invoice,
-        settings.repeated_lines,
-        lines.quantity < 0 and left(lines.invoice_no, length(settings.cancellation_prefix)) = settings.cancellation_prefix
+        line_settings.repeated_lines,
+        lines.quantity < 0
+        and left(lines.invoice_no, length(line_settings.cancellation_prefix)) = line_settings.cancellation_prefix
             as is_cancellation,
         non_products.meaning as non_product_meaning,
         case
@@ -81,6 +88,7 @@ findings as (
         end as adjustment_reason
     from lines
     cross join settings
+    cross join line_settings
     cross join isolated
     left join duplicates on lines.line_id = duplicates.line_id
     left join non_products on lines.stock_code = non_products.stock_code

@@ -7,6 +7,7 @@ on which all readers agree are split by Arrow's, all others by a regex in SQL.
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -15,40 +16,69 @@ from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
 from gift_shop.ingestion.files import (
-    COLUMNS,
     HEADER,
     SCRATCH,
     STREAM,
     InputFileError,
     Part,
     Stream,
-    column_at,
     insert_stream,
     open_bytes,
-    positions,
     problem,
     shown,
-    unused_names,
 )
+from gift_shop.ingestion.mapping import Binding, Mapping, fitting_names, recognise
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE_BYTES = 256 << 20  # more is no text file, and Arrow's offsets are 32 bits
 LONGEST_HEADER_BYTES = 1 << 20
 MOST_LINES_JOINED = 5
-LINES = pa.schema(
-    {"line_id": pa.int64()} | dict.fromkeys(COLUMNS, pa.string()) | {"text": pa.string()}
-)
 # As Python's csv module reads them: a quote inside an unquoted field is a character: 12" RULER.
-FIELD = r'"[^"]*(?:""[^"]*)*"|[^",\r\n][^,\r\n]*|'
+FIELD = r'"[^"]*(?:""[^"]*)*"|[^"DELIMITER\r\n][^DELIMITER\r\n]*|'
 # On these all readers agree: quotes around a whole field, inner ones doubled.
-PLAIN_FIELD = r'(?:"(?:[^"\r\n]|"")*"|[^",\r\n]*)'
+PLAIN_FIELD = r'(?:"(?:[^"\r\n]|"")*"|[^"DELIMITER\r\n]*)'
 # what Windows has where Latin-1 has control characters: 0x80 is the euro sign
 WINDOWS_1252 = {
     byte: bytes([byte]).decode("cp1252")
     for byte in range(0x80, 0xA0)
     if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
-DELIMITERS = {";": "';'", "\t": "tabs", "|": "'|'"}
+DELIMITERS = (",", ";", "\t", "|")
+MOST_TITLE_LINES = 20  # above a header, that are looked at
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file's records are written, and what is read of them."""
+
+    binding: Binding
+    header_line: int
+    delimiter: str
+
+    @property
+    def width(self) -> int:
+        """Fields of a record."""
+        return len(self.binding.header)
+
+    @property
+    def place(self) -> dict[str, int]:
+        """Position of each field that is read, by its slot."""
+        return self.binding.slots
+
+    @property
+    def lines(self) -> pa.Schema:
+        """Of the batches: the fields of a plain line, or the text of another."""
+        names = ["line_id", *self.place, "text"]
+        return pa.schema([(n, pa.int64() if n == "line_id" else pa.string()) for n in names])
+
+    def field(self, pattern: str) -> str:
+        """FIELD or PLAIN_FIELD for this delimiter."""
+        return pattern.replace("DELIMITER", {"\t": r"\t"}.get(self.delimiter, self.delimiter))
+
+    @property
+    def delimiter_pattern(self) -> str:
+        """The delimiter between two fields of a regex."""
+        return {"\t": r"\t", "|": "[|]"}.get(self.delimiter, self.delimiter)
 
 
 @dataclass
@@ -61,7 +91,12 @@ class Progress:
 
 
 def load_csv(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
+    session: duckdb.DuckDBPyConnection,
+    path: str,
+    part_no: int,
+    offset: int,
+    zone: str = "",
+    own: Mapping | None = None,
 ) -> tuple[list[Part], int]:
     """Load a CSV file into the scratch table.
 
@@ -75,7 +110,9 @@ def load_csv(
     offset : int
         The last line_id used before.
     zone : str
-        Not used: no time of this format has a zone.
+        Not used: no time of this format has a type.
+    own : Mapping, optional
+        The user's; else the header says which format it is.
 
     Returns
     -------
@@ -87,23 +124,24 @@ def load_csv(
     Raises
     ------
     InputFileError
-        Where there is no header, a column is missing or doubled, a line is too long, or no record
-        follows.
+        Where there is no header, no format fits it, a line is too long, or no record follows.
     """
+    layout = read_layout(path, own)
+    binding = layout.binding
+    part = Part(part_no, path, offset, layout.header_line, binding=binding, delimiter=layout.delimiter)
+    progress = Progress(offset)
     with open_bytes(path) as stream:
-        header, header_line = read_header(path, stream)
-        part = Part(part_no, path, offset, header_line, unused=unused_names(header))
-        place = header_positions(part, header)
-        progress = Progress(offset)
+        for _ in range(layout.header_line):
+            stream.readline(LONGEST_HEADER_BYTES)
         insert_stream(
             session,
-            split_sql(STREAM, part_no, len(header), place),
-            LINES,
-            line_batches(path, stream, len(header), place, progress),
+            split_sql(STREAM, part_no, layout),
+            layout.lines,
+            line_batches(path, stream, layout, progress),
         )
     if progress.last == offset:
         raise problem(path, "holds a header and no records", "Export the invoice lines as well.")
-    join_broken_lines(session, part_no, len(header), place)
+    join_broken_lines(session, part_no, layout)
     if n := progress.foreign:
         lines = "1 line is" if n == 1 else f"{n:,} lines are"
         note = (
@@ -114,42 +152,91 @@ def load_csv(
     return [part], progress.last
 
 
-def read_header(path: str, stream: Stream) -> tuple[list[str], int]:
-    """The names in the first line that is not blank.
+def read_layout(path: str, own: Mapping | None = None) -> Layout:
+    """Which line is the header, what it is of, and what stands between its fields.
+
+    The header is the first of MOST_TITLE_LINES lines that a format fits; a line `sep=;` names the
+    delimiter.
 
     Parameters
     ----------
     path : str
-        For the message.
-    stream : Stream
-        At its beginning; it is read up to the end of the header.
+    own : Mapping, optional
+        As in load_csv.
 
     Returns
     -------
-    list of str
-    int
-        The header's line number, from 1.
+    Layout
 
     Raises
     ------
     InputFileError
-        Where the file is empty, its lines end in CR alone, or the line is no CSV header.
+        Where the file is empty, its lines end in CR alone, it has no header, or no format fits.
     """
-    number, line = 1, stream.readline(LONGEST_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf")
-    while line and not line.strip():
-        number, line = number + 1, stream.readline(LONGEST_HEADER_BYTES)
-    if not line:
+    lines = first_lines(path)
+    stated = own.delimiter if own else ""
+    first_text = lines[0][1].strip().lower()
+    if first_text.startswith("sep=") and len(first_text) == 5:
+        stated, lines = stated or lines[0][1].strip()[4], lines[1:]
+    delimiters = (stated,) if stated else DELIMITERS
+    headers = [
+        Header(number, delimiter, tuple(next(csv.reader([text], delimiter=delimiter))))
+        for number, text in lines
+        for delimiter in delimiters
+    ]
+    best = max(headers, key=lambda header: header.promise(own), default=None)
+    if best is None or not best.promise(own):
+        raise no_header(path, lines[0][1] if lines else "")
+    return Layout(recognise(path, best.names, own), best.number, best.delimiter)
+
+
+class Header(NamedTuple):
+    """A line of a file that may be its header."""
+
+    number: int
+    delimiter: str
+    names: tuple[str, ...]
+
+    def promise(self, own: Mapping | None) -> int:
+        """How many of its names are known: the most promising line is the header, the first of two."""
+        return fitting_names(self.names, own)
+
+
+def first_lines(path: str) -> list[tuple[int, str]]:
+    """The first lines that are not blank, with their numbers from 1.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    list of tuple of int and str
+        At least one.
+
+    Raises
+    ------
+    InputFileError
+        Where the file is empty, its lines end in CR alone, or it is of another kind.
+    """
+    found: list[tuple[int, str]] = []
+    with open_bytes(path) as stream:
+        for number in range(1, MOST_TITLE_LINES + 1):
+            line = stream.readline(LONGEST_HEADER_BYTES)
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            if not line:
+                break
+            line = line.rstrip(b"\r\n")
+            if b"\r" in line:
+                raise problem(path, "its lines end in CR alone", "Save it with LF or CRLF line ends.")
+            if line.strip():
+                found.append((number, line.decode() if is_utf8(line) else windows_1252(line)))
+    if not found:
         raise problem(path, "is empty", f"It needs a header ({HEADER}) and records.")
-    line = line.rstrip(b"\r\n")
-    if b"\r" in line:
-        raise problem(path, "its lines end in CR alone", "Save it with LF or CRLF line ends.")
-    text = line.decode() if is_utf8(line) else windows_1252(line)
-    if text.lstrip().startswith(("{", "[", "<")):  # JSON, XML, a web page
-        raise no_header(path, text)
-    try:
-        return next(csv.reader([text])), number
-    except csv.Error:
-        raise no_header(path, text) from None
+    if found[0][1].lstrip().startswith(("{", "[", "<")):  # JSON, XML, a web page
+        raise no_header(path, found[0][1])
+    return found
 
 
 def no_header(path: str, text: str) -> InputFileError:
@@ -164,45 +251,12 @@ def no_header(path: str, text: str) -> InputFileError:
     return problem(
         path,
         f"no header line: the first line is {shown(text)}",
-        f"Add the header {HEADER}.",
+        f"Add a header, such as {HEADER}, or map its columns: `make check RAW=file` writes a mapping to correct.",
     )
 
 
-def header_positions(part: Part, header: list[str]) -> dict[str, int]:
-    """Where in the header each column stands.
-
-    Parameters
-    ----------
-    part : Part
-        For the message.
-    header : list of str
-
-    Returns
-    -------
-    dict of str to int
-        Position, from 0, of each of COLUMNS.
-
-    Raises
-    ------
-    InputFileError
-        For another delimiter, no header, a missing or doubled column.
-    """
-    text = ",".join(header)
-    if sum(map(bool, map(column_at, header))) <= 1:
-        for delimiter, name in DELIMITERS.items():
-            if sum(map(bool, map(column_at, text.replace('"', "").split(delimiter)))) > 3:
-                raise problem(
-                    part.where,
-                    f"its columns are separated by {name}",
-                    "Save it as comma-separated CSV.",
-                )
-        if not any(map(column_at, header)):
-            raise no_header(part.where, text)
-    return positions(part.where, header)
-
-
 def line_batches(
-    path: str, stream: Stream, width: int, place: dict[str, int], progress: Progress
+    path: str, stream: Stream, layout: Layout, progress: Progress
 ) -> Iterator[pa.RecordBatch]:
     """The lines of a CSV file as Arrow batches.
 
@@ -212,24 +266,22 @@ def line_batches(
         For the message.
     stream : Stream
         After its header.
-    width : int
-        Fields of a record.
-    place : dict of str to int
-        Position of each of COLUMNS.
+    layout : Layout
     progress : Progress
         Goes on as the batches are taken.
 
     Yields
     ------
     RecordBatch
-        Columns LINES: line_id and the eight fields of a plain line, line_id and text of another.
+        Columns of layout.lines: line_id and the fields of a plain line, line_id and text of another.
 
     Raises
     ------
     InputFileError
         Where a line is longer than LONGEST_LINE_BYTES.
     """
-    pattern = rf"\A{','.join([PLAIN_FIELD] * width)}\r?\n?\z"
+    fields = [layout.field(PLAIN_FIELD)] * layout.width
+    pattern = rf"\A{layout.delimiter_pattern.join(fields)}\r?\n?\z"
     for block in line_blocks(path, stream):
         lines, foreign = line_array(block)
         first = progress.last + 1
@@ -241,20 +293,20 @@ def line_batches(
         is_plain = compute.match_substring_regex(lines, pattern)
         is_odd = compute.invert(is_plain)
         if is_plain.true_count:
-            fields = plain_fields(lines.filter(is_plain), width, place)
-            yield from batches(ids.filter(is_plain), fields)
+            plain = plain_fields(lines.filter(is_plain), layout)
+            yield from batches(layout, ids.filter(is_plain), plain)
         if is_odd.true_count:
-            yield from batches(ids.filter(is_odd), {"text": lines.filter(is_odd)})
+            yield from batches(layout, ids.filter(is_odd), {"text": lines.filter(is_odd)})
 
 
-def batches(ids: pa.Array, columns: dict[str, pa.Array]) -> list[pa.RecordBatch]:
-    """Rows of LINES with these columns, the others null."""
+def batches(layout: Layout, ids: pa.Array, columns: dict[str, pa.Array]) -> list[pa.RecordBatch]:
+    """Rows of layout.lines with these columns, the others null."""
     nulls = pa.nulls(len(ids), pa.string())
-    rows = [ids, *(columns.get(name, nulls) for name in LINES.names[1:])]
-    return pa.table(rows, schema=LINES).to_batches()
+    rows = [ids, *(columns.get(name, nulls) for name in layout.lines.names[1:])]
+    return pa.table(rows, schema=layout.lines).to_batches()
 
 
-def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> dict[str, pa.Array]:
+def plain_fields(lines: pa.StringArray, layout: Layout) -> dict[str, pa.Array]:
     """The fields of plain lines.
 
     The names stand before them, so that a line that begins with a byte order mark keeps it.
@@ -262,29 +314,27 @@ def plain_fields(lines: pa.StringArray, width: int, place: dict[str, int]) -> di
     Parameters
     ----------
     lines : StringArray of shape (n,)
-    width : int
-        Fields of a record.
-    place : dict of str to int
-        Position of each of COLUMNS.
+    layout : Layout
 
     Returns
     -------
     dict of str to Array of shape (n,)
-        Of each of COLUMNS its texts, empty ones null.
+        Of each slot its texts, empty ones null.
     """
-    names = [str(i) for i in range(width)]
-    text = b"".join([",".join(names).encode(), b"\n", lines.buffers()[2]])
+    names = [str(i) for i in range(layout.width)]
+    text = b"".join([layout.delimiter.join(names).encode(), b"\n", lines.buffers()[2]])
     table = arrow_csv.read_csv(
         pa.BufferReader(text),
         arrow_csv.ReadOptions(block_size=len(text)),
-        convert_options=arrow_csv.ConvertOptions(
+        arrow_csv.ParseOptions(delimiter=layout.delimiter),
+        arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
-            include_columns=[names[place[column]] for column in COLUMNS],
+            include_columns=[names[at] for at in layout.place.values()],
             null_values=[""],
             strings_can_be_null=True,
         ),
     )
-    return dict(zip(COLUMNS, table.columns, strict=True))
+    return dict(zip(layout.place, table.columns, strict=True))
 
 
 def line_blocks(path: str, stream: Stream) -> Iterator[bytes]:
@@ -390,41 +440,37 @@ def windows_1252(line: bytes) -> str:
     return line.decode("latin-1").translate(WINDOWS_1252)
 
 
-def record_pattern(width: int, place: dict[str, int]) -> str:
-    """A regex of a whole record of `width` fields; group 1 is the record, then those in `place`."""
-    wanted = set(place.values())
-    fields = (f"({FIELD})" if i in wanted else f"(?:{FIELD})" for i in range(width))
-    return rf"\A({','.join(fields)})\z"
+def record_pattern(layout: Layout) -> str:
+    """A regex of a whole record; group 1 is the record, then the fields that are read."""
+    field = layout.field(FIELD)
+    wanted = set(layout.place.values())
+    fields = (f"({field})" if i in wanted else f"(?:{field})" for i in range(layout.width))
+    return rf"\A({layout.delimiter_pattern.join(fields)})\z"
 
 
-def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> str:
+def split_sql(source: str, part_no: int, layout: Layout) -> str:
     """SQL that inserts the records of a table into the scratch table: texts are split by regex.
-
-    Nothing here comes from the file but the number and order of its columns.
 
     Parameters
     ----------
     source : str
-        A table with the columns of LINES.
+        A table with the columns of layout.lines.
     part_no : int
-    width : int
-        Fields of a record.
-    place : dict of str to int
-        Position of each of COLUMNS.
+    layout : Layout
 
     Returns
     -------
     str
         A text that is no record goes to raw_text, its fields null.
     """
-    pattern = record_pattern(width, place)
-    names = ["whole", *sorted(place, key=lambda column: place[column])]
-    fields = ", ".join(
-        f"""case when text is null then {c}
+    pattern = record_pattern(layout)
+    names = ["whole", *layout.place]
+    fields = "".join(
+        f""", case when text is null then {c}
             when starts_with(record.{c}, '"')
             then nullif(replace(substring(record.{c}, 2, length(record.{c}) - 2), '""', '"'), '')
             else nullif(record.{c}, '') end as {c}"""
-        for c in COLUMNS
+        for c in layout.place
     )
     return f"""
         insert into {SCRATCH} by name
@@ -434,14 +480,13 @@ def split_sql(source: str, part_no: int, width: int, place: dict[str, int]) -> s
             select *,
                 case when text is not null then regexp_extract(text, '{pattern}', {names}) end as record
             from lines
+        ), split as (
+            select line_id, case when record.whole = '' then text end as raw_text{fields} from records
         )
-        select line_id, {part_no} as part_no, {fields}, case when record.whole = '' then text end as raw_text
-        from records"""
+        select line_id, {part_no} as part_no, {layout.binding.select_sql()}, raw_text from split"""
 
 
-def join_broken_lines(
-    session: duckdb.DuckDBPyConnection, part_no: int, width: int, place: dict[str, int]
-) -> None:
+def join_broken_lines(session: duckdb.DuckDBPyConnection, part_no: int, layout: Layout) -> None:
     """Replace runs of 2 to 5 malformed lines that together are one record by that record.
 
     A quoted line break is legal. Good lines are never touched, so that an unterminated quote
@@ -453,17 +498,14 @@ def join_broken_lines(
     session : DuckDBPyConnection
         Whose scratch table is changed.
     part_no : int
-    width : int
-        Fields of a record.
-    place : dict of str to int
-        Position of each of COLUMNS.
+    layout : Layout
     """
     pieces = ["raw_text"]
     adjacent = ["true"]
     for ahead in range(1, MOST_LINES_JOINED):
         pieces.append(f"lead(raw_text, {ahead}) over file_order")
         adjacent.append(f"lead(line_id, {ahead}) over file_order = line_id + {ahead}")
-    pattern = record_pattern(width, place)
+    pattern = record_pattern(layout)
     whens = " ".join(
         f"when {adjacent[n]} and regexp_full_match("
         f"concat_ws(chr(10), {', '.join(pieces[: n + 1])}), '{pattern}') then {n + 1}"
@@ -492,8 +534,8 @@ def join_broken_lines(
     session.execute(
         f"delete from {SCRATCH} where line_id in (select member_id from reader_joined)"
     ).fetchall()
-    fields = ", ".join(f"null as {column}" for column in COLUMNS)
+    fields = ", ".join(f"null as {slot}" for slot in layout.place)
     joined = f"""(select line_id, {fields}, string_agg(raw_text, chr(10) order by member_id) as text
         from reader_joined group by line_id)"""
-    session.execute(split_sql(joined, part_no, width, place)).fetchall()
+    session.execute(split_sql(joined, part_no, layout)).fetchall()
     session.execute("drop table reader_joined")

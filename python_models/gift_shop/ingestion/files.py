@@ -11,6 +11,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -36,6 +37,7 @@ MORE_FIELDS = (
     "discount",
     "order_discount",
     "order_subtotal",
+    "order_shipping",
     "order_total",
     "refunded_quantity",
     "refunded_amount",
@@ -51,11 +53,6 @@ MORE_FIELDS = (
 )
 FIELDS = COLUMNS + MORE_FIELDS
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
-# Normalised header name -> column; "Online Retail II" says Invoice, Price and Customer ID.
-ALIASES = {column.replace("_", ""): column for column in COLUMNS} | {
-    "invoice": "invoice_no",
-    "price": "unit_price",
-}
 IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
 SCRATCH = "temp.reader_scratch"
@@ -114,9 +111,9 @@ class Part:
     """A run of records with one header: a file, or a sheet of a workbook.
 
     `offset` is the line_id before the first record, `header_line` the physical line (or the
-    sheet's row) of the header, 0 for Parquet; both count from 1. `unused` are the header names that
-    stand for no column, `date_format` and `date_evidence` the order of day and month and what it
-    rests on, `notes` sentences on what was left out or taken for granted.
+    sheet's row) of the header, 0 for Parquet; both count from 1. `binding` is its mapping, bound to
+    the header, `delimiter` what stands between the fields of a CSV, `date_format` and `date_evidence` the order of day and month and what it
+    rests on, `currency` the one code of the files, `notes` sentences on what was left out or taken for granted.
     """
 
     part_no: int
@@ -124,9 +121,11 @@ class Part:
     offset: int
     header_line: int = 0
     sheet: str | None = None
-    unused: tuple[str, ...] = ()
+    binding: Any = None  # a mapping.Binding; that module needs this one
+    delimiter: str = ","
     date_format: str = ""
     date_evidence: str = ""
+    currency: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -237,11 +236,6 @@ def file_kind(path: str) -> str:
     return "csv"
 
 
-def column_at(name: object) -> str | None:
-    """The column a header name stands for; only letters count: 'Customer ID' is customer_id."""
-    return ALIASES.get("".join(filter(str.isalpha, str(name).lower())))
-
-
 def inexact_id(
     where: str, place: str, column: str, value: float, largest: int = LARGEST_WHOLE
 ) -> InputFileError:
@@ -254,7 +248,7 @@ def inexact_id(
     place : str
         The row.
     column : str
-        One of IDS.
+        Its name in the file.
     value : float
     largest : int
         A power of 2, up to which the whole numbers of its type are all there.
@@ -274,53 +268,6 @@ def inexact_id(
 def is_zone(name: str) -> bool:
     """A time zone that every machine and DuckDB know by this name."""
     return name in zoneinfo.available_timezones() and name != "localtime"
-
-
-def unused_names(header: list) -> tuple[str, ...]:
-    """The names of a header that stand for no column, as they are; an index has none."""
-    names = (str(name).strip() for name in header if name is not None and not column_at(name))
-    return tuple(name for name in names if name)
-
-
-def positions(where: str, header: list) -> dict[str, int]:
-    """Where in a header each column stands; other columns are ignored.
-
-    Parameters
-    ----------
-    where : str
-        The file, for the message.
-    header : list
-        Cells or names.
-
-    Returns
-    -------
-    dict of str to int
-        Position, from 0, of each of COLUMNS.
-
-    Raises
-    ------
-    InputFileError
-        Where one is missing or doubled.
-    """
-    columns = [column_at(name) for name in header]
-    listed = ", ".join(str(name)[:40] for name in header[:30])
-    for column in COLUMNS:
-        if columns.count(column) > 1:
-            names = [str(name) for name in header if column_at(name) == column]
-            raise problem(
-                where,
-                f"duplicate header names: {' and '.join(names)} are the same column",
-                "Rename or remove one of them.",
-            )
-    usual = dict(zip(COLUMNS, HEADER.split(","), strict=True))
-    missing = [usual[column] for column in COLUMNS if column not in columns]
-    if missing:
-        raise problem(
-            where,
-            f"column missing: {', '.join(missing)} (found: {listed})",
-            "Add the column, or rename it, in the header.",
-        )
-    return {column: columns.index(column) for column in COLUMNS}
 
 
 def insert_stream(

@@ -6,17 +6,14 @@ import duckdb
 from pyarrow import parquet
 
 from gift_shop.ingestion.files import (
-    COLUMNS,
-    IDS,
     LARGEST_WHOLE,
     SCRATCH,
     Part,
     inexact_id,
     is_zone,
-    positions,
     problem,
-    unused_names,
 )
+from gift_shop.ingestion.mapping import Binding, Mapping, recognise
 
 OPTIONS = "binary_as_string = true, hive_partitioning = false"
 # up to which the whole numbers of a type are all there
@@ -26,7 +23,12 @@ NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
 
 
 def load_parquet(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
+    session: duckdb.DuckDBPyConnection,
+    path: str,
+    part_no: int,
+    offset: int,
+    zone: str = "",
+    own: Mapping | None = None,
 ) -> tuple[list[Part], int]:
     """Load a Parquet file into the scratch table.
 
@@ -41,6 +43,8 @@ def load_parquet(
         The last line_id used before.
     zone : str
         The shop's time zone, for times that have one; '' takes the file's own, and says so.
+    own : Mapping, optional
+        The user's; else the header says which format it is.
 
     Returns
     -------
@@ -52,39 +56,42 @@ def load_parquet(
     Raises
     ------
     InputFileError
-        Where the file is damaged, a column is missing or doubled, an id is a number above 2^53, or
+        Where the file is damaged, no format fits its columns, an id is a number above 2^53, or
         there is no record.
     """
     name = glob.escape(path)  # DuckDB globs as Python does
     try:
         # A connection of its own: an error on the session's would end dbt's transaction.
-        with duckdb.connect() as own:
-            schema = own.execute(
+        with duckdb.connect() as reader:
+            schema = reader.execute(
                 f"select column_name, column_type from (describe from read_parquet(?, {OPTIONS}))",
                 [name],
             ).fetchall()
-        header = [column for column, _ in schema]
-        place = positions(path, header)
-        kinds = {column: schema[place[column]][1] for column in COLUMNS}
+        binding = recognise(path, [column for column, _ in schema], own)
+        kinds = {slot: schema[at][1] for slot, at in binding.slots.items()}
         notes: tuple[str, ...] = ()
-        if kinds["invoice_date"] in WITH_ZONE and not zone:
-            zone = stated_zone(path, place["invoice_date"])
+        zoned = [slot for slot, kind in kinds.items() if kind in WITH_ZONE]
+        if zoned and not zone:
+            zone = stated_zone(path, binding.slots[zoned[0]])
             notes = (
                 f"its times have a zone and were read as {zone}: set shop_timezone to the shop's",
             )
-        part = Part(part_no, path, offset, unused=unused_names(header), notes=notes)
+        part = Part(part_no, path, offset, binding=binding, notes=notes)
         texts = ", ".join(
-            text_sql(f"c{place[column]}", kinds[column], zone, is_id=column in IDS) + f" as {column}"
-            for column in COLUMNS
+            f"{text_sql(slot, kind, zone, is_id=slot in binding.code_slots)} as {slot}"
+            for slot, kind in kinds.items()
         )
-        names = ", ".join([f"c{i}" for i in range(len(header))] + ["row_no"])
-        for column in IDS:
-            if kinds[column] in LARGEST:
-                check_ids(session, name, path, names, column, f"c{place[column]}", kinds[column])
+        names = ", ".join([f"c{i}" for i in range(len(schema))] + ["row_no"])
+        for slot in binding.code_slots:
+            if kinds[slot] in LARGEST:
+                check_ids(session, name, path, names, binding, slot, kinds[slot])
         ((rows,),) = session.execute(
             f"""insert into {SCRATCH} by name
-            select {offset} + row_no + 1 as line_id, {part_no} as part_no, {texts}
-            from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})""",
+            with texts as (
+                select {offset} + row_no + 1 as line_id, {texts}
+                from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})
+            )
+            select line_id, {part_no} as part_no, {binding.select_sql()} from texts""",
             [name],
         ).fetchall()
     except NOT_THE_FILE:
@@ -110,18 +117,18 @@ def check_ids(
     name: str,
     path: str,
     names: str,
-    column: str,
-    field: str,
+    binding: Binding,
+    slot: str,
     kind: str,
 ) -> None:
     """Raise where an id is a number so large that ids beside it look the same."""
     too_large = session.execute(
-        f"""select row_no, {field} from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})
-        where abs({field}) > {LARGEST[kind]} and not isnan({field}) order by row_no limit 1""",
+        f"""select row_no, {slot} from read_parquet(?, file_row_number = true, {OPTIONS}) as t({names})
+        where abs({slot}) > {LARGEST[kind]} and not isnan({slot}) order by row_no limit 1""",
         [name],
     ).fetchall()
     for row, value in too_large:
-        raise inexact_id(path, f"row {row + 1}", column, value, LARGEST[kind])
+        raise inexact_id(path, f"row {row + 1}", binding.header[binding.slots[slot]], value, LARGEST[kind])
 
 
 def text_sql(column: str, kind: str, zone: str = "", *, is_id: bool = False) -> str:

@@ -30,6 +30,7 @@ from gift_shop.ingestion.files import (
     problem,
     shown,
 )
+from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.parquet_files import load_parquet
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
@@ -59,10 +60,12 @@ SETTINGS = (
     "price_pattern",
     "max_unreadable_share",
     "shop_timezone",
+    "currency",
 )
 FILE_COLUMNS = [
     "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "sheets", "unused_columns",
-    "date_format", "date_evidence", "notes",
+    "date_format", "date_evidence", "notes", "format", "mapping", "currency", "tax", "cancellation_prefix",
+    "repeated_lines", "later_file_wins", "zero_quantity",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
@@ -77,6 +80,8 @@ def read_invoices(
     price_pattern: str,
     max_unreadable_share: float,
     shop_timezone: str = "",
+    currency: str = "",
+    mapping: str = "",
 ) -> duckdb.DuckDBPyRelation:
     """Every line of the file, or of the files of a glob, in one relation.
 
@@ -97,6 +102,11 @@ def read_invoices(
         0..1, of the lines of a file or sheet.
     shop_timezone : str
         For times that have a zone, as 'Europe/London'; '' takes the file's own and notes it.
+    currency : str
+        A code as the file writes it: lines in others are left out; '' where there is only one.
+    mapping : str
+        A YAML file, of which the four settings above stand in for those that are ''; without one the
+        header says which format it is.
 
     Returns
     -------
@@ -121,13 +131,21 @@ def read_invoices(
             f"shop_timezone {shown(shop_timezone)} is not known, reading {pattern}. "
             "Set it to a name such as 'Europe/London', or leave it empty."
         )
+    own = read_mapping(mapping) if mapping else None
+    if own and own.timezone and not is_zone(own.timezone):
+        raise problem(mapping, f"timezone {shown(own.timezone)} is not known", "Write 'Europe/London'.")
+    zone = shop_timezone or (own.timezone if own else "")
     create_scratch(session)
     try:
-        parts = load_files(session, input_files(pattern), shop_timezone)
+        parts = load_files(session, input_files(pattern), zone, own)
+        binding = one_format(parts)
+        carry_down(session, parts)
+        currency = (currency or binding.mapping.currency).strip().upper()
+        in_file = check_currency(session, parts, currency)
         parts = check_content(
             session,
-            parts,
-            date_format,
+            [replace(part, currency=in_file) for part in parts],
+            date_format or binding.mapping.date_format,
             quantity_pattern,
             price_pattern,
             float(max_unreadable_share),
@@ -142,9 +160,99 @@ def read_invoices(
     session.register("reader_names", pa.table(columns))
     session.execute("create or replace temp table reader_parts as from reader_names").fetchall()
     session.unregister("reader_names")
+    fields = ", ".join(f"{final_field(binding, name, currency)} as {name}" for name in FIELDS)
     return session.sql(f"""
-        select line_id, name as source_file, {", ".join(FIELDS)}, raw_text, date_format
+        select line_id, name as source_file, {fields}, raw_text, date_format
         from {SCRATCH} join temp.reader_parts using (part_no)""")
+
+
+def one_format(parts: list[Part]) -> Binding:
+    """The binding of the parts, whose mapping is the same for all.
+
+    Raises
+    ------
+    InputFileError
+        Where the files are of two formats.
+    """
+    first = parts[0]
+    for part in parts:
+        if part.binding.mapping.name != first.binding.mapping.name:
+            raise problem(
+                part.where,
+                f"is of the format {part.binding.mapping.name}, but {first.where} of the format"
+                f" {first.binding.mapping.name}",
+                "Build from files of one format, or give a mapping that fits all.",
+            )
+    return max((part.binding for part in parts), key=lambda binding: len(binding.sources))
+
+
+def carry_down(session: duckdb.DuckDBPyConnection, parts: list[Part]) -> None:
+    """Fill the fields that stand on one line of an order only, from the first line that has them."""
+    for part in parts:
+        names = part.binding.carried()
+        if not names:
+            continue
+        firsts = ", ".join(
+            f"first_value({name} ignore nulls) over of_order as {name}" for name in names
+        )
+        session.execute(f"""
+            update {SCRATCH} as lines set {", ".join(f"{name} = carried.{name}" for name in names)}
+            from (
+                select line_id, {firsts} from {SCRATCH}
+                where part_no = {part.part_no} and raw_text is null and invoice_no is not null
+                window of_order as (
+                    partition by invoice_no order by line_id
+                    rows between unbounded preceding and unbounded following
+                )
+            ) as carried
+            where lines.line_id = carried.line_id""").fetchall()
+
+
+def check_currency(session: duckdb.DuckDBPyConnection, parts: list[Part], wanted: str) -> str:
+    """The one currency of the files, as they write it, in capitals; '' where they name none.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    parts : list of Part
+    wanted : str
+        The one to read, in capitals, '' for the only one.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputFileError
+        Where there are several and none is wanted, or none of the wanted one.
+    """
+    found = dict(
+        session.execute(f"""
+            select upper(trim(currency)) as code, count(*) from {SCRATCH}
+            where trim(currency) <> '' group by 1 order by 2 desc, 1""").fetchall()
+    )
+    listed = ", ".join(f"{lines:,} in {code}" for code, lines in found.items())
+    if len(found) > 1 and not wanted:
+        raise problem(
+            parts[0].where,
+            f"its lines are in {len(found)} currencies ({listed}), whose amounts cannot be added",
+            f"Set currency to the one to read (make build VARS='currency: {next(iter(found))}').",
+        )
+    if wanted and found and wanted not in found:
+        raise problem(
+            parts[0].where, f"no line is in currency {shown(wanted)} (found {listed})", "Correct currency."
+        )
+    return wanted if wanted in found else next(iter(found), "")
+
+
+def final_field(binding: Binding, name: str, currency: str) -> str:
+    """SQL: a raw column as the warehouse gets it; a line in another currency is left out."""
+    sql = binding.final_sql(name)
+    if name == "left_out_reason" and currency and "currency" in binding.sources:
+        other = f"upper(trim(currency)) <> {quoted(currency)}"
+        return f"coalesce({sql}, case when {other} then 'currency ' || trim(currency) end)"
+    return sql
 
 
 def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
@@ -163,8 +271,11 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
         (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
         a workbook of the first sheet), sheets (that are read; 1 of other files), unused_columns (header names that are not read, with ', '
-        between them; '' for none), date_format and date_evidence (what it rests on, '' where it is
-        set or proven), notes (what was left out or taken for granted).
+        between them; '' for none), date_format date_evidence (what it rests on, '' where it is
+        set or proven), notes (what was left out or taken for granted), and what the format says of
+        its lines: format (its name), mapping (the file that describes it), currency ('' where none
+        is named), tax (a sentence), cancellation_prefix, repeated_lines, later_file_wins,
+        zero_quantity.
 
     Raises
     ------
@@ -182,14 +293,24 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         except OSError as error:
             raise explained(path, error) from None
         first, *others = (part for part in _parts_read[pattern] if part.path == path)
-        unused = dict.fromkeys(name for part in (first, *others) for name in part.unused)
+        unused = dict.fromkeys(name for part in (first, *others) for name in part.binding.unused)
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
             (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
              first.header_line, 1 + len(others), ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
-             "; ".join(note for part in (first, *others) for note in part.notes))
+             "; ".join(note for part in (first, *others) for note in part.notes),
+             *format_of(first))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
+
+
+def format_of(part: Part) -> tuple:
+    """What the mapping of a file says of its lines: the columns of raw_files from format on."""
+    mapping: Mapping = part.binding.mapping
+    return (
+        mapping.name, os.path.basename(mapping.file), part.currency, mapping.tax, mapping.cancellation_prefix.upper(),
+        mapping.repeated_lines, mapping.later_file_wins, mapping.zero_quantity,
+    )  # fmt: skip
 
 
 def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
@@ -201,7 +322,9 @@ def create_scratch(session: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
 
 
-def load_files(session: duckdb.DuckDBPyConnection, paths: list[str], zone: str = "") -> list[Part]:
+def load_files(
+    session: duckdb.DuckDBPyConnection, paths: list[str], zone: str = "", own: Mapping | None = None
+) -> list[Part]:
     """Load the files one after the other into the scratch table, line_id running on.
 
     Parameters
@@ -211,6 +334,8 @@ def load_files(session: duckdb.DuckDBPyConnection, paths: list[str], zone: str =
     paths : list of str
     zone : str
         The shop's time zone.
+    own : Mapping, optional
+        The user's.
 
     Returns
     -------
@@ -227,7 +352,7 @@ def load_files(session: duckdb.DuckDBPyConnection, paths: list[str], zone: str =
     for path in paths:
         try:
             load = LOADERS[file_kind(path)]
-            loaded, last = load(session, path, len(parts), last, zone)
+            loaded, last = load(session, path, len(parts), last, zone, own)
         except (OSError, EOFError, zlib.error) as error:
             raise explained(path, error) from None
         parts += loaded
@@ -279,7 +404,7 @@ def check_content(
         with shaped as (
             select part_no, line_id, raw_text is not null as is_malformed,
                 not coalesce(regexp_full_match(quantity, $quantity), false) as bad_quantity,
-                not coalesce(regexp_full_match(unit_price, $price), false) as bad_price,
+                not coalesce(regexp_full_match(coalesce(unit_price, line_total), $price), false) as bad_price,
                 invoice_date
             from {SCRATCH}
         ), counted as (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count, islice
 
 import duckdb
 import pyarrow as pa
@@ -18,35 +18,34 @@ from python_calamine import (
 )
 
 from gift_shop.ingestion.files import (
-    COLUMNS,
     HEADER,
-    IDS,
     LARGEST_WHOLE,
     SCRATCH,
     STREAM,
     Part,
-    column_at,
     inexact_id,
     insert_stream,
-    positions,
     problem,
     shown,
-    unused_names,
 )
+from gift_shop.ingestion.mapping import Binding, Mapping, fitting_names, recognise, sheet_fits
 
 CHUNK_ROWS = 50_000
-ROWS = pa.schema(
-    {"line_id": pa.int64()} | dict.fromkeys(COLUMNS, pa.string()) | {"raw_text": pa.string()}
-)
+MOST_TITLE_ROWS = 20  # above a header, that are looked at
 
 
 def load_xlsx(
-    session: duckdb.DuckDBPyConnection, path: str, part_no: int, offset: int, zone: str = ""
+    session: duckdb.DuckDBPyConnection,
+    path: str,
+    part_no: int,
+    offset: int,
+    zone: str = "",
+    own: Mapping | None = None,
 ) -> tuple[list[Part], int]:
     """Load a workbook's fitting sheets into the scratch table, in its order.
 
-    A sheet is skipped if it is hidden, or if two columns or more are missing (a summary, a note);
-    with just one missing it is most likely invoices, and leaving it out would be wrong. The notes of
+    A sheet is skipped if it is hidden, or if its header is far from that of any format (a summary, a
+    note); with just one column missing it is most likely invoices, and leaving it out would be wrong. The notes of
     the first part say what became of each sheet.
 
     Parameters
@@ -60,6 +59,8 @@ def load_xlsx(
         The last line_id used before.
     zone : str
         Not used: no time of this format has a zone.
+    own : Mapping, optional
+        The user's; else the header says which format it is.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def load_xlsx(
     ------
     InputFileError
         Where the file is no complete workbook or has a password, no visible sheet fits, one lacks a
-        column or has it twice, an id is a number above 2^53, or there is no record.
+        column, an id is a number above 2^53, or there is no record.
     """
     check_archive(path)
     try:
@@ -83,11 +84,11 @@ def load_xlsx(
             notes: list[str] = []  # what became of each sheet that holds anything
             for described in workbook.sheets_metadata:
                 name = shown(described.name)
-                sheet = Sheet(workbook.get_sheet_by_name(described.name))
+                sheet = Sheet(workbook.get_sheet_by_name(described.name), own)
                 seen.append(f"{name}: {', '.join(map(str, sheet.header[:20])) or 'empty'}")
                 if not sheet.header:
                     continue
-                if len({column_at(cell) for cell in sheet.header} - {None}) < len(COLUMNS) - 1:
+                if not sheet_fits(sheet.header, own):
                     rows, what = (
                         sheet.count_rows(),
                         "has no header of invoice lines and was not read",
@@ -96,8 +97,9 @@ def load_xlsx(
                     rows, what = sheet.count_rows(), "is hidden and was not read"
                     hidden.append(name)
                 else:
-                    number, unused = part_no + len(parts), unused_names(sheet.header)
-                    part = Part(number, path, last, sheet.header_row, described.name, unused)
+                    binding = recognise(f"{path}, sheet {name}", sheet.header, own)
+                    number = part_no + len(parts)
+                    part = Part(number, path, last, sheet.header_row, described.name, binding)
                     parts.append(part)
                     last = load_sheet(session, sheet, part)
                     rows, what = last - part.offset, "was read"
@@ -145,16 +147,21 @@ def check_archive(path: str) -> None:
 
 
 class Sheet:
-    """A sheet's first row that is not empty, its number, and the rows after it."""
+    """A sheet's header, the row it stands in, and the rows after it.
 
-    def __init__(self, sheet: CalamineSheet):
-        """Read up to the header; an empty sheet has the header []."""
+    The header is the row of the first MOST_TITLE_ROWS of which most names are known, else the first
+    that is not empty; an empty sheet has the header [].
+    """
+
+    def __init__(self, sheet: CalamineSheet, own: Mapping | None = None):
         self.rows = iter(sheet.iter_rows()) if sheet.height else iter(())
+        first = list(islice(self.rows, MOST_TITLE_ROWS))
+        filled = [number for number, row in enumerate(first, 1) if not is_empty(row)]
         self.header, self.header_row = [], 0
-        for number, row in enumerate(self.rows, 1):
-            if not is_empty(row):
-                self.header, self.header_row = row, number
-                break
+        if filled:
+            self.header_row = max(filled, key=lambda number: fitting_names(first[number - 1], own))
+            self.header = first[self.header_row - 1]
+        self.rows = chain(first[self.header_row :], self.rows)
 
     def count_rows(self) -> int:
         """Rows that are not empty, the header included; they are used up by it."""
@@ -179,21 +186,24 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
     Raises
     ------
     InputFileError
-        Where a column is missing or doubled, or an id is a number above 2^53.
+        Where an id is a number above 2^53.
     """
-    place = positions(part.where, sheet.header)
+    binding: Binding = part.binding
+    names = ["line_id", *binding.slots, "raw_text"]
+    schema = pa.schema([(n, pa.int64() if n == "line_id" else pa.string()) for n in names])
     last = [part.offset]
     insert_stream(
         session,
-        f"insert into {SCRATCH} by name select {part.part_no} as part_no, * from {STREAM}",
-        ROWS,
-        row_batches(sheet.rows, place, last, part),
+        f"""insert into {SCRATCH} by name
+        select line_id, {part.part_no} as part_no, {binding.select_sql()}, raw_text from {STREAM}""",
+        schema,
+        row_batches(sheet.rows, schema, last, part),
     )
     return last[0]
 
 
 def row_batches(
-    rows: Iterator[list], place: dict[str, int], last: list[int], part: Part
+    rows: Iterator[list], schema: pa.Schema, last: list[int], part: Part
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a sheet as Arrow batches; empty rows at its end are left out.
 
@@ -201,8 +211,8 @@ def row_batches(
     ----------
     rows : iterator of list
         Those after the header.
-    place : dict of str to int
-        Position of each of COLUMNS.
+    schema : Schema
+        Of the batches: line_id, the slots of the part's binding, raw_text.
     last : list of int
         Its one entry, the last line_id used, goes on as the batches are taken.
     part : Part
@@ -211,35 +221,38 @@ def row_batches(
     Yields
     ------
     RecordBatch
-        Columns ROWS: line_id, the eight texts, raw_text. An empty row between records is one not of
+        An empty row between records is one not of
         the file's shape: raw_text ''.
     """
+    binding: Binding = part.binding
+    place, codes = binding.slots, binding.code_slots
     chunk, empty = [], 0
     for line_id, row in zip(count(last[0] + 1), rows):
         if is_empty(row):
             empty += 1
             continue
         blanks = range(line_id - empty, line_id)
-        chunk += [(blank, *[None] * len(COLUMNS), "") for blank in blanks]
-        for column in IDS:
-            value = row[place[column]]
+        chunk += [(blank, *[None] * len(place), "") for blank in blanks]
+        for slot in codes:
+            value = row[place[slot]]
             if isinstance(value, float) and abs(value) > LARGEST_WHOLE:
-                raise inexact_id(part.where, part.position(line_id), column, value)
-        texts = [cell_text(row[at], is_id=column in IDS) for column, at in place.items()]
+                name = binding.header[place[slot]]
+                raise inexact_id(part.where, part.position(line_id), name, value)
+        texts = [cell_text(row[at], is_id=slot in codes) for slot, at in place.items()]
         chunk.append((line_id, *texts, None))
         empty, last[0] = 0, line_id
         if len(chunk) >= CHUNK_ROWS:
-            yield chunk_batch(chunk)
+            yield chunk_batch(chunk, schema)
             chunk = []
     if chunk:
-        yield chunk_batch(chunk)
+        yield chunk_batch(chunk, schema)
 
 
-def chunk_batch(chunk: list[tuple]) -> pa.RecordBatch:
+def chunk_batch(chunk: list[tuple], schema: pa.Schema) -> pa.RecordBatch:
     """Rows -> Arrow columns."""
     columns = zip(*chunk, strict=True)
     return pa.record_batch(
-        [pa.array(c, field.type) for c, field in zip(columns, ROWS, strict=True)], schema=ROWS
+        [pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema
     )
 
 
