@@ -128,7 +128,9 @@ def load_csv(
     """
     layout = read_layout(path, own)
     binding = layout.binding
-    part = Part(part_no, path, offset, layout.header_line, binding=binding, delimiter=layout.delimiter)
+    part = Part(
+        part_no, path, offset, layout.header_line, binding=binding, delimiter=layout.delimiter
+    )
     progress = Progress(offset)
     with open_bytes(path) as stream:
         for _ in range(layout.header_line):
@@ -180,14 +182,23 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
         stated, lines = stated or lines[0][1].strip()[4], lines[1:]
     delimiters = (stated,) if stated else DELIMITERS
     headers = [
-        Header(number, delimiter, tuple(next(csv.reader([text], delimiter=delimiter))))
+        Header(number, delimiter, names)
         for number, text in lines
         for delimiter in delimiters
+        for names in [split(text, delimiter)]
     ]
     best = max(headers, key=lambda header: header.promise(own), default=None)
     if best is None or not best.promise(own):
         raise no_header(path, lines[0][1] if lines else "")
     return Layout(recognise(path, best.names, own), best.number, best.delimiter)
+
+
+def split(text: str, delimiter: str) -> tuple[str, ...]:
+    """The fields of a line, none where it is no CSV."""
+    try:
+        return tuple(next(csv.reader([text], delimiter=delimiter)))
+    except csv.Error:
+        return ()
 
 
 class Header(NamedTuple):
@@ -228,8 +239,10 @@ def first_lines(path: str) -> list[tuple[int, str]]:
             if not line:
                 break
             line = line.rstrip(b"\r\n")
-            if b"\r" in line:
-                raise problem(path, "its lines end in CR alone", "Save it with LF or CRLF line ends.")
+            if b"\r" in line and not found:
+                raise problem(
+                    path, "its lines end in CR alone", "Save it with LF or CRLF line ends."
+                )
             if line.strip():
                 found.append((number, line.decode() if is_utf8(line) else windows_1252(line)))
     if not found:

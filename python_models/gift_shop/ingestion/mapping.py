@@ -262,13 +262,17 @@ def read_mapping(path: str | Path) -> Mapping:
         Where the file cannot be read, is no YAML, or holds a key, a field or a value that is not
         known; the sentence names the nearest one.
     """
-    remedy = "docs/exports.md describes the keys; `make check RAW=file` writes a mapping to start from."
+    remedy = (
+        "docs/exports.md describes the keys; `make check RAW=file` writes a mapping to start from."
+    )
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
         # BaseLoader: every value is a text, so that `no` and 01 stay what they are
         content = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts, lists and dicts only
     except OSError as error:
-        raise problem(str(path), f"the mapping cannot be read ({error.strerror})", "Correct RAW_MAPPING.") from None
+        raise problem(
+            str(path), f"the mapping cannot be read ({error.strerror})", "Correct RAW_MAPPING."
+        ) from None
     except UnicodeDecodeError:
         raise problem(str(path), "the mapping is not UTF-8 text", "Save it as UTF-8.") from None
     except yaml.YAMLError as error:
@@ -287,7 +291,9 @@ def explained(error: pydantic.ValidationError) -> str:
     first = error.errors()[0]
     place = ": ".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = {1: Mapping, 3: Source if first["loc"][0] == "fields" else Status}.get(len(first["loc"]))
+        known = {1: Mapping, 3: Source if first["loc"][0] == "fields" else Status}.get(
+            len(first["loc"])
+        )
         names = [name for name in (known or Mapping).model_fields if name != "file"]
         return f"key {place!r} is not known{nearest(str(first['loc'][-1]), names)}"
     if first["type"] == "missing":
@@ -319,24 +325,28 @@ def bind(mapping: Mapping, header: Iterable[object]) -> Binding | str:
     """
     names = tuple("" if name is None else str(name) for name in header)
     keys = [key(name) for name in names]
-    sources, problems = {}, []
+    sources, doubled, lacking = {}, [], []
     for name, source in mapping.fields.items():
         there = tuple(column for column in source.columns if key(column) in keys)
         places = [at for at, each in enumerate(keys) if each in set(map(key, there))]
         distinct = len(set(map(key, there)))
         both = " and ".join(names[at] for at in places)
         if len(places) > distinct:
-            problems.append(f"duplicate header names: {both} are the same column")
+            doubled.append(f"duplicate header names: {both} are the same column")
         elif mapping.exactly_one and distinct > 1:
-            problems.append(f"{both} may both be field {name}")
+            doubled.append(f"{both} may both be field {name}")
         elif source.constant is not None or len(there) == len(source.columns):
             sources[name] = source
         elif there and (mapping.exactly_one or mapping.may_lack):
             sources[name] = source.model_copy(update={"columns": there})
-        elif not (mapping.may_lack and is_optional(mapping, name)):
-            lacking = [column for column in source.columns if column not in there]
-            problems.append(missing_words(lacking[0] if mapping.exactly_one else ", ".join(lacking), names))
-    return problems[0] if problems else Binding(mapping, names, prefer_price(sources))
+        elif not (mapping.may_lack and (is_optional(mapping, name) or not mapping.recognised_by)):
+            absent = [column for column in source.columns if column not in there]
+            lacking += absent[:1] if mapping.exactly_one else absent
+    if doubled:
+        return doubled[0]
+    if lacking:
+        return missing_words(", ".join(lacking), names)
+    return Binding(mapping, names, prefer_price(sources))
 
 
 def missing_words(names: str, header: tuple[str, ...]) -> str:
@@ -391,29 +401,43 @@ def recognise(where: str, header: Iterable[object], own: Mapping | None = None) 
             hint = nearest(column, header) if bound.startswith("column missing") else ""
             raise problem(where, f"{bound}{hint}", f"Correct the mapping {own.file}.")
         return bound
+    generic = shipped()[-1]
+    general = bind(generic, header)
+    unclear = [column for column in generic.unclear if key(column) in keys]
     for mapping in shipped()[:-1]:
-        if mapping.recognised_by and set(map(key, mapping.recognised_by)) <= keys:
+        if set(map(key, mapping.recognised_by)) <= keys:
             bound = bind(mapping, header)
             if isinstance(bound, Binding):
+                # a file of this format with columns of the user's own
+                if mapping.exactly_one and (unclear or says_more(general, bound)):
+                    break
                 return bound
-            raise problem(where, bound, f"Its header looks like {mapping.name}: add the column, or rename it.")
-    generic = shipped()[-1]
-    bound = bind(generic, header)
-    if isinstance(bound, Binding) and complete(bound):
-        for column, sentence in generic.unclear.items():
-            if key(column) in keys:
-                raise problem(where, f"column {column} can mean two things: {sentence}", MAP_IT)
-        return bound
-    lacking = bound if isinstance(bound, str) else missing_words(", ".join(lacks(bound)), bound.header)
-    raise problem(where, lacking, f"Add or rename columns in the header, or map them. {MAP_IT}")
+            remedy = (
+                "Rename or remove one of them"
+                if bound.startswith("dup")
+                else "Add it, or rename one"
+            )
+            raise problem(where, bound, f"{remedy}, in the header: it looks like {mapping.name}.")
+    if isinstance(general, str) or lacks(general):
+        missing = (
+            general
+            if isinstance(general, str)
+            else missing_words(", ".join(lacks(general)), general.header)
+        )
+        raise problem(where, missing, f"Correct the header, or map its columns. {MAP_IT}")
+    for column in unclear:
+        raise problem(
+            where, f"column {column} can mean two things: {generic.unclear[column]}", MAP_IT
+        )
+    return general
 
 
 MAP_IT = "`make check RAW=file` writes a mapping to correct; RAW_MAPPING=its.yml names it."
 
 
-def complete(bound: Binding) -> bool:
-    """All fields without which there is no order line are there."""
-    return not lacks(bound)
+def says_more(general: Binding | str, bound: Binding) -> bool:
+    """The generic format reads columns of the header that this one leaves."""
+    return isinstance(general, Binding) and general.sources.keys() > bound.sources.keys()
 
 
 def lacks(bound: Binding) -> list[str]:
@@ -442,7 +466,9 @@ def sheet_fits(header: Iterable[object], own: Mapping | None = None) -> bool:
         return fitting_names(header, own) > 1
     generic = bind(shipped()[-1], header)
     return any(isinstance(bind(m, header), Binding) for m in shipped()[:-1]) or (
-        len(lacks(generic)) <= 1 if isinstance(generic, Binding) else fitting_names(header) >= len(ESSENTIAL)
+        len(lacks(generic)) <= 1
+        if isinstance(generic, Binding)
+        else fitting_names(header) >= len(ESSENTIAL)
     )
 
 

@@ -128,7 +128,9 @@ def check_ids(
         [name],
     ).fetchall()
     for row, value in too_large:
-        raise inexact_id(path, f"row {row + 1}", binding.header[binding.slots[slot]], value, LARGEST[kind])
+        raise inexact_id(
+            path, f"row {row + 1}", binding.header[binding.slots[slot]], value, LARGEST[kind]
+        )
 
 
 def text_sql(column: str, kind: str, zone: str = "", *, is_id: bool = False) -> str:

@@ -133,7 +133,9 @@ def read_invoices(
         )
     own = read_mapping(mapping) if mapping else None
     if own and own.timezone and not is_zone(own.timezone):
-        raise problem(mapping, f"timezone {shown(own.timezone)} is not known", "Write 'Europe/London'.")
+        raise problem(
+            mapping, f"timezone {shown(own.timezone)} is not known", "Write 'Europe/London'."
+        )
     zone = shop_timezone or (own.timezone if own else "")
     create_scratch(session)
     try:
@@ -144,7 +146,7 @@ def read_invoices(
         in_file = check_currency(session, parts, currency)
         parts = check_content(
             session,
-            [replace(part, currency=in_file) for part in parts],
+            [replace(part, currency=in_file) for part in without_fields(parts)],
             date_format or binding.mapping.date_format,
             quantity_pattern,
             price_pattern,
@@ -183,7 +185,19 @@ def one_format(parts: list[Part]) -> Binding:
                 f" {first.binding.mapping.name}",
                 "Build from files of one format, or give a mapping that fits all.",
             )
-    return max((part.binding for part in parts), key=lambda binding: len(binding.sources))
+    sources = {name: source for part in parts for name, source in part.binding.sources.items()}
+    return replace(first.binding, sources=sources)
+
+
+def without_fields(parts: list[Part]) -> list[Part]:
+    """The parts, each with a note on the fields that another part has a column for and it has not."""
+    fields = dict.fromkeys(name for part in parts for name in part.binding.sources)
+    noted = []
+    for part in parts:
+        absent = [name for name in fields if name not in part.binding.sources]
+        note = f"it has no column for {' and '.join(absent)}, unlike the other files"
+        noted.append(replace(part, notes=(*part.notes, note)) if absent else part)
+    return noted
 
 
 def carry_down(session: duckdb.DuckDBPyConnection, parts: list[Part]) -> None:
@@ -241,7 +255,9 @@ def check_currency(session: duckdb.DuckDBPyConnection, parts: list[Part], wanted
         )
     if wanted and found and wanted not in found:
         raise problem(
-            parts[0].where, f"no line is in currency {shown(wanted)} (found {listed})", "Correct currency."
+            parts[0].where,
+            f"no line is in currency {shown(wanted)} (found {listed})",
+            "Correct currency.",
         )
     return wanted if wanted in found else next(iter(found), "")
 

@@ -156,16 +156,18 @@ class Sheet:
     def __init__(self, sheet: CalamineSheet, own: Mapping | None = None):
         self.rows = iter(sheet.iter_rows()) if sheet.height else iter(())
         first = list(islice(self.rows, MOST_TITLE_ROWS))
+        self.title_rows = 0
         filled = [number for number, row in enumerate(first, 1) if not is_empty(row)]
         self.header, self.header_row = [], 0
         if filled:
             self.header_row = max(filled, key=lambda number: fitting_names(first[number - 1], own))
             self.header = first[self.header_row - 1]
+            self.title_rows = filled.index(self.header_row)
         self.rows = chain(first[self.header_row :], self.rows)
 
     def count_rows(self) -> int:
         """Rows that are not empty, the header included; they are used up by it."""
-        return bool(self.header) + sum(not is_empty(row) for row in self.rows)
+        return bool(self.header) + self.title_rows + sum(not is_empty(row) for row in self.rows)
 
 
 def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> int:

@@ -21,8 +21,7 @@ def text(lines: list[str], header: str = HEADER) -> bytes:
 
 BAD_FILES = {
     "header_only.csv": (text([]), "a header and no records"),
-    "no_price.csv": (text(GOOD, HEADER.replace("UnitPrice", "Worth")), "UnitPrice"),
-    "semicolons.csv": (text(GOOD, HEADER).replace(b",", b";"), "';'"),
+    "no_price.csv": (text(GOOD, HEADER.replace("UnitPrice", "Worth")), "unit_price or line_total"),
     "truncated.csv.gz": (gzip.compress(text(GOOD * 999))[:-20], "gz"),
     "picture.csv": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "PNG"),
     "not_excel.xlsx": (b"PK\x03\x04" + bytes(100), "xlsx"),

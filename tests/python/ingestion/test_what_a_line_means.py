@@ -379,11 +379,11 @@ def test_files_of_one_header_share_a_warning_and_may_share_a_name(tmp_path):
         (tmp_path / folder).mkdir()
         for name in ("a.csv", "b.csv"):
             lines = [mug(f"{folder}-{name}", at=f"{folder}-12-15 10:00") + ",0"]
-            write(tmp_path / folder / name, lines, header=f"{HEADER},Discount")
+            write(tmp_path / folder / name, lines, header=f"{HEADER},Tax")
     with SqlShop(tmp_path / "*" / "*.csv", max_gap_days=400) as shop:
         found = warnings(shop)
         assert shop.row("select count(*) from build_warnings") == (1,)
-        assert found["unused_column"].startswith("A column of a.csv and 3 other files that speaks of discount")  # fmt: skip
+        assert found["unused_column"].startswith("A column of a.csv and 3 other files that speaks of tax")  # fmt: skip
 
 
 @pytest.mark.parametrize(
