@@ -13,7 +13,9 @@ class PlainError(Exception):
 
 
 class InputFileError(PlainError):
-    """A raw file that cannot be used."""
+    """A raw file that cannot be used; `header` are its columns where a mapping could settle it."""
+
+    header: list[str] | None = None
 
 
 class MissingOutcomeError(PlainError):

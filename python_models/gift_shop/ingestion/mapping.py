@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 import pydantic
 import yaml
 
-from gift_shop.ingestion.files import FIELDS, IDS, InputFileError, problem, shown
+from gift_shop.errors import InputFileError
+from gift_shop.ingestion.files import FIELDS, IDS, problem
 
 FORMATS = Path(__file__).parent / "formats"
 # invoiced_at is the raw column invoice_date; the other fields are called as their columns
@@ -268,7 +269,7 @@ def read_mapping(path: str | Path) -> Mapping:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
         # BaseLoader: every value is a text, so that `no` and 01 stay what they are
-        content = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts, lists and dicts only
+        content = yaml.load(text, yaml.BaseLoader)
     except OSError as error:
         raise problem(
             str(path), f"the mapping cannot be read ({error.strerror})", "Correct RAW_MAPPING."
@@ -370,15 +371,15 @@ def prefer_price(sources: dict[str, Source]) -> dict[str, Source]:
     return {name: source for name, source in sources.items() if not (both and name == "line_total")}
 
 
-def recognise(where: str, header: Iterable[object], own: Mapping | None = None) -> Binding:
+def recognise(where: str, names: Iterable[object], own: Mapping | None = None) -> Binding:
     """The format of a header.
 
     Parameters
     ----------
     where : str
         The file, for the message.
-    header : iterable
-        Names or cells.
+    names : iterable
+        The header, names or cells.
     own : Mapping, optional
         The user's; no other is tried then.
 
@@ -392,7 +393,7 @@ def recognise(where: str, header: Iterable[object], own: Mapping | None = None) 
         Where no format fits, saying what the nearest one lacks, or where a column may mean two
         things.
     """
-    header = ["" if name is None else str(name).strip() for name in header]
+    header: list[str] = ["" if name is None else str(name).strip() for name in names]
     keys = set(map(key, header))
     if own:
         bound = bind(own, header)
@@ -424,12 +425,19 @@ def recognise(where: str, header: Iterable[object], own: Mapping | None = None) 
             if isinstance(general, str)
             else missing_words(", ".join(lacks(general)), general.header)
         )
-        raise problem(where, missing, f"Correct the header, or map its columns. {MAP_IT}")
+        raise to_be_mapped(where, missing, "Correct the header, or map its columns. ", header)
     for column in unclear:
-        raise problem(
-            where, f"column {column} can mean two things: {generic.unclear[column]}", MAP_IT
+        raise to_be_mapped(
+            where, f"column {column} can mean two things: {generic.unclear[column]}", "", header
         )
     return general
+
+
+def to_be_mapped(where: str, what: str, remedy: str, header: list[str]) -> InputFileError:
+    """The error for a header that a mapping can settle; it carries the header."""
+    error = problem(where, what, f"{remedy}{MAP_IT}")
+    error.header = header
+    return error
 
 
 MAP_IT = "`make check RAW=file` writes a mapping to correct; RAW_MAPPING=its.yml names it."

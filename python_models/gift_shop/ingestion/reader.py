@@ -30,7 +30,7 @@ from gift_shop.ingestion.files import (
     problem,
     shown,
 )
-from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
+from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.parquet_files import load_parquet
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
@@ -298,9 +298,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     InputFileError
         Where there is no file or one cannot be read.
     """
-    if pattern not in _parts_read:
-        with duckdb.connect() as own:
-            read_invoices(own, pattern, **settings)
+    parts_read = parts_of(pattern, **settings)
     rows = []
     for file_no, path in enumerate(input_files(pattern), 1):
         try:
@@ -308,7 +306,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise explained(path, error) from None
-        first, *others = (part for part in _parts_read[pattern] if part.path == path)
+        first, *others = (part for part in parts_read if part.path == path)
         unused = dict.fromkeys(name for part in (first, *others) for name in part.binding.unused)
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
@@ -318,6 +316,44 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
              *format_of(first))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
+
+
+def raw_fields(pattern: str, **settings: Any) -> pd.DataFrame:
+    """How each field of an order line is understood.
+
+    Parameters
+    ----------
+    pattern : str
+        A file or a glob.
+    **settings
+        As in raw_files.
+
+    Returns
+    -------
+    DataFrame
+        One row per field: field_no (from 1), field (its name in a mapping), taken_from (in words;
+        None where the files do not have it).
+
+    Raises
+    ------
+    InputFileError
+        As raw_files.
+    """
+    sources = one_format(parts_of(pattern, **settings)).sources
+    texts = {name: str(source) for name, source in sources.items()}
+    if "time" in texts:
+        texts["invoiced_at"] += f" and {texts['time']}"
+    names = [name for name in NAMES if name != "time"]
+    rows = [(number, name, texts.get(name)) for number, name in enumerate(names, 1)]
+    return pd.DataFrame(rows, columns=["field_no", "field", "taken_from"])
+
+
+def parts_of(pattern: str, **settings: Any) -> list[Part]:
+    """The parts of files that this process has read, or reads now."""
+    if pattern not in _parts_read:
+        with duckdb.connect() as own:
+            read_invoices(own, pattern, **settings)
+    return _parts_read[pattern]
 
 
 def format_of(part: Part) -> tuple:

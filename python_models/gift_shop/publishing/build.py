@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import yaml
 
@@ -35,6 +36,9 @@ STAGES = {
     "publish": "publishing",
 }
 PATIENCE = 5  # seconds without a line
+REPORT = "report: "  # what macro print_report prints begins so
+# an error that is the user's to fix, of Python or of SQL (macro raise_error), is a sentence after its name
+SENTENCES = (*(error.__name__ for error in PLAIN_ERRORS), "Invalid Input Error")
 
 
 def main(command: list[str]) -> None:
@@ -52,25 +56,18 @@ def main(command: list[str]) -> None:
         has ended dbt, a sentence where another build runs, the lock's file cannot be written or the
         vars cannot be read.
     """
-    _check_vars(command)
+    check_vars(command)
     lock = _lock()
     if os.environ.get("VERBOSE"):
         _note(lock, os.getpid())
         os.execv(command[0], command)
-    command = [*command, "--log-format", "json"]
-    dbt = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=[lock])
-    _note(lock, dbt.pid)
-    # dbt gets the terminal's interrupt too, and has the last word
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: dbt.terminate())
     screen = Screen()
-    for line in dbt.stdout or ():
-        screen.show(line)
-    screen.close(dbt.wait())
-    sys.exit(dbt.returncode if dbt.returncode >= 0 else 1)
+    status = screen.run(command, lock, lambda process: _note(lock, process))
+    screen.close(status)
+    sys.exit(status if status >= 0 else 1)
 
 
-def _check_vars(command: list[str]) -> None:
+def check_vars(command: list[str]) -> None:
     """dbt would answer a date such as 2011-02-29 with a traceback of its YAML reader."""
     text = command[command.index("--vars") + 1] if "--vars" in command else ""
     try:
@@ -102,9 +99,16 @@ def _note(lock: int, process: int) -> None:
 
 
 class Screen:
-    """What a build prints: a plain line for each stage, and one after a long silence."""
+    """What a build prints: a plain line for each stage, and one after a long silence.
 
-    def __init__(self) -> None:
+    Until the files are accepted, which reading_report says, lines are held back: a refusal is one
+    sentence on an otherwise empty screen. A terminal shows meanwhile what runs, on one line.
+    """
+
+    def __init__(self, *, with_stages: bool = True) -> None:
+        self.with_stages = with_stages
+        self.held: list[str] | None = []  # None once the files are accepted
+        self.refused = False
         self.started = self.spoken = time.monotonic()
         self.running: dict[str, str] = {}  # id of each node at work and its name, the oldest first
         self.step, self.heading = "", ""
@@ -113,12 +117,75 @@ class Screen:
         self.say(f"building from {paths.invoices()}: reading the project")
         threading.Thread(target=self._say_what_runs, daemon=True).start()
 
+    def run(
+        self,
+        command: list[str],
+        lock: int | None = None,
+        noted: Callable[[int], None] | None = None,
+    ) -> int:
+        """Run dbt and show what it says.
+
+        Parameters
+        ----------
+        command : list of str
+        lock : int, optional
+            A file that dbt holds open.
+        noted : callable, optional
+            Called with dbt's process id.
+
+        Returns
+        -------
+        int
+            Its status; negative, the signal that has ended it.
+        """
+        command = [*command, "--log-format", "json"]
+        held = [] if lock is None else [lock]
+        dbt = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=held)
+        if noted:
+            noted(dbt.pid)
+        # dbt gets the terminal's interrupt too, and has the last word
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: dbt.terminate())
+        for line in dbt.stdout or ():
+            self.show(line)
+        return dbt.wait()
+
     def say(self, text: str) -> None:
         self.spoken = time.monotonic()
-        print(f"{self.spoken - self.started:5.0f} s  {text}", flush=True)
+        line = f"{self.spoken - self.started:5.0f} s  {text}"
+        if self.held is None:
+            print(line, flush=True)
+        else:
+            self.held.append(line)
+            self._say_for_now(line)
+
+    def _say_for_now(self, line: str) -> None:
+        """On a terminal, until the next line."""
+        if sys.stdout.isatty():
+            print(f"\r\x1b[K{line[:100]}", end="", flush=True)
+
+    def accept(self) -> None:
+        """The files are what they should be: what was held back is printed."""
+        held, self.held = self.held, None
+        if held is not None:
+            self._erase()
+            print(
+                *(held if self.with_stages else []),
+                sep="\n",
+                end="\n" * self.with_stages,
+                flush=True,
+            )
+
+    def _erase(self) -> None:
+        if sys.stdout.isatty():
+            print("\r\x1b[K", end="", flush=True)
 
     def show(self, line: str) -> None:
         """One line of dbt's: an event as JSON, or what a model has printed."""
+        if line.startswith(REPORT):
+            self.accept()
+            print(f"         {line.removeprefix(REPORT)}", end="", flush=True)
+            return
         if not line.startswith('{"'):
             self.warned += line.startswith("warning: ")
             print(line, end="", flush=True)
@@ -143,13 +210,22 @@ class Screen:
             self.heading = message
         elif level in ("warn", "error"):
             # of an error that is the user's to fix, the sentence alone
-            parts = (message.partition(f"{error.__name__}: ") for error in PLAIN_ERRORS)
+            parts = (message.partition(f"{name}: ") for name in SENTENCES)
             sentence = next((sentence for _, found, sentence in parts if found), None)
-            print((sentence or f"{self.heading}\n{message}").strip(), flush=True)
+            if sentence and level == "error" and self.held is not None:
+                self.refused = True
+                self._erase()
+                print(" ".join(sentence.split()), flush=True)
+            else:
+                self.accept()
+                print((sentence or f"{self.heading}\n{message}").strip(), flush=True)
             self.heading = ""
 
     def close(self, status: int) -> None:
         """The last line: how it ended, and where to read on."""
+        if self.refused:
+            return
+        self.accept()
         log = f"{os.environ.get('DBT_LOG_PATH', 'logs')}/dbt.log has every step"
         warnings = self.stats.get("warn", 0) + self.warned
         if status == 0:
@@ -164,7 +240,10 @@ class Screen:
             if time.monotonic() - self.spoken > PATIENCE:
                 name = next(iter(self.running.copy().values()), None)
                 work = f"{self.step}: still {STAGES.get(name, name)}" if name else self.step
-                self.say(work or "still reading the project")
+                if self.held is None:
+                    self.say(work or "still reading the project")
+                else:
+                    self._say_for_now(work or "still reading the project")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""How an export is read, in seconds and without a build: `make check RAW=file`.
+
+It runs the models of the warehouse up to the cleaned lines, in a working file of its own that is
+gone afterwards, and prints reading_report and build_warnings. For a header that no format fits it
+writes a mapping to correct.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from gift_shop import paths
+from gift_shop.errors import InputFileError
+from gift_shop.ingestion import reader
+from gift_shop.ingestion.files import input_files
+from gift_shop.ingestion.mapping import read_mapping, suggestion
+from gift_shop.publishing.build import Screen, check_vars
+
+MODELS = ("+reading_report", "+build_warnings")
+
+
+def main(dbt: str, raw: str, *options: str) -> None:
+    """Check a file or a glob, and exit with 0 where a build would accept it.
+
+    Parameters
+    ----------
+    dbt : str
+        The program.
+    raw : str
+        A file or a glob; '' for RAW_INVOICES, else the sample.
+    *options : str
+        Of dbt, such as --vars.
+
+    Raises
+    ------
+    SystemExit
+        Always.
+    """
+    check_vars(list(options))
+    os.environ["RAW_INVOICES"] = raw or paths.invoices()
+    with tempfile.TemporaryDirectory(prefix="gift_shop_check_") as folder:
+        os.environ["GIFT_SHOP_DB"] = str(Path(folder) / "check.duckdb")
+        screen = Screen(with_stages=False)
+        models = [part for model in MODELS for part in ("--select", model)]
+        status = screen.run(
+            [dbt, "build", "--exclude-resource-type", "test", "unit_test", *models, *options]
+        )
+        if status == 0:
+            print_warnings(os.environ["GIFT_SHOP_DB"])
+        else:
+            write_mapping(paths.invoices())
+    sys.exit(status if status >= 0 else 1)
+
+
+def print_warnings(database: str) -> None:
+    """Print the warnings of a working file."""
+    with duckdb.connect(database, read_only=True) as session:
+        rows = session.execute("select message from quality.build_warnings order by all").fetchall()
+    for (message,) in rows:
+        print(f"warning: {message}")
+
+
+def write_mapping(raw: str) -> None:
+    """Write a mapping to correct where that is what the files need.
+
+    Parameters
+    ----------
+    raw : str
+        A file or a glob.
+    """
+    header = None
+    with duckdb.connect() as session, contextlib.suppress(OSError, duckdb.Error):
+        try:
+            reader.create_scratch(session)
+            own = read_mapping(paths.mapping()) if paths.mapping() else None
+            reader.load_files(session, input_files(raw), own=own)
+        except InputFileError as error:
+            header = error.header
+    if header is None:
+        return
+    path = Path(Path(input_files(raw)[0]).name.split(".")[0] + ".mapping.yml")
+    if path.exists():
+        print(
+            f"{path} is there already and was left as it is: correct it and set RAW_MAPPING={path}"
+        )
+        return
+    path.write_text(suggestion(header), encoding="utf-8")
+    print(f"Wrote {path}: correct it, then make check RAW={raw} RAW_MAPPING={path}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
