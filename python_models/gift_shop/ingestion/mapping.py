@@ -503,7 +503,7 @@ def suggestion(header: Iterable[object]) -> str:
     ]
     fields = shipped()[-1].fields
     likely: dict[str, str] = {}
-    for name in sorted(fields, key=lambda name: name not in ESSENTIAL):  # what is needed, first
+    for name in sorted(fields, key=lambda name: name not in LIKELY_TOO):  # what is needed, first
         if found := likely_column(name, fields[name], free):
             likely[name] = found
             free.remove(found)
@@ -523,6 +523,7 @@ ESSENTIAL: dict[str, set[str]] = {name: set() for name in REQUIRED} | {
     "unit_price": {"line_total"},
     "stock_code": {"description"},
 }
+LIKELY_TOO = {*ESSENTIAL, "line_total", "description"}
 
 
 def likely_column(name: str, source: Source, columns: list[str]) -> str | None:
@@ -538,7 +539,7 @@ def likely_column(name: str, source: Source, columns: list[str]) -> str | None:
     near = [
         by_key[found]
         for each in usual
-        for found in difflib.get_close_matches(key(each), by_key, 1, LIKELY[name in ESSENTIAL])
+        for found in difflib.get_close_matches(key(each), by_key, 1, LIKELY[name in LIKELY_TOO])
     ]
     return next(iter(called + holding + near), None)
 
