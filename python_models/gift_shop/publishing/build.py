@@ -153,9 +153,9 @@ class Screen:
     def say(self, text: str) -> None:
         self.spoken = time.monotonic()
         line = f"{self.spoken - self.started:5.0f} s  {text}"
-        if self.held is None:
+        if self.held is None and self.with_stages:
             print(line, flush=True)
-        else:
+        elif self.held is not None:
             self.held.append(line)
             self._say_for_now(line)
 
@@ -182,10 +182,6 @@ class Screen:
 
     def show(self, line: str) -> None:
         """One line of dbt's: an event as JSON, or what a model has printed."""
-        if line.startswith(REPORT):
-            self.accept()
-            print(f"         {line.removeprefix(REPORT)}", end="", flush=True)
-            return
         if not line.startswith('{"'):
             self.warned += line.startswith("warning: ")
             print(line, end="", flush=True)
@@ -195,7 +191,10 @@ class Screen:
         data = event["data"]
         node = data.get("node_info", {})
         name = node.get("node_name")
-        if kind == "LogStartLine":
+        if kind == "PrintEvent" and message.startswith(REPORT):
+            self.accept()
+            print(f"         {message.removeprefix(REPORT)}", flush=True)
+        elif kind == "LogStartLine":
             self.running[node["unique_id"]] = name
             self.step = f"step {data['index']:3} of {data['total']}"
             if name in STAGES:
