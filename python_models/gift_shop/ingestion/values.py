@@ -213,7 +213,7 @@ def read_numbers(
     session.execute(f"""
         create or replace temp table {TEXTS} as
         with texts as ({texts_sql(table, part, fields)}),
-        split as (
+        split as materialized (
             select *, field in ({quantities}) as is_quantity,
                 regexp_extract(tidy, {quoted(pattern)}, {names}) as piece
             from texts
@@ -224,7 +224,7 @@ def read_numbers(
                     piece.sign_after, piece.last_sign) as marks,
                 piece.close, trim(piece.number) as number
             from split
-        ), judged as (
+        ), judged as materialized (
             select *,
                 (marks in ('', '+', '-') and close = '' or marks = '(' and close = ')')
                     and not (is_quantity and currency <> '') as is_number
@@ -344,7 +344,7 @@ def write_numbers(session: duckdb.DuckDBPyConnection, decimal: str) -> None:
     column = "point" if decimal == "." else "comma"
     fraction = r"(\.[0-9]{0,2}[1-9])?", r"(\.[0-9]{1,4})?"
     of_quantity, of_money = (
-        quoted("-?[0-9]+" + (pattern if decimal == "." else "")) for pattern in fraction
+        as_staged("-?[0-9]+" + (pattern if decimal == "." else "")) for pattern in fraction
     )
     # Half even: what a cast rounds up from the very middle to an odd digit goes one down.
     kinds = ((QUANTITY_DECIMALS, "is_quantity"), (MONEY_DECIMALS, "not is_quantity"))
@@ -363,7 +363,8 @@ def write_numbers(session: duckdb.DuckDBPyConnection, decimal: str) -> None:
             select field, text, lines, line_id, is_quantity, is_negative,
                 try_cast({column} as decimal(38, 20)) as value
             from {TEXTS}
-            where not regexp_full_match(tidy, case when is_quantity then {of_quantity} else {of_money} end)
+            where not case when is_quantity then regexp_full_match(text, {of_quantity})
+                else regexp_full_match(text, {of_money}) end
                 or regexp_full_match(tidy, '-[0.]+')
         ), written as (
             select *, case {rounded} end as digits from valued where value is not null
@@ -390,15 +391,18 @@ def roundings(session: duckdb.DuckDBPyConnection, part: Part) -> list[tuple[int,
     found = session.execute(f"""
         select is_quantity, sum(lines), arg_min(text, line_id), min(line_id)
         from {TEXTS} where is_rounded group by 1 order by 1""").fetchall()
-    return [
-        (
-            lines,
-            f"{lines:,} {'quantities' if is_quantity else 'amounts'} with more than"
-            f" {QUANTITY_DECIMALS if is_quantity else MONEY_DECIMALS} decimals were rounded half to even,"
-            f" the first is {Evidence(lines, text, line_id).quoted(part)}",
+    notes = []
+    for is_quantity, lines, text, line_id in found:
+        what, decimals = (
+            ("quantities", QUANTITY_DECIMALS) if is_quantity else ("amounts", MONEY_DECIMALS)
         )
-        for is_quantity, lines, text, line_id in found
-    ]
+        first = Evidence(lines, text, line_id).quoted(part)
+        note = (
+            f"{lines:,} {what} with more than {decimals} decimals were rounded half to even, the first is"
+            f" {first}"
+        )
+        notes.append((lines, note))
+    return notes
 
 
 def read_dates(
@@ -431,26 +435,28 @@ def read_dates(
     at_zone = f"timezone({quoted(zone)}, timezone('UTC', utc))" if zone else "local"
     session.execute(f"""
         create or replace temp table {TEXTS} as
-        with texts as ({texts_sql(table, part, fields)}),
-        split as (
+        with texts as materialized (
+            select * from ({texts_sql(table, part, fields)})
+            where not regexp_full_match(text, {as_staged(READABLE_DATE)})
+        ), split as materialized (
             select field, text, lines, line_id,
                 regexp_extract(
                     lower(regexp_replace(tidy, ' +', ' ', 'g')), {quoted(pattern)}, {names}
                 ) as piece
-            from texts where not regexp_full_match(tidy, {quoted(READABLE_DATE)})
-        ), timed as (
+            from texts
+        ), timed as materialized (
             select field, text, lines, line_id, {known} as known_day, {still_open} as open_day,
                 coalesce(try_cast(piece.hour as integer), 0) as hour_written, piece.half,
                 coalesce(try_cast(piece.minute as integer), 0) as minute, piece.second, piece.zone
             from split
-        ), clocked as (
+        ), clocked as materialized (
             select *,
                 case when half = '' then hour_written else hour_written % 12 + 12 * (half = 'p')::integer end as hour,
                 (half = '' and hour_written < 24 or half <> '' and hour_written between 1 and 12)
                     and minute < 60 and coalesce(try_cast(second as integer), 0) < 60 as is_time,
                 regexp_extract(zone, '([+-])([0-9]{{1,2}}):?([0-9]{{2}})?', ['sign', 'hours', 'minutes']) as ahead
             from timed
-        ), dated as (
+        ), dated as materialized (
             select *,
                 try_strptime(known_day, ['%Y-%m-%d', '%Y-%b-%d']) + to_hours(hour) + to_minutes(minute)
                     + to_seconds(coalesce(try_cast(second as integer), 0)) as local,
@@ -509,6 +515,11 @@ def pieces(parts: tuple[tuple[str, str], ...]) -> tuple[list[str], str]:
     """The names and the whole regex of a pattern given by its groups."""
     names, patterns = zip(*parts, strict=True)
     return list(names), f"^{''.join(patterns)}$"
+
+
+def as_staged(pattern: str) -> str:
+    """SQL: a regex of the texts that staging reads, which trims them."""
+    return quoted(f"[ \\t\\n\\r\u00a0]*(?:{pattern})[ \\t\\n\\r\u00a0]*")
 
 
 def quoted(text: str) -> str:
