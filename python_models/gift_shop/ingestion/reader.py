@@ -7,7 +7,6 @@ types it.
 import contextlib
 import hashlib
 import os
-import zlib
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -23,14 +22,13 @@ from gift_shop.ingestion.files import (
     SCRATCH,
     InputFileError,
     Part,
-    explained,
-    file_kind,
     input_files,
     is_zone,
     problem,
     shown,
 )
 from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
+from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
@@ -353,7 +351,7 @@ def load_files(
         try:
             load = LOADERS[file_kind(path)]
             loaded, last = load(session, path, len(parts), last, zone, own)
-        except (OSError, EOFError, zlib.error) as error:
+        except UNREADABLE as error:
             raise explained(path, error) from None
         parts += loaded
     return parts
