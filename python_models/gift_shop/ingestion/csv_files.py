@@ -21,13 +21,12 @@ from gift_shop.ingestion.files import (
     STREAM,
     InputFileError,
     Part,
-    Stream,
     insert_stream,
-    open_bytes,
     problem,
     shown,
 )
 from gift_shop.ingestion.mapping import Binding, Mapping, fitting_names, recognise
+from gift_shop.ingestion.packed import Stream, open_bytes
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE_BYTES = 256 << 20  # more is no text file, and Arrow's offsets are 32 bits

@@ -1,24 +1,19 @@
-"""What the formats share: the clear error, the files and their kind, headers, the scratch table.
+"""What the formats share: the clear error, the files and their parts, the scratch table.
 
 Used by reader.py and csv_files.py, parquet_files.py, xlsx_files.py; nothing here knows one format.
 """
 
 import glob
-import gzip
 import os
-import zlib
 import zoneinfo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from gift_shop.errors import InputFileError
-
-Stream = gzip.GzipFile | BufferedReader  # bytes, unpacked
 
 COLUMNS = (
     "invoice_no",
@@ -57,29 +52,6 @@ IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
 SCRATCH = "temp.reader_scratch"
 STREAM = "reader_stream"
-# First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are recognised first.
-FOREIGN = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
-        "is a password-protected workbook or an old .xls",
-        "Save it as .xlsx without a password.",
-    ),
-    b"\xff\xfe": ("is UTF-16 or UTF-32 text", "Save it as CSV UTF-8."),
-    b"\xfe\xff": ("is UTF-16 text", "Save it as CSV UTF-8."),
-    b"\x00\x00\xfe\xff": ("is UTF-32 text", "Save it as CSV UTF-8."),
-    b"\x89PNG": ("is a picture (PNG)", ""),
-    b"\xff\xd8\xff": ("is a picture (JPEG)", ""),
-    b"GIF8": ("is a picture (GIF)", ""),
-    b"BM": ("is a picture (BMP)", ""),
-    b"II*\x00": ("is a picture (TIFF)", ""),
-    b"MM\x00*": ("is a picture (TIFF)", ""),
-    b"RIFF": ("is a picture or a sound (RIFF)", ""),
-    b"%PDF": ("is a PDF document", ""),
-    b"BZh": ("is compressed with bzip2", "Unpack it, or compress it with gzip."),
-    b"\xfd7zXZ": ("is compressed with xz", "Unpack it, or compress it with gzip."),
-    b"\x28\xb5\x2f\xfd": ("is compressed with zstd", "Unpack it, or compress it with gzip."),
-    b"7z\xbc\xaf": ("is a 7-zip archive", "Unpack it first."),
-}
-WANTED = "Give an invoice file: CSV, CSV.gz, Parquet or XLSX."
 
 
 def problem(where: str, what: str, remedy: str) -> InputFileError:
@@ -177,65 +149,6 @@ def input_files(pattern: str) -> list[str]:
     return found
 
 
-def open_bytes(path: str) -> Stream:
-    """Open a file to read its bytes, unpacked if they are gzip.
-
-    Parameters
-    ----------
-    path : str
-        Gzip is told by its magic bytes, not by the name; several members are read as one.
-
-    Returns
-    -------
-    Stream
-        The caller closes it.
-
-    Raises
-    ------
-    OSError
-        Where the file cannot be opened.
-    """
-    with open(path, "rb") as raw:
-        is_gzip = raw.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if is_gzip else open(path, "rb")
-
-
-def file_kind(path: str) -> str:
-    """Which format a file is of, by its magic bytes.
-
-    Parameters
-    ----------
-    path : str
-
-    Returns
-    -------
-    str
-        'csv', 'parquet' or 'zip' (a workbook).
-
-    Raises
-    ------
-    InputFileError
-        For anything known to be none of them.
-    OSError, EOFError, zlib.error
-        Where the file cannot be read or unpacked.
-    """
-    with open_bytes(path) as stream:
-        head = stream.peek(4096)[:4096]
-        packed = isinstance(stream, gzip.GzipFile)
-    kind = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"\x1f\x8b\x08\x00": "gzip"}.get(head[:4])
-    if kind and packed:
-        raise problem(path, f"is a {kind} file inside a gzip file", "Unpack it first.")
-    if kind:
-        return kind
-    for magic, (what, remedy) in FOREIGN.items():
-        # A CSV may begin with BM: only two bytes, so they count with a zero byte near.
-        if head.startswith(magic) and (magic != b"BM" or b"\x00" in head[:16]):
-            raise problem(path, what, remedy or WANTED)
-    if head.count(0) * 5 > len(head):
-        raise problem(path, "is UTF-16 text or a binary file", "Save it as CSV UTF-8.")
-    return "csv"
-
-
 def inexact_id(
     where: str, place: str, column: str, value: float, largest: int = LARGEST_WHOLE
 ) -> InputFileError:
@@ -310,27 +223,3 @@ def insert_stream(
         session.unregister(STREAM)
     if failures:
         raise failures[0]
-
-
-def explained(path: str, error: Exception) -> InputFileError:
-    """The clear error for what the system or the unpacker says about a file.
-
-    Parameters
-    ----------
-    path : str
-    error : Exception
-        An OSError, EOFError or zlib.error.
-
-    Returns
-    -------
-    InputFileError
-    """
-    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-        return problem(
-            path,
-            f"the gzip file is cut short or damaged ({error})",
-            "Copy or download it again.",
-        )
-    if isinstance(error, PermissionError):
-        return problem(path, "permission denied", "Give this user the right to read it.")
-    return problem(path, f"cannot be read ({error})", "Check the file and its disk.")

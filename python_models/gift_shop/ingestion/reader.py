@@ -7,7 +7,6 @@ types it.
 import contextlib
 import hashlib
 import os
-import zlib
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -23,15 +22,15 @@ from gift_shop.ingestion.files import (
     SCRATCH,
     InputFileError,
     Part,
-    explained,
-    file_kind,
     input_files,
     is_zone,
     problem,
     shown,
 )
 from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, quoted, read_mapping
+from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
+from gift_shop.ingestion.values import plain_values
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
 __all__ = ["DATE_FORMATS", "InputFileError", "raw_files", "read_invoices"]
@@ -142,6 +141,7 @@ def read_invoices(
         parts = load_files(session, input_files(pattern), zone, own)
         binding = one_format(parts)
         carry_down(session, parts)
+        parts = plain_parts(session, parts, zone)
         currency = (currency or binding.mapping.currency).strip().upper()
         in_file = check_currency(session, parts, currency)
         parts = check_content(
@@ -197,6 +197,17 @@ def without_fields(parts: list[Part]) -> list[Part]:
         absent = [name for name in fields if name not in part.binding.sources]
         note = f"it has no column for {' and '.join(absent)}, unlike the other files"
         noted.append(replace(part, notes=(*part.notes, note)) if absent else part)
+    return noted
+
+
+def plain_parts(session: duckdb.DuckDBPyConnection, parts: list[Part], zone: str) -> list[Part]:
+    """The parts, their numbers and dates rewritten as plain texts, with notes on what that took."""
+    noted = []
+    for part in parts:
+        plain = plain_values(
+            session, SCRATCH, part, decimal=part.binding.mapping.decimal, zone=zone
+        )
+        noted.append(replace(part, notes=(*part.notes, *plain.notes)))
     return noted
 
 
@@ -405,7 +416,7 @@ def load_files(
         try:
             load = LOADERS[file_kind(path)]
             loaded, last = load(session, path, len(parts), last, zone, own)
-        except (OSError, EOFError, zlib.error) as error:
+        except UNREADABLE as error:
             raise explained(path, error) from None
         parts += loaded
     return parts

@@ -144,7 +144,10 @@ def test_overlapping_exports_count_an_order_from_the_last_file(tmp_path):
     (tmp_path / "orders_1.csv").write_text(header + first + second + paid)
     (tmp_path / "orders_2.csv").write_text(header + refunded)
     with SqlShop(tmp_path / "orders_*.csv") as shop:
-        assert dict(shop.rows("select line_class, count(*) from int_invoice_lines_classified group by 1")) == {  # fmt: skip
-            "sale": 3, "superseded": 1,
-        }  # fmt: skip
+        assert dict(
+            shop.rows("select line_class, count(*) from int_invoice_lines_classified group by 1")
+        ) == {
+            "sale": 3,
+            "superseded": 1,
+        }
         assert shop.row("select sum(net_amount) from int_sales") == (D("132.80"),)
