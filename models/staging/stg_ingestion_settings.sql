@@ -8,6 +8,8 @@ select
     cast('{{ date_var('latest_date') }}' as date) as latest_date,
     {{ code_key(text_var('cancellation_prefix')) }} as cancellation_prefix,
     {{ text_var('repeated_lines') }} as repeated_lines,
+    cast('{{ var('later_file_wins') | string | lower }}' as boolean) as later_file_wins,
+    {{ text_var('zero_quantity') }} as zero_quantity,
     cast({{ var('max_adjustment_share') }} as double) as max_adjustment_share,
     cast({{ var('max_duplicate_share') }} as double) as max_duplicate_share,
     cast({{ var('max_invalid_share') }} as double) as max_invalid_share,

@@ -21,9 +21,11 @@ SEEDS = {
 CLEANING = (
     "int_line_classes",
     "stg_invoice_lines",
+    "int_superseded_lines",
     "int_duplicate_lines",
     "int_invoice_days",
     "int_invoice_lines_classified",
+    "int_line_adjustments",
 )
 LEDGER = ("int_cleaning_stops", "int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
