@@ -23,8 +23,8 @@ from (
                 select
                     line_id,
                     invoice_no,
-                    cast(amount * 10000 as decimal(38, 0)) as weight,
-                    cast(to_spread * 10000 as decimal(38, 0)) as whole,
+                    cast(10000 * cast(amount as decimal(38, 4)) as decimal(38, 0)) as weight,
+                    cast(10000 * cast(to_spread as decimal(38, 4)) as decimal(38, 0)) as whole,
                     cast(sum(amount) over (partition by invoice_no) * 10000 as decimal(38, 0)) as weights,
                     case
                         when bool_and(amount = round(amount, 2) and to_spread = round(to_spread, 2))

@@ -124,7 +124,7 @@ select
     end as unit_price,
     customer_id,
     country,
-    coalesce(line_total, cast(quantity * unit_price as decimal(38, 4))) as amount,
+    coalesce(line_total, cast({{ units_at('quantity', 'unit_price') }} as decimal(38, 4))) as amount,
     {{ (money + texts) | join(',\n    ') }},
     refunded_quantity,
     refunded_at,

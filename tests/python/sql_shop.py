@@ -76,22 +76,22 @@ def write(path: Path, lines: Iterable[str], header: str = HEADER) -> Path:
     return path
 
 
-def totals(records: Iterable[tuple[str, str]]) -> tuple[int, int, Decimal]:
+def totals(records: Iterable[tuple[str, str]]) -> tuple[int, Decimal, Decimal]:
     """Lines, units and amount of (quantity, price) texts; an unreadable number counts nothing."""
-    lines, units, amount = 0, 0, Decimal(0)
+    lines, units, amount = 0, Decimal(0), Decimal(0)
     for quantity, price in records:
         lines += 1
-        if re.fullmatch("-?[0-9]{1,9}", quantity.strip()):
-            units += int(quantity)
+        if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,3})?", quantity.strip()):
+            units += Decimal(quantity.strip())
             if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", price.strip()):
-                amount += int(quantity) * Decimal(price.strip())
+                amount += Decimal(quantity.strip()) * Decimal(price.strip())
     return lines, units, amount
 
 
-def assert_reconciled(shop: SqlShop, raw: tuple[int, int, Decimal]) -> None:
+def assert_reconciled(shop: SqlShop, raw: tuple[int, Decimal, Decimal]) -> None:
     """Every line in one class, lines, units and money as in the file; returns as matched or not."""
     assert raw == shop.row(
-        "select cast(sum(lines) as bigint), cast(sum(units) as bigint), sum(amount)"
+        "select cast(sum(lines) as bigint), sum(units), sum(amount)"
         " from cleaning_ledger"
     )
     assert (
