@@ -7,11 +7,11 @@
     median({{ amount }})
 {%- endmacro %}
 
-{#- How many whole times one whole number >= 0 goes into another, exactly: a quotient is a double. -#}
+{#- How many whole times one whole number goes into another, both >= 0, exactly: a quotient is a double. -#}
 {% macro whole_quotient(dividend, divisor) -%}
     {{ return(adapter.dispatch('whole_quotient', 'gift_shop')(dividend, divisor)) }}
 {%- endmacro %}
 
 {% macro duckdb__whole_quotient(dividend, divisor) -%}
-    cast({{ dividend }} as hugeint) // ({{ divisor }})
+    cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}

@@ -17,6 +17,14 @@
             "var repeated_lines is '" ~ var('repeated_lines') ~ "': write 'duplicate' or 'sum'"
         ) }}
     {%- endif -%}
+    {%- if var('later_file_wins') | string | lower not in ('', 'true', 'false') -%}
+        {{ exceptions.raise_compiler_error("var later_file_wins is '" ~ var('later_file_wins') ~ "': write true or false") }}
+    {%- endif -%}
+    {%- if var('zero_quantity') not in ('', 'refunded in full') -%}
+        {{ exceptions.raise_compiler_error(
+            "var zero_quantity is '" ~ var('zero_quantity') ~ "': write 'refunded in full', or leave it empty"
+        ) }}
+    {%- endif -%}
     {%- if var('segment_strategies') not in ('neutral', 'gift_shop') -%}
         {{ exceptions.raise_compiler_error(
             "var segment_strategies is '" ~ var('segment_strategies') ~ "': write 'neutral' or 'gift_shop'"

@@ -13,6 +13,11 @@
     regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
 {%- endmacro %}
 
+{#- Units, with three decimals, as text that has them where they say something: 6, 0.25. -#}
+{% macro units_in_words(units) -%}
+    {{ replace_all('cast(' ~ units ~ ' as string)', '[.]?0+$', '') }}
+{%- endmacro %}
+
 {#- An amount as text, its fraction only where it has one: 1,500, 0.05. -#}
 {% macro amount_in_words(amount) -%}
     regexp_replace({{ number_text(amount, 2) }}, '[.]00$', '')

@@ -1,3 +1,10 @@
+{#- What a line may say in money beyond its price: plain numbers, as the reader makes them. -#}
+{%- set money = [
+    'line_total', 'discount', 'order_discount', 'order_subtotal', 'order_total', 'refunded_amount', 'order_refund',
+] -%}
+{%- set texts = ['category', 'product_group', 'status', 'left_out_reason', 'currency'] -%}
+{%- set number = '^-?[0-9]{1,13}([.][0-9]{1,4})?$' -%}
+
 with
 
 settings as (
@@ -13,7 +20,7 @@ quantities as (
         texts.quantity_text,
         case
             when {{ text_fits(clean_text('texts.quantity_text'), 'settings.quantity_pattern') }}
-                then cast({{ clean_text('texts.quantity_text') }} as bigint)
+                then cast({{ clean_text('texts.quantity_text') }} as decimal(18, 3))
         end as quantity
     from (select distinct quantity as quantity_text from {{ ref('raw_invoice_lines') }}) as texts
     cross join settings
@@ -47,6 +54,16 @@ trimmed as (
         coalesce({{ code_key('raw_lines.stock_code') }}, {{ code_key('raw_lines.description') }}) as stock_code,
         {{ clean_text('raw_lines.stock_code') }} is null as is_code_from_description,
         {{ customer_key('raw_lines.customer_id') }} as customer_id,
+        {% for field in money + texts -%}
+        {{ clean_text('raw_lines.' ~ field) }} as {{ field }},
+        {% endfor -%}
+        {{ clean_text('raw_lines.refunded_quantity') }} as refunded_quantity,
+        {{ clean_text('raw_lines.refunded_at') }} as refunded_at,
+        lower({{ clean_text('raw_lines.is_refunded') }}) = 'true' as is_refunded,
+        case lower({{ clean_text('raw_lines.may_contact') }})
+            when 'true' then true
+            when 'false' then false
+        end as may_contact,
         raw_lines.date_format
     from {{ ref('raw_invoice_lines') }} as raw_lines
     left join quantities on raw_lines.quantity = quantities.quantity_text
@@ -75,7 +92,19 @@ typed as (
         end as customer_id,
         {{ parse_invoice_date('invoice_date_text', 'date_format') }} as invoiced_at,
         quantity,
-        unit_price
+        unit_price,
+        {% for field in money -%}
+        case when {{ text_has(field, number) }} then cast({{ field }} as decimal(18, 4)) end as {{ field }},
+        {{ field }} as {{ field }}_text,
+        {% endfor -%}
+        case when {{ text_has('refunded_quantity', number) }} then cast(refunded_quantity as decimal(18, 3)) end
+            as refunded_quantity,
+        refunded_quantity as refunded_quantity_text,
+        {{ parse_invoice_date('refunded_at', 'date_format') }} as refunded_at,
+        refunded_at as refunded_at_text,
+        is_refunded,
+        may_contact,
+        {{ texts | join(',\n        ') }}
     from trimmed
 
 )
@@ -89,9 +118,21 @@ select
     description,
     quantity,
     invoiced_at,
-    unit_price,
+    case
+        when unit_price is not null or line_total is null then unit_price
+        when quantity <> 0 then {{ price_of_total('line_total', 'quantity') }}
+    end as unit_price,
     customer_id,
     country,
-    -- wide enough for the product of the widest readable numbers
-    cast(cast(quantity as decimal(10, 0)) * cast(unit_price as decimal(28, 4)) as decimal(38, 4)) as amount
+    coalesce(line_total, cast({{ units_at('quantity', 'unit_price') }} as decimal(38, 4))) as amount,
+    {{ (money + texts) | join(',\n    ') }},
+    refunded_quantity,
+    refunded_at,
+    is_refunded,
+    may_contact,
+    case
+        {% for field in money + ['refunded_quantity', 'refunded_at'] -%}
+        when {{ field }} is null and {{ field }}_text is not null then '{{ field | replace('_', ' ') }}'
+        {% endfor %}
+    end as unreadable_field
 from typed

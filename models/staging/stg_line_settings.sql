@@ -18,6 +18,6 @@ select
     format,
     coalesce({{ code_key(text_var('cancellation_prefix')) }}, nullif(cancellation_prefix, '')) as cancellation_prefix,
     coalesce({{ clean_text(text_var('repeated_lines')) }}, repeated_lines) as repeated_lines,
-    later_file_wins,
-    nullif(zero_quantity, '') as zero_quantity
+    coalesce(cast(nullif({{ text_var('later_file_wins') }}, '') as boolean), later_file_wins) as later_file_wins,
+    coalesce({{ clean_text(text_var('zero_quantity')) }}, nullif(zero_quantity, '')) as zero_quantity
 from format

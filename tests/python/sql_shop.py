@@ -22,9 +22,11 @@ CLEANING = (
     "stg_line_settings",
     "int_line_classes",
     "stg_invoice_lines",
+    "int_superseded_lines",
     "int_duplicate_lines",
     "int_invoice_days",
     "int_invoice_lines_classified",
+    "int_line_adjustments",
 )
 LEDGER = ("int_cleaning_stops", "int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
@@ -77,22 +79,22 @@ def write(path: Path, lines: Iterable[str], header: str = HEADER) -> Path:
     return path
 
 
-def totals(records: Iterable[tuple[str, str]]) -> tuple[int, int, Decimal]:
+def totals(records: Iterable[tuple[str, str]]) -> tuple[int, Decimal, Decimal]:
     """Lines, units and amount of (quantity, price) texts; an unreadable number counts nothing."""
-    lines, units, amount = 0, 0, Decimal(0)
+    lines, units, amount = 0, Decimal(0), Decimal(0)
     for quantity, price in records:
         lines += 1
-        if re.fullmatch("-?[0-9]{1,9}", quantity.strip()):
-            units += int(quantity)
+        if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,3})?", quantity.strip()):
+            units += Decimal(quantity.strip())
             if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", price.strip()):
-                amount += int(quantity) * Decimal(price.strip())
+                amount += Decimal(quantity.strip()) * Decimal(price.strip())
     return lines, units, amount
 
 
-def assert_reconciled(shop: SqlShop, raw: tuple[int, int, Decimal]) -> None:
+def assert_reconciled(shop: SqlShop, raw: tuple[int, Decimal, Decimal]) -> None:
     """Every line in one class, lines, units and money as in the file; returns as matched or not."""
     assert raw == shop.row(
-        "select cast(sum(lines) as bigint), cast(sum(units) as bigint), sum(amount)"
+        "select cast(sum(lines) as bigint), sum(units), sum(amount)"
         " from cleaning_ledger"
     )
     assert (

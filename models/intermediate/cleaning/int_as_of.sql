@@ -12,18 +12,40 @@ lines as (
 
 ),
 
+settings as (
+
+    select * from {{ ref('stg_ingestion_settings') }}
+
+),
+
 stops as (
 
     select * from {{ ref('int_cleaning_stops') }}
 
 ),
 
-ends as (
+line_ends as (
 
     select
         min(cast(invoiced_at as date)) filter (where dates_the_file) as first_line_on,
         max(cast(invoiced_at as date)) filter (where dates_the_file) as last_line_on
     from lines
+
+),
+
+-- a refund soon after the last line is part of the file; one long after it is most likely mistyped
+ends as (
+
+    select
+        line_ends.first_line_on,
+        coalesce(max(cast(adjustments.refunded_at as date)), line_ends.last_line_on) as last_line_on
+    from line_ends
+    cross join settings
+    left join {{ ref('int_line_adjustments') }} as adjustments
+        on
+            cast(adjustments.refunded_at as date) > line_ends.last_line_on
+            and {{ days_between('line_ends.last_line_on', 'cast(adjustments.refunded_at as date)') }} <= settings.max_gap_days
+    group by line_ends.first_line_on, line_ends.last_line_on
 
 ),
 

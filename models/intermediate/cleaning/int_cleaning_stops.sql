@@ -14,9 +14,11 @@ settings as (
 
 ),
 
+-- what is left out on purpose says nothing about how the file was read
 lines as (
 
     select * from {{ ref('int_invoice_lines_classified') }}
+    where line_class not in ('left_out', 'superseded', 'refunded')
 
 ),
 
@@ -137,7 +139,7 @@ examples_in_words as (
         examples.line_id,
         places.place || ' (invoice ' || coalesce(lines.invoice_no, 'missing')
         || ', code ' || coalesce(lines.stock_code, 'missing')
-        || ', quantity ' || coalesce(cast(lines.quantity as string), 'unreadable')
+        || ', quantity ' || coalesce({{ units_in_words('lines.quantity') }}, 'unreadable')
         || ', price ' || coalesce(cast(lines.unit_price as string), 'unreadable') || ': ' || lines.reason
         || ')' as example
     from examples

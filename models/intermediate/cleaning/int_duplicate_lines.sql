@@ -12,6 +12,12 @@ settings as (
 
 ),
 
+superseded as (
+
+    select line_id from {{ ref('int_superseded_lines') }}
+
+),
+
 -- grouping by one number instead of eight texts keeps a large file in memory; the hash only
 -- nominates, equality of the fields decides. The table is read twice, since a CTE of all its fields
 -- that two queries share is copied.
@@ -19,7 +25,9 @@ repeated_hashes as (
 
     select {{ row_hash(fields) }} as record_hash
     from {{ ref('raw_invoice_lines') }}
-    where raw_text is null
+    where
+        raw_text is null
+        and line_id not in (select superseded.line_id from superseded)
     group by 1
     having count(*) > 1
 
@@ -31,6 +39,7 @@ candidates as (
     from {{ ref('raw_invoice_lines') }}
     where
         raw_text is null
+        and line_id not in (select superseded.line_id from superseded)
         and {{ row_hash(fields) }} in (select repeated_hashes.record_hash from repeated_hashes)
 
 ),
@@ -94,7 +103,10 @@ invoices as (
         invoice_no,
         count(*) as lines
     from {{ ref('raw_invoice_lines') }}
-    where raw_text is null and invoice_no in (select runs.invoice_no from runs)
+    where
+        raw_text is null
+        and line_id not in (select superseded.line_id from superseded)
+        and invoice_no in (select runs.invoice_no from runs)
     group by source_file, invoice_no
 
 ),

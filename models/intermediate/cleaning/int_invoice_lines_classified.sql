@@ -24,6 +24,12 @@ duplicates as (
 
 ),
 
+superseded as (
+
+    select * from {{ ref('int_superseded_lines') }}
+
+),
+
 isolated as (
 
     select max(invoiced_on) as early_until from {{ ref('int_invoice_days') }}
@@ -66,6 +72,8 @@ findings as (
         lines.*,
         duplicates.is_repeated_invoice,
         line_settings.repeated_lines,
+        superseded.later_file,
+        lines.quantity = 0 and line_settings.zero_quantity = 'refunded in full' as is_refunded_line,
         lines.quantity < 0
         and left(lines.invoice_no, length(line_settings.cancellation_prefix)) = line_settings.cancellation_prefix
             as is_cancellation,
@@ -75,8 +83,9 @@ findings as (
             when lines.stock_code is null then 'stock code and description missing'
             when lines.quantity is null then 'quantity not readable'
             when lines.invoiced_at is null then 'date not readable'
-            when lines.unit_price is null then 'price not readable'
-            when lines.quantity = 0 then 'quantity is zero'
+            when lines.unreadable_field is not null then lines.unreadable_field || ' not readable'
+            when lines.amount is null then 'price not readable'
+            when lines.quantity = 0 and not coalesce(line_settings.zero_quantity = 'refunded in full', false) then 'quantity is zero'
             when
                 cast(lines.invoiced_at as date) not between settings.earliest_date and settings.latest_date
                 then 'date outside ' || settings.earliest_date || ' to ' || settings.latest_date
@@ -91,6 +100,7 @@ findings as (
     cross join line_settings
     cross join isolated
     left join duplicates on lines.line_id = duplicates.line_id
+    left join superseded on lines.line_id = superseded.line_id
     left join non_products on lines.stock_code = non_products.stock_code
 
 )
@@ -107,10 +117,26 @@ select
     amount,
     customer_id,
     country,
+    category,
+    product_group,
+    currency,
+    discount,
+    order_discount,
+    order_subtotal,
+    order_total,
+    refunded_quantity,
+    refunded_amount,
+    order_refund,
+    refunded_at,
+    is_refunded,
+    may_contact,
     case
         when is_malformed then 'malformed'
+        when left_out_reason is not null then 'left_out'
         when invalid_reason is not null then 'invalid'
+        when later_file is not null then 'superseded'
         when is_repeated_invoice is not null then 'duplicate'
+        when is_refunded_line then 'refunded'
         when non_product_meaning is not null then 'non_product'
         when adjustment_reason is not null then 'adjustment'
         when customer_id is null and quantity < 0 then 'anonymous_return'
@@ -120,9 +146,12 @@ select
     end as line_class,
     case
         when is_malformed then 'not a record of the file''s shape'
+        when left_out_reason is not null then left_out_reason
         when invalid_reason is not null then invalid_reason
+        when later_file is not null then 'its invoice stands again in ' || later_file
         when is_repeated_invoice and repeated_lines = 'sum' then 'stands again with its whole invoice'
         when is_repeated_invoice is not null then 'all fields equal an earlier line''s'
+        when is_refunded_line then 'refunded in full'
         when non_product_meaning is not null then non_product_meaning
         when adjustment_reason is not null then adjustment_reason
         when customer_id is null then 'no customer'
@@ -133,8 +162,9 @@ select
     || case
         when
             is_code_from_description
-            and not is_malformed and invalid_reason is null and is_repeated_invoice is null
-            and non_product_meaning is null and adjustment_reason is null
+            and not is_malformed and left_out_reason is null and invalid_reason is null and later_file is null
+            and is_repeated_invoice is null
+            and not is_refunded_line and non_product_meaning is null and adjustment_reason is null
             then '; product code from the description'
         else ''
     end as reason

@@ -8,8 +8,11 @@ line_classes (line_class, is_rejected, is_product_line, dates_the_file) as (
 
     values
     ('malformed', true, false, false),
+    ('left_out', true, false, false),
     ('invalid', true, false, false),
+    ('superseded', true, false, false),
     ('duplicate', true, false, false),
+    ('refunded', true, false, true),
     ('non_product', true, false, true),
     ('adjustment', true, false, true),
     ('anonymous_return', false, true, true),

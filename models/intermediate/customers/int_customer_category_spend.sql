@@ -37,7 +37,7 @@ spend as (
         customer_id,
         category_key,
         cast(sum(revenue) as decimal(38, 4)) as revenue,
-        cast(sum(units) as bigint) as units,
+        cast(sum(units) as decimal(18, 3)) as units,
         count(*) as orders,
         max(last_order_at) as last_order_at
     from by_order

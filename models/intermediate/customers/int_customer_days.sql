@@ -61,9 +61,9 @@ select
     happened_on,
     cast(sum(orders) as bigint) as orders,
     cast(sum(lines) as bigint) as lines,
-    cast(sum(units) as bigint) as units,
+    cast(sum(units) as decimal(18, 3)) as units,
     cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
-    cast(sum(returned_units) as bigint) as returned_units,
+    cast(sum(returned_units) as decimal(18, 3)) as returned_units,
     cast(sum(returned_amount) as decimal(38, 4)) as returned_amount
 from events
 group by

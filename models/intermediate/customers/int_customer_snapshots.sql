@@ -22,8 +22,8 @@ known_then as (
         count(*) filter (where customer_days.orders > 0) as order_days,
         cast(sum(customer_days.orders) as bigint) as frequency,
         cast(sum(customer_days.lines) as bigint) as lines,
-        cast(sum(customer_days.units) as bigint) as units_bought,
-        cast(sum(customer_days.returned_units) as bigint) as units_returned,
+        cast(sum(customer_days.units) as decimal(18, 3)) as units_bought,
+        cast(sum(customer_days.returned_units) as decimal(18, 3)) as units_returned,
         cast(sum(customer_days.gross_amount - customer_days.returned_amount) as decimal(38, 4)) as monetary
     from customer_days
     inner join cutoffs on customer_days.happened_on < cutoffs.cutoff_date

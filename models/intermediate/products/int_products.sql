@@ -73,7 +73,7 @@ totals as (
         min(invoiced_at) as first_sold_at,
         max(invoiced_at) as last_sold_at,
         cast({{ median_amount('unit_price') }} as decimal(18, 4)) as median_unit_price,
-        cast(coalesce(sum(quantity) filter (where line_class = 'anonymous_sale'), 0) as bigint) as anonymous_units_sold,
+        cast(coalesce(sum(quantity) filter (where line_class = 'anonymous_sale'), 0) as decimal(18, 3)) as anonymous_units_sold,
         cast(coalesce(sum(amount) filter (where line_class = 'anonymous_sale'), 0) as decimal(38, 4))
             as anonymous_gross_amount
     from product_lines
@@ -102,8 +102,8 @@ identified as (
 
     select
         stock_code,
-        cast(sum(units) as bigint) as units_sold,
-        cast(sum(returned_units) as bigint) as units_returned,
+        cast(sum(units) as decimal(18, 3)) as units_sold,
+        cast(sum(returned_units) as decimal(18, 3)) as units_returned,
         cast(sum(net_amount) as decimal(38, 4)) as revenue,
         count(*) as orders,
         count(distinct customer_id) as customers

@@ -11,7 +11,7 @@ taken_back as (
 
     select
         purchase_line_id,
-        cast(sum(units) as bigint) as units,
+        cast(sum(units) as decimal(18, 3)) as units,
         cast(sum(amount) as decimal(38, 4)) as amount
     from {{ ref('int_return_matches') }}
     group by purchase_line_id

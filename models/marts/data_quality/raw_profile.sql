@@ -42,8 +42,11 @@ extremes as (
     {% for column in fields %}
     select
         '{{ column }}' as column_name,
-        cast(min({{ typed.get(column, 'value') }}) as string) as minimum,
-        cast(max({{ typed.get(column, 'value') }}) as string) as maximum
+        {%- for extreme, name in [('min', 'minimum'), ('max', 'maximum')] %}
+        {%- set value = extreme ~ '(' ~ typed.get(column, 'value') ~ ')' %}
+        {{ units_in_words(value) if column == 'quantity' else 'cast(' ~ value ~ ' as string)' }} as {{ name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from {{ 'typed_lines' if column in typed else column ~ '_values' }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}

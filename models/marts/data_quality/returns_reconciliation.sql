@@ -21,9 +21,9 @@ matched as (
 )
 
 select
-    cast(returns.units as bigint) as returned_units,
-    cast(matched.units as bigint) as matched_units,
-    cast(returns.units - matched.units as bigint) as unmatched_units,
+    cast(returns.units as decimal(18, 3)) as returned_units,
+    cast(matched.units as decimal(18, 3)) as matched_units,
+    cast(returns.units - matched.units as decimal(18, 3)) as unmatched_units,
     cast(returns.amount as decimal(38, 4)) as returned_amount,
     cast(matched.amount as decimal(38, 4)) as matched_amount,
     cast(matched.refunded_amount as decimal(38, 4)) as refunded_amount,

@@ -64,7 +64,7 @@ select
     names.category_key,
     names.category_name,
     coalesce(totals.products, 0) as products,
-    cast(coalesce(totals.units_sold, 0) as bigint) as units_sold,
+    cast(coalesce(totals.units_sold, 0) as decimal(18, 3)) as units_sold,
     cast(coalesce(totals.revenue, 0) as decimal(38, 4)) as revenue,
     {{ figure('cast(coalesce(totals.revenue, 0) as double) / nullif(cast(sum(totals.revenue) over () as double), 0)') }}
         as revenue_share,

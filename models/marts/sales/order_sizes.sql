@@ -20,7 +20,7 @@ select
     bands.below_amount,
     count(orders.invoice_no) as orders,
     count(distinct orders.customer_id) as customers,
-    cast(coalesce(sum(orders.units), 0) as bigint) as units,
+    cast(coalesce(sum(orders.units), 0) as decimal(18, 3)) as units,
     cast(coalesce(sum(orders.gross_amount), 0) as decimal(38, 4)) as gross_amount,
     cast(coalesce(sum(orders.returned_amount), 0) as decimal(38, 4)) as returned_amount,
     cast(coalesce(sum(orders.net_amount), 0) as decimal(38, 4)) as net_amount

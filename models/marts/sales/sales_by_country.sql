@@ -43,7 +43,7 @@ select
     coalesce(identified.country, anonymous.country) as country,
     cast(coalesce(identified.orders, 0) as bigint) as orders,
     cast(coalesce(identified.customers, 0) as bigint) as customers,
-    cast(coalesce(identified.units, 0) as bigint) as units,
+    cast(coalesce(identified.units, 0) as decimal(18, 3)) as units,
     cast(coalesce(identified.gross_amount, 0) as decimal(38, 4)) as gross_amount,
     cast(coalesce(identified.returned_amount, 0) as decimal(38, 4)) as returned_amount,
     cast(coalesce(identified.net_amount, 0) as decimal(38, 4)) as net_amount,

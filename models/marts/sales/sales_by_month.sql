@@ -92,7 +92,7 @@ select
     cast(coalesce(by_purchase.orders, 0) as bigint) as orders,
     cast(coalesce(by_purchase.customers, 0) as bigint) as customers,
     cast(coalesce(first_orders.new_customers, 0) as bigint) as new_customers,
-    cast(coalesce(by_purchase.units, 0) as bigint) as units,
+    cast(coalesce(by_purchase.units, 0) as decimal(18, 3)) as units,
     cast(coalesce(by_purchase.gross_amount, 0) as decimal(38, 4)) as gross_amount,
     cast(coalesce(by_purchase.returned_amount, 0) as decimal(38, 4)) as returned_amount,
     cast(coalesce(by_purchase.net_amount, 0) as decimal(38, 4)) as net_amount,

@@ -35,7 +35,7 @@ select
     coalesce(orders.hour, anonymous.hour) as hour,
     cast(coalesce(orders.orders, 0) as bigint) as orders,
     cast(coalesce(orders.customers, 0) as bigint) as customers,
-    cast(coalesce(orders.units, 0) as bigint) as units,
+    cast(coalesce(orders.units, 0) as decimal(18, 3)) as units,
     cast(coalesce(orders.gross_amount, 0) as decimal(38, 4)) as gross_amount,
     cast(coalesce(orders.returned_amount, 0) as decimal(38, 4)) as returned_amount,
     cast(coalesce(orders.net_amount, 0) as decimal(38, 4)) as net_amount,

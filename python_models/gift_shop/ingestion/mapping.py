@@ -100,7 +100,7 @@ class Mapping(Strict):
     cancellation_prefix: Text = ""
     repeated_lines: Literal["duplicate", "sum"] = "duplicate"
     later_file_wins: bool = False
-    zero_quantity: str = ""
+    zero_quantity: Literal["", "refunded in full"] = ""
     file: str = ""  # where it was read from; not a key
 
     @pydantic.model_validator(mode="after")

@@ -66,7 +66,8 @@ ODD_LINES = {
     # quantities
     "1e3": (line(quantity="1e3"), QUANTITY, {"quantity": None}),
     "thousands": (line(quantity="1,000"), QUANTITY, {"quantity": None}),
-    "half a unit": (line(quantity="1.5"), QUANTITY, {"quantity": None}),
+    "half a unit": (line(quantity="1.5"), SALE, {"quantity": Decimal("1.5")}),
+    "four decimals of a unit": (line(quantity="1.0005"), QUANTITY, {"quantity": None}),
     "eleven digits": (line(quantity="99999999999"), QUANTITY, {"quantity": None}),
     "nine digits": (
         line(quantity="999999999", price="999999999.9999"),
