@@ -1,6 +1,6 @@
 {#- What a line may say in money beyond its price: plain numbers, as the reader makes them. -#}
 {%- set money = [
-    'line_total', 'discount', 'order_discount', 'order_subtotal', 'order_total', 'refunded_amount', 'order_refund',
+    'line_total', 'discount', 'order_discount', 'order_subtotal', 'order_shipping', 'order_total', 'refunded_amount', 'order_refund',
 ] -%}
 {%- set texts = ['category', 'product_group', 'status', 'left_out_reason', 'currency'] -%}
 {%- set number = '^-?[0-9]{1,13}([.][0-9]{1,4})?$' -%}

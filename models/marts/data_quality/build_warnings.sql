@@ -139,6 +139,7 @@ warnings as (
         || raw_files.unused_columns || '): if it says what a line is worth, correct the lines by it.' as message
     from raw_files
     inner join words on lower(raw_files.unused_columns) like '%' || words.word || '%'
+    where raw_files.is_general
     group by words.word, raw_files.unused_columns
     union all
     select

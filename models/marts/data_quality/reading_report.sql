@@ -109,13 +109,46 @@ lines_in_words as (
 
 ),
 
+-- what an order cost says whether tax is inside its products' amounts or came on top
+orders as (
+
+    select
+        invoice_no,
+        max(order_total) = max(order_subtotal) + max(order_shipping) as has_tax_inside
+    from {{ ref('stg_invoice_lines') }}
+    where order_total is not null and order_shipping is not null and order_subtotal is not null
+    group by invoice_no
+
+),
+
+tax_shares as (
+
+    select
+        count(*) as orders,
+        count(*) filter (where has_tax_inside) as inside
+    from orders
+
+),
+
 money_in_words as (
 
     select
         'tax' as section,
         1 as position,
-        coalesce(nullif(max(tax), ''), 'The file does not say whether its amounts include tax.') as message
+        case
+            when max(tax_shares.orders) > 0
+                then 'in ' || {{ thousands('max(tax_shares.inside)') }} || ' of '
+                    || {{ counted('max(tax_shares.orders)', 'order') }}
+                    || ' the total is subtotal and shipping: '
+                    || case
+                        when max(tax_shares.inside) >= 0.95 * max(tax_shares.orders) then 'amounts include tax, or there is none'
+                        when max(tax_shares.inside) <= 0.05 * max(tax_shares.orders) then 'amounts are without tax'
+                        else 'some amounts include tax and some do not, so that orders do not compare'
+                    end
+            else coalesce(nullif(max(raw_files.tax), ''), 'The file does not say whether its amounts include tax.')
+        end as message
     from raw_files
+    cross join tax_shares
 
 ),
 

@@ -64,7 +64,7 @@ SETTINGS = (
 FILE_COLUMNS = [
     "file_no", "file_name", "bytes", "sha256", "first_line_id", "header_line", "sheets", "unused_columns",
     "date_format", "date_evidence", "notes", "format", "mapping", "currency", "tax", "cancellation_prefix",
-    "repeated_lines", "later_file_wins", "zero_quantity",
+    "repeated_lines", "later_file_wins", "zero_quantity", "is_general",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
@@ -302,7 +302,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
         set or proven), notes (what was left out or taken for granted), and what the format says of
         its lines: format (its name), mapping (the file that describes it), currency ('' where none
         is named), tax (a sentence), cancellation_prefix, repeated_lines, later_file_wins,
-        zero_quantity.
+        zero_quantity, is_general (its columns are known by usual names only).
 
     Raises
     ------
@@ -372,7 +372,7 @@ def format_of(part: Part) -> tuple:
     mapping: Mapping = part.binding.mapping
     return (
         mapping.name, os.path.basename(mapping.file), part.currency, mapping.tax, mapping.cancellation_prefix.upper(),
-        mapping.repeated_lines, mapping.later_file_wins, mapping.zero_quantity,
+        mapping.repeated_lines, mapping.later_file_wins, mapping.zero_quantity, mapping.exactly_one,
     )  # fmt: skip
 
 

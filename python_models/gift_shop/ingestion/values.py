@@ -20,6 +20,7 @@ MONEY = (
     "order_discount",
     "order_subtotal",
     "order_shipping",
+    "order_shipping",
     "order_total",
     "refunded_amount",
     "order_refund",

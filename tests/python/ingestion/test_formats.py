@@ -127,7 +127,7 @@ def test_a_refund_with_shipping_leaves_the_shipping_in_the_ledger(tmp_path):
     path.write_text("".join([header, *(line for line in lines if line.startswith("#1002"))]))
     with SqlShop(path) as shop:
         assert shop.row("select net_amount from int_orders") == (D(0),)
-        assert shop.row("select sum(refunded_shipping) from cleaning_ledger") == (D("5.00"),)
+        assert shop.row("select sum(shipping_refunded_amount) from cleaning_ledger") == (D("5.00"),)
 
 
 def test_a_shop_sees_its_currency_and_who_may_be_contacted(tmp_path):

@@ -823,7 +823,7 @@ def test_after_a_failure_everything_is_as_it_was(tmp_path, write, content):
 # what raw_files says of the format
 UCI = (
     "UCI Online Retail", "uci.yml", "",
-    "The data's description does not say whether prices include tax.", "C", "duplicate", False, "",
+    "The data's description does not say whether prices include tax.", "C", "duplicate", False, "", True,
 )  # fmt: skip
 
 
