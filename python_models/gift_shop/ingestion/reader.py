@@ -27,6 +27,7 @@ from gift_shop.ingestion.files import (
     problem,
     shown,
 )
+from gift_shop.ingestion.json_lines import load_json
 from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
@@ -66,7 +67,7 @@ FILE_COLUMNS = [
     "repeated_lines", "later_file_wins", "zero_quantity",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
-LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
+LOADERS = {"csv": load_csv, "json": load_json, "parquet": load_parquet, "zip": load_xlsx}
 
 
 def read_invoices(
