@@ -101,6 +101,11 @@ class Part:
     notes: tuple[str, ...] = ()
 
     @property
+    def is_text(self) -> bool:
+        """A CSV: its values have no type."""
+        return self.sheet is None and self.header_line > 0
+
+    @property
     def where(self) -> str:
         """The file as the user named it, with the sheet."""
         return self.path if self.sheet is None else f"{self.path}, sheet {shown(self.sheet)}"

@@ -165,7 +165,9 @@ class Binding:
         places = places or {slot: slot for slot in self.slots}
         texts = {name: self._text_sql(source, places) for name, source in self.sources.items()}
         if time := texts.pop("time", None):
-            texts["invoiced_at"] = f"concat_ws(' ', trim({texts['invoiced_at']}), trim({time}))"
+            # a spreadsheet writes a date with midnight
+            day = f"regexp_replace(trim({texts['invoiced_at']}), '[ T]0?0:00(:00)?$', '')"
+            texts["invoiced_at"] = f"concat_ws(' ', {day}, trim({time}))"
         if found := [name for name in self.mapping.left_out_if_filled if self._has(name)]:
             whens = " ".join(
                 f"when trim({places[self._slot(name)]}) <> '' then"

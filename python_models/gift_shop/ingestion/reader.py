@@ -27,6 +27,7 @@ from gift_shop.ingestion.files import (
     problem,
     shown,
 )
+from gift_shop.ingestion.json_lines import load_json
 from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
@@ -67,7 +68,7 @@ FILE_COLUMNS = [
     "repeated_lines", "later_file_wins", "zero_quantity", "is_general",
 ]  # fmt: skip
 _parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
-LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
+LOADERS = {"csv": load_csv, "json": load_json, "parquet": load_parquet, "zip": load_xlsx}
 
 
 def read_invoices(
@@ -204,9 +205,9 @@ def plain_parts(session: duckdb.DuckDBPyConnection, parts: list[Part], zone: str
     """The parts, their numbers and dates rewritten as plain texts, with notes on what that took."""
     noted = []
     for part in parts:
-        plain = plain_values(
-            session, SCRATCH, part, decimal=part.binding.mapping.decimal, zone=zone
-        )
+        # numbers that have a type were written with a point
+        decimal = part.binding.mapping.decimal if part.is_text else ""
+        plain = plain_values(session, SCRATCH, part, decimal=decimal, zone=zone)
         noted.append(replace(part, notes=(*part.notes, *plain.notes)))
     return noted
 

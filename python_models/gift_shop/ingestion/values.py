@@ -26,6 +26,7 @@ MONEY = (
     "order_refund",
 )
 DATES = ("invoice_date", "refunded_at")
+CLEARLY = 20  # times as many numbers with the one decimal sign as with the other
 QUANTITY_DECIMALS, MONEY_DECIMALS = 3, 4
 TEXTS = "temp.reader_texts"
 # Kinds of spaces, of the minus sign and of the apostrophe, and the plain ones they stand for.
@@ -257,7 +258,7 @@ def decimal_sign(
     Raises
     ------
     InputFileError
-        Where there is evidence of both, or of none in a file that has not commas between its fields.
+        Where there is evidence of both, of neither much more, or of none in a file that has not commas between its fields.
     """
     if decimal or thousands in (",", "."):
         return decimal or {",": ".", ".": ","}[thousands]
@@ -272,6 +273,9 @@ def decimal_sign(
             group by 1""").fetchall()
     }
     if "." in found and "," in found:
+        often, seldom = sorted(".,", key=lambda mark: -found[mark].lines)
+        if found[often].lines >= CLEARLY * found[seldom].lines:
+            return often  # the others are mistakes, and not readable
         examples = " and ".join(
             f"a decimal {name} ({found[mark].lines:,}), as {found[mark].quoted(part)}"
             for name, mark in (("point", "."), ("comma", ","))
