@@ -6,6 +6,7 @@ Used by reader.py and csv_files.py, parquet_files.py, xlsx_files.py; nothing her
 import glob
 import gzip
 import os
+import re
 import zlib
 import zoneinfo
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,11 @@ MORE_FIELDS = (
     "may_contact",
 )
 FIELDS = COLUMNS + MORE_FIELDS
+# White space around a field, as staging trims it (macro clean_text).
+BLANKS = " \t\n\r\u00a0"
+# an e-mail address in a text, whatever stands around it
+ADDRESS = re.compile(r"""[^\s,;:|<>()"']+@[^\s,;:|<>()"']+""")
+MASK = "(e-mail address)"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
@@ -90,7 +96,7 @@ def problem(where: str, what: str, remedy: str) -> InputFileError:
     where : str
         The file, with its sheet.
     what : str
-        Without a full stop.
+        Without a full stop; e-mail addresses in it are masked.
     remedy : str
         A sentence.
 
@@ -98,7 +104,12 @@ def problem(where: str, what: str, remedy: str) -> InputFileError:
     -------
     InputFileError
     """
-    return InputFileError(f"{where}: {what}. {remedy}")
+    return InputFileError(f"{where}: {masked(what)}. {remedy}")
+
+
+def masked(text: str) -> str:
+    """A text without the e-mail addresses in it, whose place is marked."""
+    return ADDRESS.sub(MASK, text)
 
 
 def shown(text: str, limit: int = 120) -> str:

@@ -17,9 +17,14 @@ import pandas as pd
 import pyarrow as pa
 
 from gift_shop.ingestion.csv_files import load_csv
+from gift_shop import paths
+from gift_shop.ingestion.addresses import hash_addresses
 from gift_shop.ingestion.files import (
+    ADDRESS,
+    BLANKS,
     COLUMNS,
     FIELDS,
+    MASK,
     SCRATCH,
     InputFileError,
     Part,
@@ -34,7 +39,7 @@ from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.parquet_files import load_parquet
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
-__all__ = ["DATE_FORMATS", "InputFileError", "raw_files", "read_invoices"]
+__all__ = ["DATE_FORMATS", "InputFileError", "customer_addresses", "raw_files", "read_invoices"]
 
 ISO_FORMATS = [
     "%Y-%m-%d %H:%M:%S",
@@ -51,8 +56,6 @@ SLASH_FORMATS = {
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
 FEWEST_STEPS = 6  # from one date to another, before their order says anything
-# White space around a field, as staging trims it (macro clean_text).
-BLANKS = " \t\n\r\u00a0"
 # the columns of stg_ingestion_settings that the reader needs, as read_invoices names them
 SETTINGS = (
     "date_format",
@@ -67,7 +70,9 @@ FILE_COLUMNS = [
     "date_format", "date_evidence", "notes", "format", "mapping", "currency", "tax", "cancellation_prefix",
     "repeated_lines", "later_file_wins", "zero_quantity",
 ]  # fmt: skip
-_parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
+# by pattern, of this process
+_parts_read: dict[str, list[Part]] = {}
+_addresses_read: dict[str, pd.DataFrame] = {}
 LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
 
 
@@ -113,7 +118,8 @@ def read_invoices(
     DuckDBPyRelation
         One row per line: line_id (bigint), source_file (base name), FIELDS, raw_text
         and date_format (one of DATE_FORMATS; all varchar). A line that is no record of the file's
-        shape has its text in raw_text and no fields.
+        shape has its text in raw_text and no fields. A customer_id that is an e-mail address is its
+        keyed hash (see customer_addresses), and none is in raw_text.
 
     Raises
     ------
@@ -150,6 +156,7 @@ def read_invoices(
             price_pattern,
             float(max_unreadable_share),
         )
+        _addresses_read[pattern] = hash_addresses(session, SCRATCH, paths.key_file())
     except BaseException:
         with contextlib.suppress(Exception):  # a failed statement may have ended the transaction
             session.execute(f"drop table {SCRATCH}")
@@ -162,7 +169,8 @@ def read_invoices(
     session.unregister("reader_names")
     fields = ", ".join(f"{final_field(binding, name, currency)} as {name}" for name in FIELDS)
     return session.sql(f"""
-        select line_id, name as source_file, {fields}, raw_text, date_format
+        select line_id, name as source_file, {fields},
+            regexp_replace(raw_text, {quoted(ADDRESS.pattern)}, '{MASK}', 'g') as raw_text, date_format
         from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
@@ -282,9 +290,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     InputFileError
         Where there is no file or one cannot be read.
     """
-    if pattern not in _parts_read:
-        with duckdb.connect() as own:
-            read_invoices(own, pattern, **settings)
+    ensure_read(pattern, settings)
     rows = []
     for file_no, path in enumerate(input_files(pattern), 1):
         try:
@@ -302,6 +308,37 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
              *format_of(first))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
+
+
+def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:
+    """The e-mail addresses that were customer ids, with the ids that stand for them.
+
+    Parameters
+    ----------
+    pattern : str
+        A file or a glob.
+    **settings
+        As of raw_files.
+
+    Returns
+    -------
+    DataFrame
+        One row per address: customer_id, address.
+
+    Raises
+    ------
+    InputFileError
+        Where there is no file or one cannot be read.
+    """
+    ensure_read(pattern, settings)
+    return _addresses_read[pattern]
+
+
+def ensure_read(pattern: str, settings: dict[str, Any]) -> None:
+    """Read the files where this process has not done so yet."""
+    if pattern not in _parts_read:
+        with duckdb.connect() as own:
+            read_invoices(own, pattern, **settings)
 
 
 def format_of(part: Part) -> tuple:
