@@ -61,6 +61,8 @@ MASK = "(e-mail address)"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
+TABLE = "table:"  # before the name of a table of a database
+SQLITE_LETTERS, DUCKDB_LETTERS = b"SQLite format 3\x00", b"DUCK"
 SCRATCH = "temp.reader_scratch"
 STREAM = "reader_stream"
 # First bytes of what people hand in by mistake; gzip, zip (XLSX) and PAR1 are recognised first.
@@ -124,7 +126,8 @@ class Part:
     `offset` is the line_id before the first record, `header_line` the physical line (or the
     sheet's row) of the header, 0 for Parquet; both count from 1. `binding` is its mapping, bound to
     the header, `delimiter` what stands between the fields of a CSV, `date_format` and `date_evidence` the order of day and month and what it
-    rests on, `currency` the one code of the files, `notes` sentences on what was left out or taken for granted.
+    rests on, `currency` the one code of the files, `notes` sentences on what was left out or taken for granted,
+    `contents` size and hash of the lines of a table, which has no file.
     """
 
     part_no: int
@@ -138,6 +141,7 @@ class Part:
     date_evidence: str = ""
     currency: str = ""
     notes: tuple[str, ...] = ()
+    contents: tuple[int, str] | None = None
 
     @property
     def where(self) -> str:
@@ -158,21 +162,27 @@ def input_files(pattern: str) -> list[str]:
     Parameters
     ----------
     pattern : str
-        A file or a glob.
+        A file, a glob, a folder of Parquet files (whatever the folders in it) or a table (see
+        table_source.py).
 
     Returns
     -------
     list of str
-        One path at least, in name order.
+        One path at least, in name order; a table's name as it is.
 
     Raises
     ------
     InputFileError
         Where there is no such file, or the name is a folder's.
     """
+    if pattern.startswith(TABLE):
+        return [pattern]
     if os.path.isfile(pattern):  # before globbing: a name may hold [ or *
         return [pattern]
     if os.path.isdir(pattern):
+        found = glob.glob(os.path.join(glob.escape(pattern), "**", "*.parquet"), recursive=True)
+        if found:
+            return sorted(path for path in found if os.path.isfile(path))
         raise problem(pattern, "is a folder", f"Name a file in it, or a glob: {pattern}/*.csv.")
     if not pattern or not glob.has_magic(pattern):
         what = "is not a regular file" if pattern and os.path.exists(pattern) else "does not exist"
@@ -186,6 +196,11 @@ def input_files(pattern: str) -> list[str]:
     if not found:
         raise problem(pattern, "no file matches this glob", "Correct RAW_INVOICES.")
     return found
+
+
+def public_name(source: str) -> str:
+    """A file or a table as messages and tables name it: without the password of a database."""
+    return re.sub(r"(?<=//)([^/@:]*):[^/]*@", r"\1@", re.sub(r"([?&]password=)[^&/]*", r"\1...", source))
 
 
 def open_bytes(path: str) -> Stream:
@@ -221,7 +236,7 @@ def file_kind(path: str) -> str:
     Returns
     -------
     str
-        'csv', 'parquet' or 'zip' (a workbook).
+        'csv', 'parquet', 'zip' (a workbook) or 'table'.
 
     Raises
     ------
@@ -230,6 +245,8 @@ def file_kind(path: str) -> str:
     OSError, EOFError, zlib.error
         Where the file cannot be read or unpacked.
     """
+    if path.startswith(TABLE):
+        return "table"
     with open_bytes(path) as stream:
         head = stream.peek(4096)[:4096]
         packed = isinstance(stream, gzip.GzipFile)
@@ -238,6 +255,8 @@ def file_kind(path: str) -> str:
         raise problem(path, f"is a {kind} file inside a gzip file", "Unpack it first.")
     if kind:
         return kind
+    if head.startswith(SQLITE_LETTERS) or head[8:12] == DUCKDB_LETTERS:
+        raise problem(path, "is a database", f"Name the table to read: RAW_INVOICES={TABLE}{path}/TABLE.")
     for magic, (what, remedy) in FOREIGN.items():
         # A CSV may begin with BM: only two bytes, so they count with a zero byte near.
         if head.startswith(magic) and (magic != b"BM" or b"\x00" in head[:16]):

@@ -1,7 +1,7 @@
 """The reader: raw invoice files, as read, one row for each line; or one clear error.
 
-CSV, CSV.gz, Parquet and XLSX, recognised by their first bytes. Everything is text here; staging
-types it.
+CSV, CSV.gz, Parquet and XLSX, recognised by their first bytes, and tables of databases. Everything is
+text here; staging types it.
 """
 
 import contextlib
@@ -33,10 +33,12 @@ from gift_shop.ingestion.files import (
     input_files,
     is_zone,
     problem,
+    public_name,
     shown,
 )
 from gift_shop.ingestion.mapping import Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.parquet_files import load_parquet
+from gift_shop.ingestion.table_source import load_table
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
 __all__ = ["DATE_FORMATS", "InputFileError", "customer_addresses", "raw_files", "read_invoices"]
@@ -73,7 +75,7 @@ FILE_COLUMNS = [
 # by pattern, of this process
 _parts_read: dict[str, list[Part]] = {}
 _addresses_read: dict[str, pd.DataFrame] = {}
-LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx}
+LOADERS = {"csv": load_csv, "parquet": load_parquet, "zip": load_xlsx, "table": load_table}
 
 
 def read_invoices(
@@ -129,12 +131,12 @@ def read_invoices(
     """
     if date_format and date_format not in DATE_FORMATS:
         raise InputFileError(
-            f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
+            f"date_format {shown(str(date_format))} is not known, reading {public_name(pattern)}. "
             f"Set it to {' or '.join(map(repr, DATE_FORMATS))}, or leave it empty."
         )
     if shop_timezone and not is_zone(shop_timezone):
         raise InputFileError(
-            f"shop_timezone {shown(shop_timezone)} is not known, reading {pattern}. "
+            f"shop_timezone {shown(shop_timezone)} is not known, reading {public_name(pattern)}. "
             "Set it to a name such as 'Europe/London', or leave it empty."
         )
     own = read_mapping(mapping) if mapping else None
@@ -293,21 +295,27 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     ensure_read(pattern, settings)
     rows = []
     for file_no, path in enumerate(input_files(pattern), 1):
-        try:
-            with open(path, "rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise explained(path, error) from None
-        first, *others = (part for part in _parts_read[pattern] if part.path == path)
+        name = public_name(path)
+        first, *others = (part for part in _parts_read[pattern] if part.path == name)
+        size, digest = first.contents or file_contents(path)
         unused = dict.fromkeys(name for part in (first, *others) for name in part.binding.unused)
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
-            (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
+            (file_no, os.path.basename(name), size, digest, first.offset + 1,
              first.header_line, 1 + len(others), ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
              "; ".join(note for part in (first, *others) for note in part.notes),
              *format_of(first))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
+
+
+def file_contents(path: str) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    try:
+        with open(path, "rb") as stream:
+            return os.path.getsize(path), hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise explained(path, error) from None
 
 
 def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import sys
 import duckdb
 import pytest
 import sql_models
-from gift_shop.ingestion import addresses, reader
+from gift_shop.ingestion import addresses
 from gift_shop.ingestion.files import InputFileError, masked
 from shop import PROJECT, Shop
 from sql_shop import SqlShop, write
@@ -37,13 +37,19 @@ def known_key(key):
 
 def test_an_address_becomes_its_keyed_hash_however_it_is_written(tmp_path, known_key):
     ids = ["ann@x.example", " Ann@X.example ", "bob@x.example", "12345", "", "@x", "x@"]
-    with SqlShop(write(tmp_path / "shop.csv", [line(f'"{i}"', n) for n, i in enumerate(ids)])) as shop:
-        found = [c for (c,) in shop.rows("select customer_id from raw_invoice_lines order by line_id")]
+    with SqlShop(
+        write(tmp_path / "shop.csv", [line(f'"{i}"', n) for n, i in enumerate(ids)])
+    ) as shop:
+        found = [
+            c for (c,) in shop.rows("select customer_id from raw_invoice_lines order by line_id")
+        ]
         assert found == [ANN, ANN, BOB, "12345", None, "@x", "x@"]
         assert shop.rows("select * from customer_addresses order by all") == sorted(
             [(ANN, "ann@x.example"), (BOB, "bob@x.example")]
         )
-        assert shop.row("select frequency from int_customers where customer_id = '" + ANN + "'") == (2,)
+        assert shop.row(
+            "select frequency from int_customers where customer_id = '" + ANN + "'"
+        ) == (2,)
 
 
 def test_a_key_is_made_where_there_are_addresses(tmp_path, key, capsys):
@@ -82,14 +88,18 @@ def test_seeds_may_hold_addresses(tmp_path, known_key):
         for objector in ("Ann@x.example", "B ob@x.example", "eve@x.example"):
             shop.connection.execute("insert into do_not_contact values (?, null)", [objector])
         sql_models.run(shop.connection, "stg_nobody_ids", "stg_do_not_contact", "stg_invoice_lines")
-        assert shop.rows("select customer_id from stg_invoice_lines order by line_id") == [(ANN,), (BOB,), (None,)]
+        assert shop.rows("select customer_id from stg_invoice_lines order by line_id") == [
+            (ANN,),
+            (BOB,),
+            (None,),
+        ]
         assert (ANN, "ann@x.example") in shop.rows("from stg_do_not_contact")
         sql_models.run(shop.connection, "build_warnings")
         assert shop.rows("select subject, message from build_warnings where warning = 'objector' order by 1") == [
             (
                 f"b ... (an e-mail address) {BOB}",
-                "Id b ... (an e-mail address) of seeds/do_not_contact.csv fits no customer, most likely it is"
-                f" {BOB}: correct it, as that customer may be contacted now.",
+                (f"Id b ... (an e-mail address) of seeds/do_not_contact.csv fits no customer, most likely it is {BOB}:"
+                " correct it, as that customer may be contacted now.")
             ),
             ("ev... (an e-mail address)", "Id ev... (an e-mail address) of seeds/do_not_contact.csv fits no customer."),
         ]  # fmt: skip
@@ -138,7 +148,9 @@ def test_only_audience_files_hold_addresses(shop: Shop):
     listed = b"".join(text for name, text in shop.files().items() if name.startswith("audiences/"))
     assert b'"email"' in listed or b"email," in listed
     assert set(people) & {word.strip('"') for word in listed.decode().replace("\n", ",").split(",")}
-    everywhere_else = {name: text for name, text in shop.files().items() if not name.startswith("audiences/")}
+    everywhere_else = {
+        name: text for name, text in shop.files().items() if not name.startswith("audiences/")
+    }
     everywhere_else |= {str(path): path.read_bytes() for path in (shop.folder / "logs").rglob("*") if path.is_file()}  # fmt: skip
     everywhere_else["said"] = said.encode()
     assert any(name.startswith("report/") for name in everywhere_else)
