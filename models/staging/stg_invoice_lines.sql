@@ -73,7 +73,7 @@ trimmed as (
 
 nobody as (
 
-    select distinct lower({{ customer_key('customer_id') }}) as customer_id from {{ ref('nobody_ids') }}
+    select * from {{ ref('stg_nobody_ids') }}
 
 ),
 

@@ -22,6 +22,13 @@ def mapping() -> str:
     return os.environ.get("RAW_MAPPING") or ""
 
 
+def key_file() -> Path:
+    """The key by which e-mail addresses become customer ids, outside the project: GIFT_SHOP_KEY_FILE,
+    by default gift_shop/key in the user's folder of settings."""
+    settings = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return Path(os.environ.get("GIFT_SHOP_KEY_FILE") or Path(settings) / "gift_shop" / "key")
+
+
 def database() -> Path:
     """The working DuckDB file: GIFT_SHOP_DB, by default gift_shop.duckdb (as in profiles.yml)."""
     return Path(os.environ.get("GIFT_SHOP_DB") or project() / "gift_shop.duckdb")

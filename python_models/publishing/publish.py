@@ -4,6 +4,7 @@ from gift_shop.publishing import published_files
 
 def model(dbt, session):
     dbt.ref("raw_files")
+    dbt.ref("customer_addresses")
     dbt.ref("build_gate")  # every table and every test stands before the gate
     dbt.ref("logged_contents")
     dbt.source("quality", "build_invocation")

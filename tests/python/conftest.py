@@ -13,6 +13,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else 9)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def key_file(tmp_path_factory):
+    """No test makes or reads the key of whoever runs it."""
+    os.environ["GIFT_SHOP_KEY_FILE"] = str(tmp_path_factory.mktemp("key") / "key")
+
+
 @pytest.fixture
 def shop(tmp_path_factory):
     """An empty shop in a folder of its own."""

@@ -48,6 +48,7 @@ class Shop:
             "RAW_INVOICES": str(raw or self.invoices),
             "GIFT_SHOP_DB": str(self.database),
             "GIFT_SHOP_PUBLISHED": str(self.published),
+            "GIFT_SHOP_KEY_FILE": str(self.folder / "key"),
             # as the Makefile has it
             "PYTHONPATH": str(self.project / "python_models"),
         }

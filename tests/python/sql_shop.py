@@ -21,6 +21,8 @@ SEEDS = {
 CLEANING = (
     "stg_line_settings",
     "int_line_classes",
+    "stg_do_not_contact",
+    "stg_nobody_ids",
     "stg_invoice_lines",
     "int_superseded_lines",
     "int_duplicate_lines",
@@ -46,7 +48,11 @@ class SqlShop:
         values = sql_models.project_vars() | settings
         given = {name: values[name] for name in reader.SETTINGS} | {"mapping": str(mapping)}
         reader.read_invoices(self.connection, str(raw), **given).create("raw_invoice_lines")
-        sql_models.put(self.connection, raw_files=reader.raw_files(str(raw), **given))
+        sql_models.put(
+            self.connection,
+            raw_files=reader.raw_files(str(raw), **given),
+            customer_addresses=reader.customer_addresses(str(raw), **given),
+        )
         sql_models.run(self.connection, "stg_ingestion_settings", **settings)
         for seed, columns in SEEDS.items():
             self.connection.execute(f"create table {seed} ({columns})")
@@ -94,8 +100,7 @@ def totals(records: Iterable[tuple[str, str]]) -> tuple[int, Decimal, Decimal]:
 def assert_reconciled(shop: SqlShop, raw: tuple[int, Decimal, Decimal]) -> None:
     """Every line in one class, lines, units and money as in the file; returns as matched or not."""
     assert raw == shop.row(
-        "select cast(sum(lines) as bigint), sum(units), sum(amount)"
-        " from cleaning_ledger"
+        "select cast(sum(lines) as bigint), sum(units), sum(amount) from cleaning_ledger"
     )
     assert (
         shop.row("select count(*), count(distinct line_id) from int_invoice_lines_classified")[0]

@@ -51,28 +51,41 @@ orders as (
 customers as (
 
     select
-        customer_id,
-        {{ loose_key('customer_id') }} as loose_id
-    from {{ ref('int_customers') }}
+        customers.customer_id,
+        {{ loose_key('coalesce(addresses.address, customers.customer_id)') }} as loose_id
+    from {{ ref('int_customers') }} as customers
+    left join {{ ref('customer_addresses') }} as addresses on customers.customer_id = addresses.customer_id
 
 ),
 
 objectors as (
 
-    select distinct {{ customer_key('customer_id') }} as customer_id from {{ ref('do_not_contact') }}
+    select * from {{ ref('stg_do_not_contact') }}
 
 ),
 
-unmatched as (
+likely_customers as (
 
     select
-        objectors.customer_id,
+        objectors.written_id,
         min(likely.customer_id) as likely_id
     from objectors
     left join customers on objectors.customer_id = customers.customer_id
-    left join customers as likely on {{ loose_key('objectors.customer_id') }} = likely.loose_id
+    left join customers as likely on {{ loose_key('objectors.written_id') }} = likely.loose_id
     where customers.customer_id is null
-    group by 1
+    group by objectors.written_id
+
+),
+
+-- addresses are cut, and those that look alike then share a sentence
+unmatched as (
+
+    select distinct
+        case
+            when written_id like '_%@_%' then left(written_id, 2) || '... (an e-mail address)' else written_id
+        end as shown_id,
+        likely_id
+    from likely_customers
 
 ),
 
@@ -144,8 +157,8 @@ warnings as (
     union all
     select
         'objector' as warning,
-        customer_id as subject,
-        'Id ' || customer_id || ' of seeds/do_not_contact.csv fits no customer'
+        concat_ws(' ', shown_id, case when shown_id like '%(an e-mail address)' then likely_id end) as subject,
+        'Id ' || shown_id || ' of seeds/do_not_contact.csv fits no customer'
         || coalesce(', most likely it is ' || likely_id || ': correct it, as that customer may be contacted now', '')
         || '.' as message
     from unmatched

@@ -5,6 +5,7 @@ Used by reader.py and csv_files.py, parquet_files.py, xlsx_files.py; nothing her
 
 import glob
 import os
+import re
 import zoneinfo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,9 +48,16 @@ MORE_FIELDS = (
     "may_contact",
 )
 FIELDS = COLUMNS + MORE_FIELDS
+# White space around a field, as staging trims it (macro clean_text).
+BLANKS = " \t\n\r\u00a0"
+# an e-mail address in a text, whatever stands around it
+ADDRESS = re.compile(r"""[^\s,;:|<>()"']+@[^\s,;:|<>()"']+""")
+MASK = "(e-mail address)"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
+TABLE = "table:"  # before the name of a table of a database
+SQLITE_LETTERS, DUCKDB_LETTERS = b"SQLite format 3\x00", b"DUCK"
 SCRATCH = "temp.reader_scratch"
 STREAM = "reader_stream"
 
@@ -62,7 +70,7 @@ def problem(where: str, what: str, remedy: str) -> InputFileError:
     where : str
         The file, with its sheet.
     what : str
-        Without a full stop.
+        Without a full stop; e-mail addresses in it are masked.
     remedy : str
         A sentence.
 
@@ -70,7 +78,12 @@ def problem(where: str, what: str, remedy: str) -> InputFileError:
     -------
     InputFileError
     """
-    return InputFileError(f"{where}: {what}. {remedy}")
+    return InputFileError(f"{where}: {masked(what)}. {remedy}")
+
+
+def masked(text: str) -> str:
+    """A text without the e-mail addresses in it, whose place is marked."""
+    return ADDRESS.sub(MASK, text)
 
 
 def shown(text: str, limit: int = 120) -> str:
@@ -85,7 +98,8 @@ class Part:
     `offset` is the line_id before the first record, `header_line` the physical line (or the
     sheet's row) of the header, 0 for Parquet; both count from 1. `binding` is its mapping, bound to
     the header, `delimiter` what stands between the fields of a CSV, `date_format` and `date_evidence` the order of day and month and what it
-    rests on, `currency` the one code of the files, `notes` sentences on what was left out or taken for granted.
+    rests on, `currency` the one code of the files, `notes` sentences on what was left out or taken for granted,
+    `contents` size and hash of the lines of a table, which has no file.
     """
 
     part_no: int
@@ -99,6 +113,7 @@ class Part:
     date_evidence: str = ""
     currency: str = ""
     notes: tuple[str, ...] = ()
+    contents: tuple[int, str] | None = None
 
     @property
     def is_text(self) -> bool:
@@ -124,21 +139,27 @@ def input_files(pattern: str) -> list[str]:
     Parameters
     ----------
     pattern : str
-        A file or a glob.
+        A file, a glob, a folder of Parquet files (whatever the folders in it) or a table (see
+        table_source.py).
 
     Returns
     -------
     list of str
-        One path at least, in name order.
+        One path at least, in name order; a table's name as it is.
 
     Raises
     ------
     InputFileError
         Where there is no such file, or the name is a folder's.
     """
+    if pattern.startswith(TABLE):
+        return [pattern]
     if os.path.isfile(pattern):  # before globbing: a name may hold [ or *
         return [pattern]
     if os.path.isdir(pattern):
+        found = glob.glob(os.path.join(glob.escape(pattern), "**", "*.parquet"), recursive=True)
+        if found:
+            return sorted(path for path in found if os.path.isfile(path))
         raise problem(pattern, "is a folder", f"Name a file in it, or a glob: {pattern}/*.csv.")
     if not pattern or not glob.has_magic(pattern):
         what = "is not a regular file" if pattern and os.path.exists(pattern) else "does not exist"
@@ -152,6 +173,13 @@ def input_files(pattern: str) -> list[str]:
     if not found:
         raise problem(pattern, "no file matches this glob", "Correct RAW_INVOICES.")
     return found
+
+
+def public_name(source: str) -> str:
+    """A file or a table as messages and tables name it: without the password of a database."""
+    return re.sub(
+        r"(?<=//)([^/@:]*):[^/]*@", r"\1@", re.sub(r"([?&]password=)[^&/]*", r"\1...", source)
+    )
 
 
 def inexact_id(

@@ -17,7 +17,7 @@ from typing import cast
 import pyarrow as pa
 
 from gift_shop.errors import InputFileError
-from gift_shop.ingestion.files import problem
+from gift_shop.ingestion.files import DUCKDB_LETTERS, SQLITE_LETTERS, TABLE, problem
 
 # bytes, unpacked, with read, readline and peek
 Stream = BufferedReader | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | zipfile.ZipExtFile
@@ -285,7 +285,7 @@ def file_kind(path: str) -> str:
     Returns
     -------
     str
-        'csv', 'json', 'parquet' or 'zip' (a workbook).
+        'csv', 'json', 'parquet', 'table' or 'zip' (a workbook).
 
     Raises
     ------
@@ -294,9 +294,14 @@ def file_kind(path: str) -> str:
     OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile
         Where the file cannot be read or unpacked.
     """
+    if path.startswith(TABLE):
+        return "table"
     packed = packing(path)
     with open_bytes(path) as stream:
         head = stream.peek(4096)[:4096]
+    if head.startswith(SQLITE_LETTERS) or head[8:12] == DUCKDB_LETTERS:
+        remedy = f"Name the table to read: RAW_INVOICES={TABLE}{path}/TABLE."
+        raise problem(path, "is a database", remedy)
     kind = "parquet" if head.startswith(b"PAR1") else packing_of(head)
     if kind and packed:
         raise problem(path, f"is a {kind} file inside a {packed} file", "Unpack it first.")

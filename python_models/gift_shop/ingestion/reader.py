@@ -1,7 +1,7 @@
 """The reader: raw invoice files, as read, one row for each line; or one clear error.
 
-CSV, CSV.gz, Parquet and XLSX, recognised by their first bytes. Everything is text here; staging
-types it.
+CSV, CSV.gz, Parquet and XLSX, recognised by their first bytes, and tables of databases. Everything is
+text here; staging types it.
 """
 
 import contextlib
@@ -15,26 +15,33 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from gift_shop import paths
+from gift_shop.ingestion.addresses import hash_addresses
 from gift_shop.ingestion.csv_files import load_csv
 from gift_shop.ingestion.files import (
+    ADDRESS,
+    BLANKS,
     COLUMNS,
     FIELDS,
+    MASK,
     SCRATCH,
     InputFileError,
     Part,
     input_files,
     is_zone,
     problem,
+    public_name,
     shown,
 )
 from gift_shop.ingestion.json_lines import load_json
 from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, quoted, read_mapping
 from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
+from gift_shop.ingestion.table_source import load_table
 from gift_shop.ingestion.values import plain_values
 from gift_shop.ingestion.xlsx_files import load_xlsx
 
-__all__ = ["DATE_FORMATS", "InputFileError", "raw_files", "read_invoices"]
+__all__ = ["DATE_FORMATS", "InputFileError", "customer_addresses", "raw_files", "read_invoices"]
 
 ISO_FORMATS = [
     "%Y-%m-%d %H:%M:%S",
@@ -51,8 +58,6 @@ SLASH_FORMATS = {
 # The var date_format -> the strptime formats that are readable under it.
 DATE_FORMATS = {name: slash + ISO_FORMATS for name, slash in SLASH_FORMATS.items()}
 FEWEST_STEPS = 6  # from one date to another, before their order says anything
-# White space around a field, as staging trims it (macro clean_text).
-BLANKS = " \t\n\r\u00a0"
 # the columns of stg_ingestion_settings that the reader needs, as read_invoices names them
 SETTINGS = (
     "date_format",
@@ -67,8 +72,16 @@ FILE_COLUMNS = [
     "date_format", "date_evidence", "notes", "format", "mapping", "currency", "tax", "cancellation_prefix",
     "repeated_lines", "later_file_wins", "zero_quantity", "is_general",
 ]  # fmt: skip
-_parts_read: dict[str, list[Part]] = {}  # by pattern, of this process
-LOADERS = {"csv": load_csv, "json": load_json, "parquet": load_parquet, "zip": load_xlsx}
+# by pattern, of this process
+_parts_read: dict[str, list[Part]] = {}
+_addresses_read: dict[str, pd.DataFrame] = {}
+LOADERS = {
+    "csv": load_csv,
+    "json": load_json,
+    "parquet": load_parquet,
+    "zip": load_xlsx,
+    "table": load_table,
+}
 
 
 def read_invoices(
@@ -113,7 +126,8 @@ def read_invoices(
     DuckDBPyRelation
         One row per line: line_id (bigint), source_file (base name), FIELDS, raw_text
         and date_format (one of DATE_FORMATS; all varchar). A line that is no record of the file's
-        shape has its text in raw_text and no fields.
+        shape has its text in raw_text and no fields. A customer_id that is an e-mail address is its
+        keyed hash (see customer_addresses), and none is in raw_text.
 
     Raises
     ------
@@ -123,12 +137,12 @@ def read_invoices(
     """
     if date_format and date_format not in DATE_FORMATS:
         raise InputFileError(
-            f"date_format {shown(str(date_format))} is not known, reading {pattern}. "
+            f"date_format {shown(str(date_format))} is not known, reading {public_name(pattern)}. "
             f"Set it to {' or '.join(map(repr, DATE_FORMATS))}, or leave it empty."
         )
     if shop_timezone and not is_zone(shop_timezone):
         raise InputFileError(
-            f"shop_timezone {shown(shop_timezone)} is not known, reading {pattern}. "
+            f"shop_timezone {shown(shop_timezone)} is not known, reading {public_name(pattern)}. "
             "Set it to a name such as 'Europe/London', or leave it empty."
         )
     own = read_mapping(mapping) if mapping else None
@@ -153,6 +167,7 @@ def read_invoices(
             price_pattern,
             float(max_unreadable_share),
         )
+        _addresses_read[pattern] = hash_addresses(session, SCRATCH, paths.key_file())
     except BaseException:
         with contextlib.suppress(Exception):  # a failed statement may have ended the transaction
             session.execute(f"drop table {SCRATCH}")
@@ -165,7 +180,8 @@ def read_invoices(
     session.unregister("reader_names")
     fields = ", ".join(f"{final_field(binding, name, currency)} as {name}" for name in FIELDS)
     return session.sql(f"""
-        select line_id, name as source_file, {fields}, raw_text, date_format
+        select line_id, name as source_file, {fields},
+            regexp_replace(raw_text, {quoted(ADDRESS.pattern)}, '{MASK}', 'g') as raw_text, date_format
         from {SCRATCH} join temp.reader_parts using (part_no)""")
 
 
@@ -313,21 +329,51 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
     parts_read = parts_of(pattern, **settings)
     rows = []
     for file_no, path in enumerate(input_files(pattern), 1):
-        try:
-            with open(path, "rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise explained(path, error) from None
-        first, *others = (part for part in parts_read if part.path == path)
+        name = public_name(path)
+        first, *others = (part for part in parts_read if part.path == name)
+        size, digest = first.contents or file_contents(path)
         unused = dict.fromkeys(name for part in (first, *others) for name in part.binding.unused)
         evidence = dict.fromkeys(part.date_evidence for part in (first, *others))
         rows.append(
-            (file_no, os.path.basename(path), os.path.getsize(path), digest, first.offset + 1,
+            (file_no, os.path.basename(name), size, digest, first.offset + 1,
              first.header_line, 1 + len(others), ", ".join(unused), first.date_format, "; ".join(filter(None, evidence)),
              "; ".join(note for part in (first, *others) for note in part.notes),
              *format_of(first))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
+
+
+def file_contents(path: str) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    try:
+        with open(path, "rb") as stream:
+            return os.path.getsize(path), hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise explained(path, error) from None
+
+
+def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:
+    """The e-mail addresses that were customer ids, with the ids that stand for them.
+
+    Parameters
+    ----------
+    pattern : str
+        A file or a glob.
+    **settings
+        As in raw_files.
+
+    Returns
+    -------
+    DataFrame
+        One row per address: customer_id, address.
+
+    Raises
+    ------
+    InputFileError
+        As raw_files.
+    """
+    parts_of(pattern, **settings)
+    return _addresses_read[pattern]
 
 
 def raw_fields(pattern: str, **settings: Any) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame
     connection : DuckDBPyConnection
         Of the working file, outside dbt's transaction. It reads quality.build_gate and
         quality.logged_contents (tables and their content hashes), quality.build_invocation (what
-        dbt was asked for), staging.raw_files and intermediate.int_as_of.
+        dbt was asked for), staging.raw_files, staging.customer_addresses and intermediate.int_as_of.
     folder : Path
         That people and BI tools read from; it is made where it is not there.
 
@@ -171,7 +171,8 @@ def _write(
         )
         write_csv(connection, f"{source} order by all", _temporary(targets[-1]))
     if "customer_actions" in sources:
-        targets += _write_audiences(connection, audiences, sources["customer_actions"])
+        actions = _with_addresses(connection, sources["customer_actions"])
+        targets += _write_audiences(connection, audiences, actions)
     targets.append(folder / MANIFEST)
     _temporary(targets[-1]).write_text(json.dumps(manifest, indent=2) + "\n")
 
@@ -183,6 +184,17 @@ def _write(
         targets
     ):
         stale.unlink()
+
+
+def _with_addresses(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+    """SQL: the customers of a table, where their ids stand for e-mail addresses with these in front."""
+    ((known,),) = connection.execute("select count(*) from staging.customer_addresses").fetchall()
+    if not known:
+        return source
+    return (
+        f"(select addresses.address as email, actions.* from {source} as actions"
+        " left join staging.customer_addresses as addresses using (customer_id))"
+    )
 
 
 def _write_audiences(

@@ -733,9 +733,7 @@ def test_readable_dates(read, write, date):
     assert read(write(text(*dated(date))), max_unreadable_share=0)[0][6] == date
 
 
-@pytest.mark.parametrize(
-    "date", ["", "yesterday", "2/30/2010 8:26", "31.31.2010 8:26", "40513.35"]
-)
+@pytest.mark.parametrize("date", ["", "yesterday", "2/30/2010 8:26", "31.31.2010 8:26", "40513.35"])
 def test_unreadable_dates(fails, write, date):
     says(fails(write(text(*dated(date)))), "1 of 1 lines (100.0%)", "1 date", "date_format")
 
