@@ -47,6 +47,8 @@ trimmed as (
         coalesce({{ code_key('raw_lines.stock_code') }}, {{ code_key('raw_lines.description') }}) as stock_code,
         {{ clean_text('raw_lines.stock_code') }} is null as is_code_from_description,
         {{ customer_key('raw_lines.customer_id') }} as customer_id,
+        {{ clean_text('raw_lines.category') }} as category,
+        {{ code_key('raw_lines.product_group') }} as product_group,
         raw_lines.date_format
     from {{ ref('raw_invoice_lines') }} as raw_lines
     left join quantities on raw_lines.quantity = quantities.quantity_text
@@ -75,7 +77,9 @@ typed as (
         end as customer_id,
         {{ parse_invoice_date('invoice_date_text', 'date_format') }} as invoiced_at,
         quantity,
-        unit_price
+        unit_price,
+        category,
+        product_group
     from trimmed
 
 )
@@ -92,6 +96,8 @@ select
     unit_price,
     customer_id,
     country,
+    category,
+    product_group,
     -- wide enough for the product of the widest readable numbers
     cast(cast(quantity as decimal(10, 0)) * cast(unit_price as decimal(28, 4)) as decimal(38, 4)) as amount
 from typed

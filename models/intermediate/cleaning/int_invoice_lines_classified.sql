@@ -99,7 +99,8 @@ findings as (
 select
     line_id,
     invoice_no,
-    stock_code,
+    -- sizes and colours of one group are one product, returns included
+    coalesce(product_group, stock_code) as stock_code,
     description,
     quantity,
     invoiced_at,
@@ -107,6 +108,7 @@ select
     amount,
     customer_id,
     country,
+    category,
     case
         when is_malformed then 'malformed'
         when invalid_reason is not null then 'invalid'
