@@ -12,7 +12,7 @@
 ] -%}
 {%- set checked = [
     ref('rejected_invoice_lines'), ref('holdout_predictions'), ref('cluster_candidate_cutoffs'),
-    ref('product_category_review'),
+    ref('product_category_review'), ref('suspected_fees'),
 ] -%}
 
 {{ contents_of(published, is_published=true) }}

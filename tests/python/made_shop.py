@@ -82,7 +82,9 @@ def name_products(connection, categories):
     words = [(key, f"{key} {colour}") for key in categories for colour in COLOURS]
     seeds = {
         "product_category_words": pd.DataFrame(words, columns=["category_key", "phrase"]),
-        "product_category_names": pd.DataFrame({"category_key": categories}).assign(priority=2),
+        "product_category_names": pd.DataFrame({"category_key": categories}).assign(
+            category_name=categories, priority=2
+        ),
         "product_category_overrides": pd.DataFrame(
             {"stock_code": ["none"], "category_key": ["none"]}
         ),

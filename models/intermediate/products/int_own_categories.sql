@@ -33,7 +33,7 @@ seed_names as (
     select
         {{ plain_words('category_name') }} as plain_category,
         min(category_key) as category_key,
-        min(category_name) as category_name
+        min(category_name) as seed_name
     from {{ ref('product_category_names') }}
     group by 1
 
@@ -99,7 +99,7 @@ select
     end as category_key,
     case
         when categories.place <= {{ var('own_categories') | int }}
-            then coalesce(seed_names.category_name, spellings.category_name)
+            then coalesce(seed_names.seed_name, spellings.category_name)
         else 'Other'
     end as category_name,
     spellings.category_name as own_name
