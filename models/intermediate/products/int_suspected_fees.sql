@@ -35,7 +35,7 @@ told as (
         case when padded_text like '% {{ word }} %' or padded_text like '% {{ word }}s %' then '{{ word }}, ' else '' end
         {{ '|| ' if not loop.last }}
         {%- endfor %} as fee_words,
-        {{ replace_all('padded_text', '\\b(' ~ fee_words | join('|') ~ ')s?\\b|[0-9]+', '') }} as other_words
+        {{ replace_all('padded_text', '([0-9]+|\\b' ~ fee_words | join('s?\\b|\\b') ~ 's?\\b)', '') }} as other_words
     from words
 
 ),
@@ -67,7 +67,7 @@ signs as (
     select
         counts.*,
         told.description,
-        nullif(trim(trailing ', ' from told.fee_words), '') as fee_words,
+        nullif(left(told.fee_words, greatest(length(told.fee_words) - 2, 0)), '') as fee_words,
         told.fee_words <> '' and trim(told.other_words) = '' as is_only_fee_words,
         cast(counts.orders as double) / totals.orders as order_share,
         cast(counts.amount as double) / nullif(cast(totals.amount as double), 0) as amount_share,

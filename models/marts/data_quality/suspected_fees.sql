@@ -10,5 +10,5 @@ select
     amount,
     amount_share,
     -- quoted as CSV wants it, since a code may hold a comma
-    '"' || replace(stock_code, '"', '""') || '",' || coalesce(split_part(fee_words, ', ', 1), 'fee') as seed_row
+    '"' || replace(stock_code, '"', '""') || '",fee' as seed_row
 from {{ ref('int_suspected_fees') }}
