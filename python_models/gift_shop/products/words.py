@@ -13,7 +13,7 @@ UNNAMED = """
     select
         description,
         cast(greatest(revenue + anonymous_gross_amount - anonymous_returned_amount, 0) as double) as revenue
-    from marts.products
+    from products
     where category_source in ('none', 'model') and description is not null
 """
 AT_MOST = 40
