@@ -62,13 +62,32 @@ def _table(data: SimpleNamespace) -> Markup:
     return components.figure(
         "The categories in figures",
         f"products, customers, units, {formats.money_unit()}, % of net revenue",
-        "Categories come from words of the product names, and from a model where no word fits.",
+        _sources(data),
         components.table(
             ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "Share"],
             rows,
             numbers=5,
         ),
         "There are no products yet.",
+    )
+
+
+def _sources(data: SimpleNamespace) -> str:
+    """How much of the revenue is named by what, in words."""
+    shares = {s.category_source: formats.percent(s.share or 0) for s in data.sources}
+    by = {
+        "column": "the category column of the file",
+        "words": "words of the descriptions",
+        "override": "pins of your own",
+        "model": "a model",
+    }
+    named = ", ".join(
+        f"{shares.get(source, formats.percent(0))} by {what}" for source, what in by.items()
+    )
+    return (
+        f"Of the net revenue, {named}; {shares.get('none', formats.percent(0))} has no category. "
+        "The word list that comes with the project was written for a gift shop: seeds/product_category_words.csv is "
+        "the place for words of your own, and make words proposes some."
     )
 
 

@@ -2,6 +2,14 @@
 select count(*) as products
 from products;
 
+-- name: sources
+select
+    category_source,
+    sum(greatest(revenue, 0)) / nullif(sum(sum(greatest(revenue, 0))) over (), 0) as share
+from products
+group by category_source
+order by category_source;
+
 -- name: categories
 select
     category_key,
@@ -13,6 +21,7 @@ select
     customers,
     top_products
 from product_categories
+where products > 0
 order by revenue desc, category_key asc;
 
 -- name: affinities

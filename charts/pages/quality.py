@@ -25,7 +25,12 @@ def body(data: SimpleNamespace) -> Markup:
     return components.join(
         [
             components.section(
-                "Lines", _warnings(data), _classes(data), _returns(data), _profile(data)
+                "Lines",
+                _warnings(data),
+                _classes(data),
+                _fees(data),
+                _returns(data),
+                _profile(data),
             ),
             components.section(
                 "Models beside their baselines",
@@ -66,6 +71,35 @@ def _classes(data: SimpleNamespace) -> Markup:
         "reasons are on the page Overview. Amounts below zero have no bar.",
         components.bars(["Class", "Lines", "Amount"], rows),
         "The file has no lines.",
+    )
+
+
+def _fees(data: SimpleNamespace) -> Markup:
+    rows = [
+        (
+            f.stock_code,
+            f.description or "",
+            f.fee_words or "",
+            f.seed_row,
+            formats.whole(f.orders),
+            formats.percent(f.order_share),
+            formats.whole(f.prices),
+            formats.money(f.amount),
+        )
+        for f in data.fees
+    ]
+    return components.figure(
+        "Counted as products, but they look like fees",
+        f"orders, % of orders, different prices, {formats.money_unit()}",
+        "By the words of the description, the share of orders and the number of prices. They count "
+        "as sales and are recommended to nobody. Where one is a fee, add the row to "
+        "seeds/non_product_codes.csv and build again.",
+        components.table(
+            ["Code", "Description", "Words", "Row", "Orders", "Share", "Prices", "Amount"],
+            rows,
+            numbers=4,
+        ),
+        "No product looks like a fee.",
     )
 
 

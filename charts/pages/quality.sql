@@ -23,6 +23,20 @@ select *
 from raw_profile
 order by column_no;
 
+-- name: fees
+select
+    stock_code,
+    description,
+    fee_words,
+    orders,
+    order_share,
+    prices,
+    amount,
+    seed_row
+from suspected_fees
+order by amount desc, stock_code asc
+limit 100;
+
 -- name: drift
 select
     drift.*,

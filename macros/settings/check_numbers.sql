@@ -4,7 +4,8 @@
     {%- for name in [
         'max_unreadable_share', 'max_gap_days', 'max_adjustment_share', 'max_duplicate_share', 'max_invalid_share',
         'wholesale_times_usual',
-        'category_review_confidence', 'category_review_disagreement', 'min_history_days_validation',
+        'category_review_confidence', 'category_review_disagreement', 'own_categories', 'min_words_share',
+        'min_history_days_validation',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',
         'prior_days', 'category_of_interest_block_days', 'max_training_customers', 'sold_lately_days', 'horizon_days', 'min_customers_to_choose',
     ] -%}

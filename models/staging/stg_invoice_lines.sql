@@ -2,7 +2,7 @@
 {%- set money = [
     'line_total', 'discount', 'order_discount', 'order_subtotal', 'order_shipping', 'order_total', 'refunded_amount', 'order_refund',
 ] -%}
-{%- set texts = ['category', 'product_group', 'status', 'left_out_reason', 'currency'] -%}
+{%- set texts = ['category', 'status', 'left_out_reason', 'currency'] -%}
 {%- set number = '^-?[0-9]{1,13}([.][0-9]{1,4})?$' -%}
 
 with
@@ -64,6 +64,7 @@ trimmed as (
             when 'true' then true
             when 'false' then false
         end as may_contact,
+        {{ code_key('raw_lines.product_group') }} as product_group,
         raw_lines.date_format
     from {{ ref('raw_invoice_lines') }} as raw_lines
     left join quantities on raw_lines.quantity = quantities.quantity_text
@@ -104,6 +105,7 @@ typed as (
         refunded_at as refunded_at_text,
         is_refunded,
         may_contact,
+        product_group,
         {{ texts | join(',\n        ') }}
     from trimmed
 
@@ -130,6 +132,7 @@ select
     refunded_at,
     is_refunded,
     may_contact,
+    product_group,
     case
         {% for field in money + ['refunded_quantity', 'refunded_at'] -%}
         when {{ field }} is null and {{ field }}_text is not null then '{{ field | replace('_', ' ') }}'

@@ -15,6 +15,7 @@ COLOURS = ["red", "blue", "green"]
 BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
 PRODUCTS = (
     "int_products",
+    "int_own_categories",
     "int_product_category_words",
     "int_product_copurchases",
 )
@@ -81,7 +82,9 @@ def name_products(connection, categories):
     words = [(key, f"{key} {colour}") for key in categories for colour in COLOURS]
     seeds = {
         "product_category_words": pd.DataFrame(words, columns=["category_key", "phrase"]),
-        "product_category_names": pd.DataFrame({"category_key": categories}).assign(priority=2),
+        "product_category_names": pd.DataFrame({"category_key": categories}).assign(
+            category_name=categories, priority=2
+        ),
         "product_category_overrides": pd.DataFrame(
             {"stock_code": ["none"], "category_key": ["none"]}
         ),
@@ -113,7 +116,7 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
     )
     sql_models.put(connection, given_lines=table, given_ends=ends)
     connection.execute(
-        "create table int_product_lines as select *, 'UK' as country,"
+        "create table int_product_lines as select *, 'UK' as country, cast(null as varchar) as category,"
         " cast(2.5 as decimal(18, 4)) as unit_price, cast(quantity * 2.5 as decimal(38, 4)) as amount"
         " from given_lines"
     )

@@ -15,6 +15,10 @@ SEEDS = {
     "do_not_contact": "customer_id varchar, reason varchar",
     "nobody_ids": "customer_id varchar, why varchar",
     "non_product_codes": "stock_code varchar, meaning varchar",
+    "non_product_words": "phrase varchar, meaning varchar",
+    "product_category_names": "category_key varchar, category_name varchar, priority integer",
+    "product_category_overrides": "stock_code varchar, category_key varchar, why varchar",
+    "product_category_words": "category_key varchar, phrase varchar",
     "rfm_groups": "rfm_group varchar, r_from integer, r_to integer, f_from integer,"
     " f_to integer, m_from integer, m_to integer, segment_key varchar",
 }
@@ -35,6 +39,7 @@ SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
 RETURNS = ("returns_reconciliation",)
 CUSTOMERS = ("int_customer_days", "int_cutoffs", "int_customer_snapshots", "int_customer_scores")
 PEOPLE = ("int_customers", "int_products")
+CATEGORIES = ("int_own_categories", "int_product_category_words")
 MODELS = (*CLEANING, *LEDGER, *SALES, *RETURNS, *CUSTOMERS, *PEOPLE)
 
 

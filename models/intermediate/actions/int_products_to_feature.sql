@@ -1,5 +1,5 @@
 {#- What to show a customer of a category: what most customers of the same segment have bought of it, was sold lately
-    to anybody, and this customer has not bought. -#}
+    to anybody, and this customer has not bought. What looks like a fee is nothing to show. -#}
 {%- set sold_lately_days = var('sold_lately_days') | int -%}
 
 with
@@ -28,7 +28,9 @@ products as (
         coalesce(products.description, products.stock_code) as description
     from {{ ref('int_products') }} as products
     cross join {{ ref('int_as_of') }} as as_of
-    where products.last_sold_at >= as_of.as_of_date - {{ sold_lately_days }}
+    where
+        products.last_sold_at >= as_of.as_of_date - {{ sold_lately_days }}
+        and products.stock_code not in (select fees.stock_code from {{ ref('int_suspected_fees') }} as fees)
 
 ),
 

@@ -65,6 +65,34 @@ non_products as (
 
 ),
 
+non_product_words as (
+
+    select
+        -- spaces at the ends, so that whole words only are found
+        case when phrase like '*%' then '%' else '' end
+        || ' ' || {{ plain_words('phrase') }} || ' '
+        || case when phrase like '%*' then '%' else '' end as pattern,
+        meaning
+    from {{ ref('non_product_words') }}
+    where {{ plain_words('phrase') }} <> ''
+
+),
+
+-- numbers such as the money of a gift card are no words
+described_non_products as (
+
+    select
+        texts.description,
+        min(non_product_words.meaning) as meaning
+    from (select distinct lines.description from lines) as texts
+    inner join non_product_words
+        on
+            ' ' || {{ plain_words(replace_all('texts.description', '[0-9]+', ' ')) }} || ' '
+            like non_product_words.pattern
+    group by texts.description
+
+),
+
 -- null in each column means: this does not apply to the line
 findings as (
 
@@ -77,7 +105,7 @@ findings as (
         lines.quantity < 0
         and left(lines.invoice_no, length(line_settings.cancellation_prefix)) = line_settings.cancellation_prefix
             as is_cancellation,
-        non_products.meaning as non_product_meaning,
+        coalesce(non_products.meaning, described_non_products.meaning) as non_product_meaning,
         case
             when lines.invoice_no is null then 'invoice number missing'
             when lines.stock_code is null then 'stock code and description missing'
@@ -102,6 +130,7 @@ findings as (
     left join duplicates on lines.line_id = duplicates.line_id
     left join superseded on lines.line_id = superseded.line_id
     left join non_products on lines.stock_code = non_products.stock_code
+    left join described_non_products on lines.description = described_non_products.description
 
 )
 
@@ -109,7 +138,8 @@ findings as (
 select
     line_id,
     invoice_no,
-    stock_code,
+    -- sizes and colours of one group are one product, returns included
+    coalesce(product_group, stock_code) as stock_code,
     description,
     quantity,
     invoiced_at,
@@ -118,7 +148,6 @@ select
     customer_id,
     country,
     category,
-    product_group,
     currency,
     discount,
     order_discount,

@@ -21,6 +21,12 @@ choice as (
 
 ),
 
+own as (
+
+    select * from {{ ref('int_own_categories') }}
+
+),
+
 overrides as (
 
     select
@@ -30,7 +36,7 @@ overrides as (
 
 ),
 
--- what a person has pinned goes before the words, the words before the model
+-- what a person has pinned goes before the file's own column, this before the words, the words before the model
 decided as (
 
     select
@@ -42,20 +48,27 @@ decided as (
         coalesce(
             nullif(models.note, ''),
             case
+                when
+                    overrides.category_key is null and own.category_key is null and not choice.is_words_used
+                    then 'the words of the seed name too little of what this shop sells'
                 when words.category_key is null and not choice.is_model_used
                     then 'the model is no better than the words'
             end
         ) as note,
         case
             when overrides.category_key is not null then 'override'
-            when words.category_key is not null then 'words'
+            when own.category_key is not null then 'column'
+            when words.category_key is not null and choice.is_words_used then 'words'
             when choice.is_model_used and models.category_key <> '{{ no_category }}' then 'model'
             else 'none'
         end as category_source,
-        overrides.category_key as override_category_key
+        overrides.category_key as override_category_key,
+        own.category_key as own_category_key,
+        own.own_name as own_category_name
     from words
     cross join choice
     left join models on words.stock_code = models.stock_code
+    left join own on words.stock_code = own.stock_code
     left join overrides on words.stock_code = overrides.stock_code
 
 )
@@ -64,6 +77,7 @@ select
     stock_code,
     case category_source
         when 'override' then override_category_key
+        when 'column' then own_category_key
         when 'words' then words_category_key
         when 'model' then model_category_key
         else '{{ no_category }}'
@@ -75,9 +89,10 @@ select
         else 1.0
     end as category_confidence,
     phrase,
+    own_category_name,
     words_category_key,
     model_category_key,
     model_probability,
-    category_source in ('override', 'words') as is_named_by_people,
+    category_source in ('override', 'column', 'words') as is_named_by_people,
     note
 from decided

@@ -1,3 +1,8 @@
+{%- set colours = [
+    'beige', 'blue', 'brown', 'denim', 'gold', 'gray', 'green', 'grey', 'khaki', 'lilac', 'olive', 'orange', 'pink',
+    'purple', 'red', 'rose', 'tan', 'turquoise', 'yellow',
+] -%}
+
 with products as (
 
     select
@@ -5,7 +10,10 @@ with products as (
         cast(revenue as double) as revenue,
         cast(median_unit_price as double) as median_price,
         -- a space at either end, so that a plain substring search finds whole words only
-        ' ' || coalesce({{ plain_words('description') }}, '') || ' ' as padded_text
+        ' ' || coalesce({{ plain_words('description') }}, '') || ' ' as padded_text,
+        -- light before a colour is a shade of it, no lamp
+        ' ' || coalesce({{ replace_all(plain_words('description'), '\\blight (' ~ colours | join('|') ~ ')\\b', ' ') }}, '')
+        || ' ' as matched_text
     from {{ ref('int_products') }}
 
 ),
@@ -62,9 +70,9 @@ matches as (
     from products
     inner join phrases_ranked
         on
-            products.padded_text like '% ' || phrases_ranked.phrase || ' %'
-            or products.padded_text like '% ' || phrases_ranked.phrase || 's %'
-            or products.padded_text like '% ' || phrases_ranked.phrase || 'es %'
+            products.matched_text like '% ' || phrases_ranked.phrase || ' %'
+            or products.matched_text like '% ' || phrases_ranked.phrase || 's %'
+            or products.matched_text like '% ' || phrases_ranked.phrase || 'es %'
 
 ),
 

@@ -156,6 +156,16 @@ warnings as (
     group by words.word, raw_files.unused_columns
     union all
     select
+        'suspected_fee' as warning,
+        stock_code as subject,
+        'Product ' || stock_code || coalesce(' (' || description || ')', '') || ' looks like a fee: it is in '
+        || {{ percent('order_share') }} || ' of the orders with ' || {{ percent('amount_share') }}
+        || ' of the money, at ' || {{ counted('prices', 'price') }}
+        || '. If it is one, add its row of quality.suspected_fees to seeds/non_product_codes.csv.' as message
+    from {{ ref('int_suspected_fees') }}
+    where order_share >= 0.02 or amount_share >= 0.01
+    union all
+    select
         'objector' as warning,
         concat_ws(' ', shown_id, case when shown_id like '%(an e-mail address)' then likely_id end) as subject,
         'Id ' || shown_id || ' of seeds/do_not_contact.csv fits no customer'

@@ -30,10 +30,14 @@ ranked as (
         categories.category_key,
         products.*,
         row_number() over (
-            partition by categories.category_key order by products.revenue desc, products.stock_code asc
-        ) as place
+            partition by categories.category_key
+            -- what looks like a fee is no bestseller
+            order by fees.stock_code is not null, products.revenue desc, products.stock_code asc
+        ) as place,
+        fees.stock_code is not null as is_fee
     from products
     inner join categories on products.stock_code = categories.stock_code
+    left join {{ ref('int_suspected_fees') }} as fees on products.stock_code = fees.stock_code
 
 ),
 
@@ -44,7 +48,7 @@ totals as (
         count(*) as products,
         sum(units_sold) as units_sold,
         sum(revenue) as revenue,
-        {{ joined('coalesce(description, stock_code)', ' | ', 'place', where='place <= 5') }} as top_products
+        {{ joined('coalesce(description, stock_code)', ' | ', 'place', where='place <= 5 and not is_fee') }} as top_products
     from ranked
     group by category_key
 

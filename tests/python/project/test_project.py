@@ -17,6 +17,7 @@ PACKAGE = PROJECT / "python_models" / "gift_shop"
 
 PUBLISHED_FROM_QUALITY = {
     "build_warnings",
+    "suspected_fees",
     "cleaning_ledger",
     "returns_reconciliation",
     "raw_profile",
