@@ -16,9 +16,9 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from gift_shop.ingestion.csv_files import load_csv
 from gift_shop import paths
 from gift_shop.ingestion.addresses import hash_addresses
+from gift_shop.ingestion.csv_files import load_csv
 from gift_shop.ingestion.files import (
     ADDRESS,
     BLANKS,
