@@ -30,7 +30,13 @@ CLEANING = (
 LEDGER = ("int_cleaning_stops", "int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
 RETURNS = ("returns_reconciliation",)
-CUSTOMERS = ("int_customer_days", "int_cutoffs", "int_customer_snapshots", "int_customer_scores")
+CUSTOMERS = (
+    "int_do_not_contact",
+    "int_customer_days",
+    "int_cutoffs",
+    "int_customer_snapshots",
+    "int_customer_scores",
+)
 PEOPLE = ("int_customers", "int_products")
 MODELS = (*CLEANING, *LEDGER, *SALES, *RETURNS, *CUSTOMERS, *PEOPLE)
 
@@ -91,8 +97,7 @@ def totals(records: Iterable[tuple[str, str]]) -> tuple[int, Decimal, Decimal]:
 def assert_reconciled(shop: SqlShop, raw: tuple[int, Decimal, Decimal]) -> None:
     """Every line in one class, lines, units and money as in the file; returns as matched or not."""
     assert raw == shop.row(
-        "select cast(sum(lines) as bigint), sum(units), sum(amount)"
-        " from cleaning_ledger"
+        "select cast(sum(lines) as bigint), sum(units), sum(amount) from cleaning_ledger"
     )
     assert (
         shop.row("select count(*), count(distinct line_id) from int_invoice_lines_classified")[0]
