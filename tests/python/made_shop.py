@@ -120,6 +120,9 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
         " cast(2.5 as decimal(18, 4)) as unit_price, cast(quantity * 2.5 as decimal(38, 4)) as amount"
         " from given_lines"
     )
+    connection.execute(
+        "create table int_line_adjustments as select 0::bigint as line_id, 0::decimal(38, 4) as refunded_by_amount limit 0"
+    )
     connection.execute("create table int_as_of as select cast(columns(*) as date) from given_ends")
     sql_models.run(connection, *BASE, *SNAPSHOTS)
     name_products(connection, categories)

@@ -37,7 +37,13 @@ CLEANING = (
 LEDGER = ("int_cleaning_stops", "int_as_of", "cleaning_ledger", "rejected_invoice_lines")
 SALES = ("int_product_lines", "int_return_matches", "int_sales", "int_orders")
 RETURNS = ("returns_reconciliation",)
-CUSTOMERS = ("int_customer_days", "int_cutoffs", "int_customer_snapshots", "int_customer_scores")
+CUSTOMERS = (
+    "int_do_not_contact",
+    "int_customer_days",
+    "int_cutoffs",
+    "int_customer_snapshots",
+    "int_customer_scores",
+)
 PEOPLE = ("int_customers", "int_products")
 CATEGORIES = ("int_own_categories", "int_product_category_words")
 MODELS = (*CLEANING, *LEDGER, *SALES, *RETURNS, *CUSTOMERS, *PEOPLE)

@@ -9,7 +9,7 @@ lines as (
 ),
 
 -- the line that says it may be one that does not count
-orders as (
+said_of_orders as (
 
     select
         invoice_no,
@@ -31,6 +31,20 @@ orders as (
             or is_refunded
         )
     group by invoice_no
+
+),
+
+-- shipping has its part in a refund as in the order
+orders as (
+
+    select
+        *,
+        case
+            when order_subtotal >= 0 and order_total > 0
+                then least(order_subtotal, {{ pennies_of('order_refund', 'order_subtotal', 'order_total') | indent(16) }})
+            else order_refund
+        end as product_refund
+    from said_of_orders
 
 ),
 
@@ -119,7 +133,11 @@ line_refunds as (
 
     select
         *,
-        case when is_bought then coalesce(least(refunded_amount, worth), worth_of_units) else 0 end as line_refund
+        case
+            when not is_bought then 0
+            when refunded_amount is null then worth_of_units
+            else least(refunded_amount, worth)
+        end as line_refund
     from (
         select
             *,
@@ -144,17 +162,11 @@ order_refunds as (
             min(line_refunds.line_id) as first_line_id,
             sum(line_refunds.worth - line_refunds.line_refund) as worth,
             sum(line_refunds.line_refund) as line_refunds,
-            sum(greatest(0, line_refunds.refunded_amount - line_refunds.worth)) as beyond_lines,
-            max(orders.order_refund) as order_refund,
-            least(
-                max(orders.order_refund),
-                max(orders.order_subtotal),
-                {{ pennies_of(
-                    'max(orders.order_refund)',
-                    'greatest(0, max(orders.order_subtotal))',
-                    'nullif(greatest(0, max(orders.order_total)), 0)',
-                ) | indent(16) }}
-            ) as product_refund
+            coalesce(sum(line_refunds.refunded_amount - line_refunds.worth) filter (
+                where line_refunds.refunded_amount > line_refunds.worth
+            ), 0) as beyond_lines,
+            coalesce(max(orders.order_refund), 0) as order_refund,
+            coalesce(max(orders.product_refund), 0) as product_refund
         from line_refunds
         left join orders on line_refunds.invoice_no = orders.invoice_no
         where line_refunds.is_bought
@@ -192,13 +204,11 @@ adjusted as (
         cast(line_refunds.line_refund + coalesce(refund_shares.share, 0) - line_refunds.worth_of_units as decimal(38, 4))
             as refunded_by_amount,
         cast(
-            coalesce(
-                greatest(
-                    nullif(order_refunds.order_refund, 0) - order_refunds.line_refunds - order_refunds.to_spread, 0
-                ),
-                order_refunds.beyond_lines,
-                0
-            ) as decimal(38, 4)
+            case
+                when order_refunds.order_refund > 0
+                    then greatest(0, order_refunds.order_refund - order_refunds.line_refunds - order_refunds.to_spread)
+                else coalesce(order_refunds.beyond_lines, 0)
+            end as decimal(38, 4)
         ) as shipping_refunded_amount,
         greatest(coalesce(line_refunds.refunded_at, line_refunds.invoiced_at), line_refunds.invoiced_at) as refunded_at,
         line_refunds.refunded_at is not null as has_refund_day,

@@ -67,7 +67,7 @@ products as (
 
 do_not_contact as (
 
-    select distinct customer_id from {{ ref('stg_do_not_contact') }}
+    select * from {{ ref('int_do_not_contact') }}
 
 ),
 

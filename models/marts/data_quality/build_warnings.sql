@@ -89,6 +89,49 @@ unmatched as (
 
 ),
 
+adjustments as (
+
+    select * from {{ ref('int_line_adjustments') }}
+
+),
+
+faults as (
+
+    select
+        fault,
+        min(line_id) as line_id,
+        count(*) as lines
+    from adjustments
+    where fault is not null
+    group by fault
+
+),
+
+places as (
+
+    {{ places_of_lines('faults') | indent(4) }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+refunds as (
+
+    select
+        count(*) filter (where not adjustments.has_refund_day) as undated,
+        sum(adjustments.refunded_amount) filter (where not adjustments.has_refund_day) as undated_amount,
+        count(*) filter (where adjustments.refunded_at >= as_of.as_of_date) as late,
+        sum(adjustments.refunded_amount) filter (where adjustments.refunded_at >= as_of.as_of_date) as late_amount
+    from adjustments
+    cross join as_of
+    where adjustments.refunded_amount <> 0
+
+),
+
 words (word) as (
 
     values ('status'), ('refund'), ('discount'), ('currency'), ('tax'), ('category')
@@ -164,6 +207,39 @@ warnings as (
         || '. If it is one, add its row of quality.suspected_fees to seeds/non_product_codes.csv.' as message
     from {{ ref('int_suspected_fees') }}
     where order_share >= 0.02 or amount_share >= 0.01
+    union all
+    select
+        'money' as warning,
+        faults.fault as subject,
+        {{ counted('faults.lines', 'line or order', 'lines or orders') }} || ' with ' || faults.fault || ', the first in '
+        || places.place || ': '
+        || case faults.fault
+            when 'a discount larger than its line' then 'only what the line costs is taken off.'
+            when 'a discount larger than the order' then 'only what the order costs is taken off.'
+            when 'more units refunded than bought' then 'only the units bought are refunded.'
+            else 'no discount is taken off. Are prices without a tax that the subtotal has, or is a line missing?'
+        end as message
+    from faults
+    inner join places on faults.line_id = places.line_id
+    union all
+    select
+        'refund_day' as warning,
+        'refunded_at' as subject,
+        {{ counted('undated', 'refund') }} || ' of ' || {{ amount_in_words('undated_amount') }}
+        || ' in all have no day in the file and count on the day of their order: held-out figures of the models know of'
+        || ' later refunds.' as message
+    from refunds
+    where undated > 0
+    union all
+    select
+        'late_refund' as warning,
+        'refunded_at' as subject,
+        {{ counted('refunds.late', 'refund') }} || ' of ' || {{ amount_in_words('refunds.late_amount') }}
+        || ' in all came on or after the as-of date ' || as_of.as_of_date || ' and do not count. If their days are right, set'
+        || ' as_of_date.' as message
+    from refunds
+    cross join as_of
+    where refunds.late > 0
     union all
     select
         'objector' as warning,

@@ -4,8 +4,9 @@ with
 expected as (
 
     select
-        coalesce(sum(amount) filter (where line_class = 'anonymous_sale'), 0) as gross_amount,
-        coalesce(sum(-amount) filter (where line_class = 'anonymous_return'), 0) as returned_amount
+        coalesce(sum(amount - discount_amount) filter (where line_class = 'anonymous_sale'), 0) as gross_amount,
+        coalesce(sum(discount_amount - amount) filter (where line_class = 'anonymous_return'), 0)
+        + coalesce(sum(refunded_amount) filter (where line_class = 'anonymous_sale'), 0) as returned_amount
     from {{ ref('cleaning_ledger') }}
     where before_as_of
 

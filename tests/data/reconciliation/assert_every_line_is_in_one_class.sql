@@ -6,7 +6,7 @@ raw_totals as (
     select
         (select count(*) from {{ ref('raw_invoice_lines') }}) as lines,
         coalesce(sum(quantity), 0) as units,
-        coalesce(sum(quantity * unit_price), 0) as amount
+        coalesce(sum(coalesce(line_total, cast({{ units_at('quantity', 'unit_price') }} as decimal(38, 4)))), 0) as amount
     from {{ ref('stg_invoice_lines') }}
 
 ),

@@ -1,11 +1,11 @@
--- Gross sales less matched returns are net sales, and every table of money adds up to them, to the last digit.
+-- Sales after discounts less matched returns are net sales, and every table of money adds up to them, to the last digit.
 with
 
 sold as (
 
     select
         coalesce(sum(units), 0) as units,
-        coalesce(sum(amount), 0) as amount
+        coalesce(sum(amount - discount_amount), 0) as amount
     from {{ ref('cleaning_ledger') }}
     where line_class = 'sale' and before_as_of
 

@@ -28,7 +28,8 @@ wrong as (
     having
         sum(matches.units) > -return_lines.quantity
         or bool_or(
-            (purchase_lines.invoiced_at, purchase_lines.line_id) >= (return_lines.invoiced_at, return_lines.line_id)
+            (purchase_lines.invoiced_at, purchase_lines.line_id, -purchase_lines.line_id)
+            >= (return_lines.invoiced_at, abs(return_lines.line_id), -return_lines.line_id)
             or purchase_lines.customer_id <> return_lines.customer_id
             or purchase_lines.stock_code <> return_lines.stock_code
             or purchase_lines.line_class <> 'sale'

@@ -23,7 +23,7 @@ def net_sales(shop: SqlShop) -> Decimal:
 
 
 def warnings(shop: SqlShop) -> dict[str, str]:
-    sql_models.run(shop.connection, "stg_do_not_contact", "build_warnings")
+    sql_models.run(shop.connection, "stg_do_not_contact", "int_suspected_fees", "build_warnings")
     return dict(shop.rows("select warning, message from build_warnings"))
 
 

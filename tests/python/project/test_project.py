@@ -117,6 +117,8 @@ def test_lines_after_the_as_of_date_are_counted_and_read_by_nothing_else(manifes
     assert models == {
         "int_cleaning_stops",
         "int_as_of",
+        "int_line_adjustments",
+        "int_do_not_contact",
         "int_product_lines",
         "cleaning_ledger",
         "rejected_invoice_lines",
