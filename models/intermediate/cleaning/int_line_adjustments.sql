@@ -40,7 +40,7 @@ orders as (
     select
         *,
         case
-            when order_subtotal >= 0 and order_total > 0
+            when order_refund is not null and order_subtotal >= 0 and order_total > 0
                 then least(order_subtotal, {{ pennies_of('order_refund', 'order_subtotal', 'order_total') | indent(16) }})
             else order_refund
         end as product_refund

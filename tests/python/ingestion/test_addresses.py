@@ -94,7 +94,7 @@ def test_seeds_may_hold_addresses(tmp_path, known_key):
             (None,),
         ]
         assert (ANN, "ann@x.example") in shop.rows("from stg_do_not_contact")
-        sql_models.run(shop.connection, "build_warnings")
+        sql_models.run(shop.connection, "int_suspected_fees", "build_warnings")
         assert shop.rows("select subject, message from build_warnings where warning = 'objector' order by 1") == [
             (
                 f"b ... (an e-mail address) {BOB}",
