@@ -101,7 +101,7 @@ findings as (
         duplicates.is_repeated_invoice,
         line_settings.repeated_lines,
         superseded.later_file,
-        lines.quantity = 0 and line_settings.zero_quantity = 'refunded in full' as is_refunded_line,
+        lines.quantity = 0 and line_settings.zero_quantity is not null as is_refunded_line,
         lines.quantity < 0
         and left(lines.invoice_no, length(line_settings.cancellation_prefix)) = line_settings.cancellation_prefix
             as is_cancellation,
@@ -113,7 +113,7 @@ findings as (
             when lines.invoiced_at is null then 'date not readable'
             when lines.unreadable_field is not null then lines.unreadable_field || ' not readable'
             when lines.amount is null then 'price not readable'
-            when lines.quantity = 0 and not coalesce(line_settings.zero_quantity = 'refunded in full', false) then 'quantity is zero'
+            when lines.quantity = 0 and line_settings.zero_quantity is null then 'quantity is zero'
             when
                 cast(lines.invoiced_at as date) not between settings.earliest_date and settings.latest_date
                 then 'date outside ' || settings.earliest_date || ' to ' || settings.latest_date

@@ -42,11 +42,15 @@ extremes as (
     {% for column in fields %}
     select
         '{{ column }}' as column_name,
-        {%- for extreme, name in [('min', 'minimum'), ('max', 'maximum')] %}
-        {%- set value = extreme ~ '(' ~ typed.get(column, 'value') ~ ')' %}
-        {{ units_in_words(value) if column == 'quantity' else 'cast(' ~ value ~ ' as string)' }} as {{ name }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {%- set least = 'min(' ~ typed.get(column, 'value') ~ ')' %}
+        {%- set most = 'max(' ~ typed.get(column, 'value') ~ ')' %}
+        {%- if column == 'quantity' %}
+        {{ units_in_words(least) }} as minimum,
+        {{ units_in_words(most) }} as maximum
+        {%- else %}
+        cast({{ least }} as string) as minimum,
+        cast({{ most }} as string) as maximum
+        {%- endif %}
     from {{ 'typed_lines' if column in typed else column ~ '_values' }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
