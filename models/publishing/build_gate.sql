@@ -7,7 +7,7 @@
     ref('cluster_candidates'), ref('products'), ref('product_categories'),
     ref('sales_by_month'), ref('sales_by_weekday_hour'), ref('sales_by_country'),
     ref('cohort_retention'), ref('order_sizes'), ref('key_findings'),
-    ref('cleaning_ledger'), ref('build_warnings'), ref('suspected_fees'),
+    ref('cleaning_ledger'), ref('build_warnings'), ref('suspected_fees'), ref('reading_report'),
     ref('returns_reconciliation'), ref('raw_profile'), ref('model_metrics'),
     ref('calibration'),
 ] -%}

@@ -4,8 +4,6 @@
 {%- set fewest_lines_for_money = 100 -%}
 {%- set examples_shown = 3 -%}
 
--- depends_on: {{ ref('int_line_classes') }} (which the test of the classified lines reads: so it comes first)
-
 with
 
 settings as (

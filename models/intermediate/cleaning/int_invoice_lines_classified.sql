@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_line_classes') }} (which the test of this table reads: so it comes before what reads this)
+
 with
 
 lines as (
@@ -112,7 +114,7 @@ findings as (
             when lines.quantity is null then 'quantity not readable'
             when lines.invoiced_at is null then 'date not readable'
             when lines.unreadable_field is not null then lines.unreadable_field || ' not readable'
-            when lines.amount is null then 'price not readable'
+            when coalesce(lines.unit_price, lines.amount) is null then 'price not readable'
             when lines.quantity = 0 and line_settings.zero_quantity is null then 'quantity is zero'
             when
                 cast(lines.invoiced_at as date) not between settings.earliest_date and settings.latest_date

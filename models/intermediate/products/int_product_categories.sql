@@ -1,5 +1,7 @@
 {%- set no_category = 'other' -%}
 
+-- depends_on: {{ ref('int_product_category_names') }} (which the tests of what reads this model look up)
+
 with
 
 words as (

@@ -189,6 +189,15 @@ warnings as (
     where place = 1 and frequency > 0.05 * all_orders and frequency >= 10 * next_frequency
     union all
     select
+        'no_customer' as warning,
+        'customer_id' as subject,
+        'No line names a customer: what the shop sold stands in sales_by_month, sales_by_country and'
+        || ' sales_by_weekday_hour as anonymous, and on the page Explore; customers, segments, products, actions and'
+        || ' forecasts need customers and are empty. If the file has them, map its column to customer_id.' as message
+    from (select count(*) as customers from customers) as counted
+    where customers = 0
+    union all
+    select
         'unused_column' as warning,
         min(raw_files.file_name) || ': ' || words.word as subject,
         'A column of ' || {{ files }} || ' that speaks of ' || words.word || ' is not read (not read are '

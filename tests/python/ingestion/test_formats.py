@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+import sql_models
 from sql_shop import SqlShop
 
 D = Decimal
@@ -151,3 +152,12 @@ def test_overlapping_exports_count_an_order_from_the_last_file(tmp_path):
             "superseded": 1,
         }
         assert shop.row("select sum(net_amount) from int_sales") == (D("132.80"),)
+
+
+def test_a_shop_without_customers_is_told_what_it_gets(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(AMAZON)
+    with SqlShop(path) as shop:
+        sql_models.run(shop.connection, "int_suspected_fees", "build_warnings")
+        messages = dict(shop.rows("select warning, message from build_warnings"))
+        assert messages["no_customer"].startswith("No line names a customer")

@@ -14,15 +14,26 @@ FILES = [
     path for folder in ("models", "macros", "tests") for path in (PROJECT / folder).rglob("*.sql")
 ]
 MACROS = {name for path in FILES for name, _, _ in MACRO.findall(path.read_text())}
-JINJA = {"ref", "source", "var", "env_var", "config", "return", "is_incremental"}
+JINJA = {
+    "ref",
+    "source",
+    "var",
+    "env_var",
+    "config",
+    "return",
+    "is_incremental",
+    "namespace",
+    "print",
+    "run_query",
+}
 # of the same name and meaning in both
 FUNCTIONS = set(
     re.findall(
         r"\w+",
         """
-        abs avg bool_or cast chr coalesce concat_ws count date_trunc decimal exp extract first_value
-        floor greatest lag lead least left length ln lower max max_by md5 median min min_by ntile
-        nullif percent_rank power rank regexp_replace replace round row_number sqrt sum trim upper
+        abs avg bool_and bool_or cast chr coalesce concat_ws count date_trunc decimal exp extract first_value
+        floor greatest lag lead least left length ln lower lpad max max_by md5 median min min_by ntile
+        nullif percent_rank power rank regexp_replace replace round row_number rpad sign sqrt sum trim upper
         """,
     )
 )
