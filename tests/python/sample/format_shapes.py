@@ -61,9 +61,9 @@ def part() -> list[Line]:
     seen: set[tuple[str, str]] = set()
     lines = []
     with gzip.open(SAMPLE, "rt", encoding="utf-8", newline="") as file:
-        for invoice, code, description, quantity, day, price, customer, country in list(
+        for invoice, code, description, quantity, day, price, customer, country in [
             row for row in csv.reader(file) if len(row) == 8 and row[0] != "InvoiceNo"
-        ):
+        ]:
             code = code.upper()
             if (
                 FIRST <= (at := datetime.strptime(day, "%m/%d/%Y %H:%M")) < END
