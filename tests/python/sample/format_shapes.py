@@ -80,8 +80,8 @@ def part() -> list[Line]:
     returning = {line.customer for line in lines if line.quantity < 0}
     buying = {line.customer for line in lines if line.quantity > 0} - {""}
     chosen = {*sorted(buying & returning)[:30], *sorted(buying - returning)[:30]}
-    guests = {*sorted({line.invoice for line in lines if not line.customer})[:17]}
-    guests |= {*sorted({line.invoice for line in lines if not line.customer})[-3:]}
+    guest_invoices = sorted({line.invoice for line in lines if not line.customer})
+    guests = {*guest_invoices[:17], *guest_invoices[-3:]}  # the last are returns
     return sorted(
         (line for line in lines if line.customer in chosen or line.invoice in guests),
         key=lambda line: line.at,
@@ -154,7 +154,9 @@ def shopify(folder: Path, lines: list[Line]) -> tuple[Path, list[Line]]:
 
     Discounts of some lines and some orders, refunds with a part for shipping, voided orders.
     """
-    before, after, nets = [], [], []
+    first: list[dict] = []
+    second: list[dict] = []
+    nets = []
     for at, (number, of_order) in enumerate(orders(sales(with_addresses(lines))).items()):
         line_discounts = [share(line.amount, 20 if int(line.code[:5]) % 7 == 0 else 0) for line in of_order]  # fmt: skip
         worths = [line.amount - off for line, off in zip(of_order, line_discounts, strict=True)]
@@ -179,19 +181,17 @@ def shopify(folder: Path, lines: list[Line]) -> tuple[Path, list[Line]]:
             "Shipping Country": of_order[0].country,
             "Refunded Amount": refund,
         }
-        for records, of_file, is_in in (
-            (before, order | {"Financial Status": "paid", "Refunded Amount": 0}, of_order[0].at.month < 5),
-            (after, order, of_order[0].at.month > 3),
-        ):  # fmt: skip
-            # what an earlier file alone has is as it ends
-            values = order if of_order[0].at.month == 3 else of_file
-            records += shopify_records(f"#{number}", of_order, values, line_discounts) if is_in else []  # fmt: skip
+        month = of_order[0].at.month
+        last_file = first if month == 3 else second
+        last_file += shopify_records(f"#{number}", of_order, order, line_discounts)
+        if month == 4:
+            unrefunded = order | {"Financial Status": "paid", "Refunded Amount": 0}
+            first += shopify_records(f"#{number}", of_order, unrefunded, line_discounts)
         if at % 10 == 0:
-            records = before if of_order[0].at.month < 5 else after
             voided = order | {"Financial Status": "voided"}
-            records += shopify_records(f"#{number}V", of_order, voided, line_discounts)
-    write_records(folder / "orders_export_1.csv", before)
-    write_records(folder / "orders_export_2.csv", after)
+            last_file += shopify_records(f"#{number}V", of_order, voided, line_discounts)
+    write_records(folder / "orders_export_1.csv", first)
+    write_records(folder / "orders_export_2.csv", second)
     return folder / "orders_export_*.csv", nets
 
 
