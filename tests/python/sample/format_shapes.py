@@ -141,12 +141,13 @@ def share(amount: Decimal, percent: int) -> Decimal:
 
 def spread(money: Decimal, worths: list[Decimal]) -> list[Decimal]:
     """Money over lines by their worth: whole pennies, the largest remainders get what is left."""
-    exact = [money * worth / sum(worths) for worth in worths]
-    shares = [each.quantize(PENNY, ROUND_DOWN) for each in exact]
-    left = int((money - sum(shares)) / PENNY)
-    for at in sorted(range(len(worths)), key=lambda at: shares[at] - exact[at])[:left]:
-        shares[at] += PENNY
-    return shares
+    pennies, weights = int(money / PENNY), [int(worth / PENNY) for worth in worths]
+    parts = [divmod(pennies * weight, sum(weights)) for weight in weights]
+    shares = [whole for whole, _ in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda at: -parts[at][1])
+    for at in by_remainder[: pennies - sum(shares)]:
+        shares[at] += 1
+    return [share * PENNY for share in shares]
 
 
 def shopify(folder: Path, lines: list[Line]) -> tuple[Path, list[Line]]:
