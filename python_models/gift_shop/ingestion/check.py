@@ -7,6 +7,7 @@ writes a mapping to correct.
 
 import contextlib
 import os
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -89,7 +90,9 @@ def write_mapping(raw: str) -> None:
         )
         return
     path.write_text(suggestion(header), encoding="utf-8")
-    print(f"Wrote {path}: correct it, then make check RAW={raw} RAW_MAPPING={path}")
+    print(
+        f"Wrote {path}: correct it, then make check RAW={shlex.quote(raw)} RAW_MAPPING={shlex.quote(str(path))}"
+    )
 
 
 if __name__ == "__main__":

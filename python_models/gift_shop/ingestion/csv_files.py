@@ -31,7 +31,7 @@ from gift_shop.ingestion.packed import Stream, open_bytes
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE_BYTES = 256 << 20  # more is no text file, and Arrow's offsets are 32 bits
 LONGEST_HEADER_BYTES = 1 << 20
-MOST_LINES_JOINED = 5
+MOST_LINES_JOINED = 40
 # As Python's csv module reads them: a quote inside an unquoted field is a character: 12" RULER.
 FIELD = r'"[^"]*(?:""[^"]*)*"|[^"DELIMITER\r\n][^DELIMITER\r\n]*|'
 # On these all readers agree: quotes around a whole field, inner ones doubled.
@@ -499,7 +499,7 @@ def split_sql(source: str, part_no: int, layout: Layout) -> str:
 
 
 def join_broken_lines(session: duckdb.DuckDBPyConnection, part_no: int, layout: Layout) -> None:
-    """Replace runs of 2 to 5 malformed lines that together are one record by that record.
+    """Replace runs of up to MOST_LINES_JOINED malformed lines that together are one record by that record.
 
     A quoted line break is legal. Good lines are never touched, so that an unterminated quote
     costs its own line only; a break in the first column stays unjoined, as the line after it has

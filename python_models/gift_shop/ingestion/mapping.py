@@ -496,7 +496,8 @@ def suggestion(header: Iterable[object]) -> str:
         With a line for each field; those without a likely column are comments.
     """
     names = [str(name).strip() for name in header if name is not None and str(name).strip()]
-    free = list(dict.fromkeys(names))
+    unclear = set(map(key, shipped()[-1].unclear))
+    free = [name for name in dict.fromkeys(names) if key(name) not in unclear]
     lines = [
         "# A mapping of columns to fields, to be corrected; docs/exports.md describes fields and keys.",
         f"# Columns of the file: {', '.join(names)}",
@@ -509,6 +510,8 @@ def suggestion(header: Iterable[object]) -> str:
         if found := likely_column(name, fields[name], free):
             likely[name] = found
             free.remove(found)
+    if "unit_price" in likely:  # a total may hold more than the line
+        likely.pop("line_total", None)
     for name in fields:
         if name in likely:
             lines.append(f"  {name}: {yaml_text(likely[name])}")

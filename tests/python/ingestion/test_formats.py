@@ -161,3 +161,13 @@ def test_a_shop_without_customers_is_told_what_it_gets(tmp_path):
         sql_models.run(shop.connection, "int_suspected_fees", "build_warnings")
         messages = dict(shop.rows("select warning, message from build_warnings"))
         assert messages["no_customer"].startswith("No line names a customer")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_notes_of_many_lines_belong_to_their_order(tmp_path, end):
+    header, first, *_ = SHOPIFY.splitlines()
+    note = end.join(["from the form"] + ["key: value"] * 12)
+    path = tmp_path / "export.csv"
+    path.write_bytes(end.join([f"{header},Notes", f'{first},"{note}"', ""]).encode())
+    with SqlShop(path) as shop:
+        assert shop.rows("select line_class, amount from int_invoice_lines_classified") == [("sale", D("119.00"))]  # fmt: skip

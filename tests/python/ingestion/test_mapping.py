@@ -239,3 +239,9 @@ SETTINGS = {
     "price_pattern": r"-?[0-9]{1,9}(\.[0-9]{1,4})?",
     "max_unreadable_share": 0.05,
 }
+
+
+def test_a_suggested_mapping_leaves_what_can_mean_two_things(mapping):
+    text = mappings.suggestion(["Order ID", "Date", "Item", "Qty", "Price", "Total", "Discount"])
+    own = mapping(text)
+    assert "discount" not in own.fields and "line_total" not in own.fields

@@ -293,11 +293,12 @@ def test_up_to_five_lines_are_joined_across_blocks(read, write, monkeypatch, blo
     assert {row[10] for row in rows} == {None}
 
 
-def test_six_lines_stand_alone(read, write):
-    six = LINE_1.replace("WHITE HOLDER", '"a\nb\nc\nd\ne\nf"')
-    rows = read(write(text(six, LINE_2)), max_unreadable_share=1)
-    assert [row[10] for row in rows] == [*six.split("\n"), None]
-    assert rows[6][0] == 7
+def test_more_lines_than_are_joined_stand_alone(read, write):
+    most = csv_files.MOST_LINES_JOINED
+    long = LINE_1.replace("WHITE HOLDER", '"' + "\n".join(["a"] * (most + 1)) + '"')
+    rows = read(write(text(long, LINE_2)), max_unreadable_share=1)
+    assert [row[10] for row in rows] == [*long.split("\n"), None]
+    assert rows[most + 1][0] == most + 2
 
 
 def test_nul_bytes_and_a_line_of_a_megabyte(read, write, monkeypatch):
@@ -335,7 +336,12 @@ def expected_rows(lines):
     alone, i, rows = [csv_record(line) for line in lines], 0, []
     while i < len(lines):
         record, size = alone[i], 1
-        while not record and size < 5 and i + size < len(lines) and not alone[i + size]:
+        while (
+            not record
+            and size < csv_files.MOST_LINES_JOINED
+            and i + size < len(lines)
+            and not alone[i + size]
+        ):
             size += 1
             record = csv_record("\n".join(lines[i : i + size]))
         rows.append((i + 1, record or (None,) * 8, None if record else lines[i]))
@@ -344,7 +350,8 @@ def expected_rows(lines):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed):
+def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed, monkeypatch):
+    monkeypatch.setattr(csv_files, "MOST_LINES_JOINED", 5)  # so that a record of six stands alone
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", [61, 1000, 8 << 20][seed % 3])
     dice = random.Random(seed)
     usual = ["a", "", '"a,b"', '12" R', '"a""b"', "£x", '""', " x", '"é"', "'", '"x\ny"']
@@ -389,7 +396,7 @@ def test_a_well_formed_file_equals_the_csv_module(read, write):
     started, expected = 1, []
     next(lines)
     for record in lines:
-        if lines.line_num - started <= 5:
+        if lines.line_num - started <= csv_files.MOST_LINES_JOINED:
             expected.append((started, *[field or None for field in record]))
         started = lines.line_num
     rows = read(write(buffer.getvalue()), max_unreadable_share=1)

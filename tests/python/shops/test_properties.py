@@ -46,7 +46,7 @@ def shops(odd: bool = False):
     quantity = st.integers(1, 6).map(str)
     price = st.sampled_from(["1", "2.50", "0.0001", "3"])
     if odd:
-        quantity |= st.sampled_from(["-1", "0", "1e3", ""])
+        quantity |= st.sampled_from(["-1", "0", "0x3", ""])
         price |= st.sampled_from(["0", "-1", "NaN", ""])
     minute = st.tuples(st.integers(0, 85), st.sampled_from(["9:00", "9:01", "23:59:59"]))
     record = st.tuples(
