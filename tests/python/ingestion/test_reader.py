@@ -350,7 +350,7 @@ def expected_rows(lines):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed, monkeypatch):
+def test_a_messy_file_against_the_csv_module(read, write, monkeypatch, seed):
     monkeypatch.setattr(csv_files, "MOST_LINES_JOINED", 5)  # so that a record of six stands alone
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", [61, 1000, 8 << 20][seed % 3])
     dice = random.Random(seed)
