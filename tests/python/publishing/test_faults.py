@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -230,10 +229,8 @@ def test_of_a_refused_file_make_build_says_one_sentence(victim):
     printed = build.communicate()[0].splitlines()
     assert build.returncode != 0
     assert victim.files() == files
-    printed = [line for line in printed if not line.startswith("make")]
-    (sentence,) = [line for line in printed if not re.match(r" *\d+ s  ", line)]
+    (sentence,) = [line for line in printed if not line.startswith("make")]
     assert sentence.startswith(f"{victim.invoices}: ")
-    assert "stopped: what was published before is as it was" in printed[-1]
 
 
 def test_who_ends_make_build_ends_dbt(victim, after):
