@@ -103,7 +103,8 @@ lines_in_words as (
         || coalesce(stock_code, 'no code') || coalesce(' ' || description, '') || ', '
         || coalesce({{ plain_number('quantity') }}, 'unreadable') || ' x '
         || coalesce({{ plain_number('unit_price') }}, 'unreadable') || ', '
-        || coalesce('customer ' || customer_id, 'no customer') || coalesce(', ' || country, '')
+        -- dbt logs what is printed, and a log names no customer
+        || case when customer_id is null then 'no customer' else 'a customer' end || coalesce(', ' || country, '')
         || ': ' || line_class as message
     from first_lines
 
