@@ -81,6 +81,16 @@ def problem(where: str, what: str, remedy: str) -> InputFileError:
     return InputFileError(f"{where}: {masked(what)}. {remedy}")
 
 
+def quoted(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def blanks_around(pattern: str) -> str:
+    """The pattern with white space around it, which costs a quarter of trimming each text."""
+    return f"[{BLANKS}]*(?:{pattern})[{BLANKS}]*"
+
+
 def masked(text: str) -> str:
     """A text without the e-mail addresses in it, whose place is marked."""
     return ADDRESS.sub(MASK, text)

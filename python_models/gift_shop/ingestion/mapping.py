@@ -16,7 +16,7 @@ import pydantic
 import yaml
 
 from gift_shop.errors import InputFileError
-from gift_shop.ingestion.files import FIELDS, IDS, problem
+from gift_shop.ingestion.files import FIELDS, IDS, problem, quoted
 
 FORMATS = Path(__file__).parent / "formats"
 # invoiced_at is the raw column invoice_date; the other fields are called as their columns
@@ -149,28 +149,16 @@ class Binding:
         names = (name.strip() for at, name in enumerate(self.header) if at not in used)
         return tuple(name for name in names if name)
 
-    def select_sql(self, places: dict[str, str] | None = None) -> str:
-        """SQL: the raw fields that the mapping fills, from the slots.
-
-        Parameters
-        ----------
-        places : dict of str to str, optional
-            An expression for each slot; by default a column of its name.
-
-        Returns
-        -------
-        str
-            A list of expressions with the names of raw columns.
-        """
-        places = places or {slot: slot for slot in self.slots}
-        texts = {name: self._text_sql(source, places) for name, source in self.sources.items()}
+    def select_sql(self) -> str:
+        """SQL: the raw columns that the mapping fills, from columns called as the slots."""
+        texts = {name: self._text_sql(source) for name, source in self.sources.items()}
         if time := texts.pop("time", None):
             # a spreadsheet writes a date with midnight
             day = f"regexp_replace(trim({texts['invoiced_at']}), '[ T]0?0:00(:00)?$', '')"
             texts["invoiced_at"] = f"concat_ws(' ', {day}, trim({time}))"
         if found := [name for name in self.mapping.left_out_if_filled if self._has(name)]:
             whens = " ".join(
-                f"when trim({places[self._slot(name)]}) <> '' then"
+                f"when trim({self._slot(name)}) <> '' then"
                 f" {quoted(self.mapping.left_out_if_filled[name])}"
                 for name in found
             )
@@ -210,10 +198,10 @@ class Binding:
         }
         return " ".join(f"when {quoted(s)} then {quoted(str(t))}" for s, t in found.items())
 
-    def _text_sql(self, source: Source, places: dict[str, str]) -> str:
+    def _text_sql(self, source: Source) -> str:
         if source.constant is not None:
             return quoted(source.constant)
-        texts = [places[self._slot(column)] for column in source.columns]
+        texts = [self._slot(column) for column in source.columns]
         if len(texts) == 1:
             return texts[0]
         filled = [f"nullif(trim({text}), '')" for text in texts]
@@ -229,11 +217,6 @@ class Binding:
 
     def _slot(self, name: str) -> str:
         return f"c{self._at(name)}"
-
-
-def quoted(text: str) -> str:
-    """A text as SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def key(name: object) -> str:

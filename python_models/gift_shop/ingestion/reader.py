@@ -27,14 +27,16 @@ from gift_shop.ingestion.files import (
     SCRATCH,
     InputFileError,
     Part,
+    blanks_around,
     input_files,
     is_zone,
     problem,
     public_name,
+    quoted,
     shown,
 )
 from gift_shop.ingestion.json_lines import load_json
-from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, quoted, read_mapping
+from gift_shop.ingestion.mapping import NAMES, Binding, Mapping, read_mapping
 from gift_shop.ingestion.packed import UNREADABLE, explained, file_kind
 from gift_shop.ingestion.parquet_files import load_parquet
 from gift_shop.ingestion.table_source import load_table
@@ -729,11 +731,6 @@ class Reading(NamedTuple):
     begin: date
     end: date
     line_id: int
-
-
-def blanks_around(pattern: str) -> str:
-    """The pattern with white space around it, which costs a quarter of trimming each text."""
-    return f"[{BLANKS}]*(?:{pattern})[{BLANKS}]*"
 
 
 def is_date_sql(formats: list[str]) -> str:

@@ -37,8 +37,9 @@ from gift_shop.ingestion.files import (
     insert_stream,
     problem,
     public_name,
+    quoted,
 )
-from gift_shop.ingestion.mapping import Binding, Mapping, quoted, recognise
+from gift_shop.ingestion.mapping import Binding, Mapping, recognise
 from gift_shop.ingestion.parquet_files import LARGEST, WITH_ZONE, text_sql
 from gift_shop.ingestion.xlsx_files import cell_text, chunk_batch
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from gift_shop.ingestion.files import Part, problem, shown
+from gift_shop.ingestion.files import Part, blanks_around, problem, quoted, shown
 
 QUANTITIES = ("quantity", "refunded_quantity")
 MONEY = (
@@ -19,7 +19,6 @@ MONEY = (
     "discount",
     "order_discount",
     "order_subtotal",
-    "order_shipping",
     "order_shipping",
     "order_total",
     "refunded_amount",
@@ -349,7 +348,8 @@ def write_numbers(session: duckdb.DuckDBPyConnection, decimal: str) -> None:
     column = "point" if decimal == "." else "comma"
     fraction = r"(\.[0-9]{0,2}[1-9])?", r"(\.[0-9]{1,4})?"
     of_quantity, of_money = (
-        as_staged("-?[0-9]+" + (pattern if decimal == "." else "")) for pattern in fraction
+        quoted(blanks_around("-?[0-9]+" + (pattern if decimal == "." else "")))
+        for pattern in fraction
     )
     # Half even: what a cast rounds up from the very middle to an odd digit goes one down.
     kinds = ((QUANTITY_DECIMALS, "is_quantity"), (MONEY_DECIMALS, "not is_quantity"))
@@ -442,7 +442,7 @@ def read_dates(
         create or replace temp table {TEXTS} as
         with texts as materialized (
             select * from ({texts_sql(table, part, fields)})
-            where not regexp_full_match(text, {as_staged(READABLE_DATE)})
+            where not regexp_full_match(text, {quoted(blanks_around(READABLE_DATE))})
         ), split as materialized (
             select field, text, lines, line_id,
                 regexp_extract(
@@ -520,13 +520,3 @@ def pieces(parts: tuple[tuple[str, str], ...]) -> tuple[list[str], str]:
     """The names and the whole regex of a pattern given by its groups."""
     names, patterns = zip(*parts, strict=True)
     return list(names), f"^{''.join(patterns)}$"
-
-
-def as_staged(pattern: str) -> str:
-    """SQL: a regex of the texts that staging reads, which trims them."""
-    return quoted(f"[ \\t\\n\\r\u00a0]*(?:{pattern})[ \\t\\n\\r\u00a0]*")
-
-
-def quoted(text: str) -> str:
-    """SQL: a text as a literal."""
-    return "'" + text.replace("'", "''") + "'"
