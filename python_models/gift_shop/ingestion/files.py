@@ -226,6 +226,34 @@ def is_zone(name: str) -> bool:
     return name in zoneinfo.available_timezones() and name != "localtime"
 
 
+def line_schema(part: Part, *more: str) -> pa.Schema:
+    """Of the lines of a part as a loader gives them: line_id, its slots, and further texts."""
+    names = ["line_id", *part.binding.slots, *more]
+    return pa.schema([(n, pa.int64() if n == "line_id" else pa.string()) for n in names])
+
+
+def insert_lines(
+    session: duckdb.DuckDBPyConnection,
+    part: Part,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+) -> None:
+    """Add the lines of a part to the scratch table, through its mapping.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+    part : Part
+    schema : Schema
+        Of line_schema, with raw_text or without.
+    batches : iterable of RecordBatch
+    """
+    raw_text = ", raw_text" if "raw_text" in schema.names else ""
+    sql = f"""insert into {SCRATCH} by name
+        select line_id, {part.part_no} as part_no, {part.binding.select_sql()}{raw_text} from {STREAM}"""
+    insert_stream(session, sql, schema, batches)
+
+
 def insert_stream(
     session: duckdb.DuckDBPyConnection,
     sql: str,

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from gift_shop.ingestion.files import SCRATCH, STREAM, Part, insert_stream, problem, shown
+from gift_shop.ingestion.files import Part, insert_lines, line_schema, problem, shown
 from gift_shop.ingestion.mapping import Mapping, recognise
 from gift_shop.ingestion.packed import Stream, open_bytes
 
@@ -58,7 +58,9 @@ def load_json(
     """
     with open_bytes(path) as stream:
         header, batches = read_json_lines(path, stream)
-        binding = recognise(path, header, own)
+        part = Part(part_no, path, offset, binding=recognise(path, header, own))
+        schema = line_schema(part, "raw_text")
+        read = [*part.binding.slots.values(), len(header)]
         last = offset
 
         def numbered() -> Iterator[pa.RecordBatch]:
@@ -66,19 +68,10 @@ def load_json(
             for batch in batches:
                 ids = pa.array(range(last + 1, last + 1 + batch.num_rows), pa.int64())
                 last += batch.num_rows
-                columns = [
-                    ids,
-                    *(batch.column(at) for at in binding.slots.values()),
-                    batch.column(len(header)),
-                ]
-                yield pa.record_batch(columns, schema=schema)
+                yield pa.record_batch([ids, *map(batch.column, read)], schema=schema)
 
-        names = ["line_id", *binding.slots, "text"]
-        schema = pa.schema([(n, pa.int64() if n == "line_id" else pa.string()) for n in names])
-        insert = f"""insert into {SCRATCH} by name
-            select line_id, {part_no} as part_no, {binding.select_sql()}, text as raw_text from {STREAM}"""
-        insert_stream(session, insert, schema, numbered())
-    return [Part(part_no, path, offset, binding=binding)], last
+        insert_lines(session, part, schema, numbered())
+    return [part], last
 
 
 def read_json_lines(path: str, stream: Stream) -> tuple[list[str], Iterator[pa.RecordBatch]]:

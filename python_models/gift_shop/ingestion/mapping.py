@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -125,14 +125,14 @@ class Binding:
     header: tuple[str, ...]
     sources: dict[str, Source] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def slots(self) -> dict[str, int]:
         """Name of each column of the file that is read, c and its position, in order -> position."""
         used = [name for source in self.sources.values() for name in source.columns]
         used += [name for name in self.mapping.left_out_if_filled if self._has(name)]
         return {f"c{at}": at for at in sorted({self._at(name) for name in used})}
 
-    @property
+    @cached_property
     def code_slots(self) -> set[str]:
         """Slots of ids and codes: two that differ must have texts that differ."""
         return {

@@ -26,22 +26,21 @@ from gift_shop import paths
 from gift_shop.ingestion.files import (
     DUCKDB_LETTERS,
     FIELDS,
-    LARGEST_WHOLE,
     SCRATCH,
     SQLITE_LETTERS,
-    STREAM,
     TABLE,
     InputFileError,
     Part,
     inexact_id,
-    insert_stream,
+    insert_lines,
+    line_schema,
     problem,
     public_name,
     quoted,
 )
 from gift_shop.ingestion.mapping import Binding, Mapping, recognise
 from gift_shop.ingestion.parquet_files import LARGEST, WITH_ZONE, text_sql
-from gift_shop.ingestion.xlsx_files import cell_text, chunk_batch
+from gift_shop.ingestion.xlsx_files import chunk_batch, row_texts
 
 BATCH_ROWS = 20_000
 POSTGRES = ("postgres://", "postgresql://")
@@ -249,7 +248,7 @@ def load_attached(
                 {part.offset} + row_number() over (order by source_row, {", ".join(kinds)}) as line_id,
                 {", ".join(kinds)}
             from texts order by line_id""").to_arrow_reader(BATCH_ROWS)
-        insert(session, part, batches.schema, batches)
+        insert_lines(session, part, batches.schema, batches)
     return part
 
 
@@ -279,10 +278,8 @@ def load_sqlite(
             order = ""
         places = ", ".join(str(at + 1) for at in binding.slots.values())
         rows = reader.execute(f"select * from {name.sql} order by {order or places}")
-        schema = pa.schema(
-            [("line_id", pa.int64()), *((slot, pa.string()) for slot in binding.slots)]
-        )
-        insert(session, part, schema, sqlite_batches(rows, schema, part))
+        schema = line_schema(part)
+        insert_lines(session, part, schema, sqlite_batches(rows, schema, part))
     return part
 
 
@@ -296,45 +293,14 @@ def sqlite_batches(
     InputFileError
         Where an id is a number above 2^53.
     """
-    binding: Binding = part.binding
-    place, codes = binding.slots, binding.code_slots
     numbered = zip(count(part.offset + 1), rows)
     while some := list(islice(numbered, BATCH_ROWS)):
-        for slot in codes:
-            for line_id, row in some:
-                value = row[place[slot]]
-                if isinstance(value, float) and abs(value) > LARGEST_WHOLE:
-                    raise inexact_id(
-                        part.where, part.position(line_id), binding.header[place[slot]], value
-                    )
-        yield chunk_batch(
-            [
-                (line_id, *(value_text(row[at], is_id=slot in codes) for slot, at in place.items()))
-                for line_id, row in some
-            ],
-            schema,
-        )
+        lines = [
+            (line_id, *row_texts(part, line_id, list(map(as_text, row)))) for line_id, row in some
+        ]
+        yield chunk_batch(lines, schema)
 
 
-def value_text(value: object, *, is_id: bool) -> str | None:
-    """A value of SQLite as a CSV export would hold it."""
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    return cell_text(value, is_id=is_id)
-
-
-def insert(
-    session: duckdb.DuckDBPyConnection,
-    part: Part,
-    schema: pa.Schema,
-    batches: Iterator[pa.RecordBatch],
-) -> None:
-    """Add lines to the scratch table."""
-    binding: Binding = part.binding
-    insert_stream(
-        session,
-        f"""insert into {SCRATCH} by name
-        select line_id, {part.part_no} as part_no, {binding.select_sql()} from {STREAM}""",
-        schema,
-        batches,
-    )
+def as_text(value: object) -> object:
+    """A value of SQLite; bytes are taken for text."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -20,11 +20,10 @@ from python_calamine import (
 from gift_shop.ingestion.files import (
     HEADER,
     LARGEST_WHOLE,
-    SCRATCH,
-    STREAM,
     Part,
     inexact_id,
-    insert_stream,
+    insert_lines,
+    line_schema,
     problem,
     shown,
 )
@@ -190,17 +189,9 @@ def load_sheet(session: duckdb.DuckDBPyConnection, sheet: Sheet, part: Part) -> 
     InputFileError
         Where an id is a number above 2^53.
     """
-    binding: Binding = part.binding
-    names = ["line_id", *binding.slots, "raw_text"]
-    schema = pa.schema([(n, pa.int64() if n == "line_id" else pa.string()) for n in names])
     last = [part.offset]
-    insert_stream(
-        session,
-        f"""insert into {SCRATCH} by name
-        select line_id, {part.part_no} as part_no, {binding.select_sql()}, raw_text from {STREAM}""",
-        schema,
-        row_batches(sheet.rows, schema, last, part),
-    )
+    schema = line_schema(part, "raw_text")
+    insert_lines(session, part, schema, row_batches(sheet.rows, schema, last, part))
     return last[0]
 
 
@@ -226,28 +217,51 @@ def row_batches(
         An empty row between records is one not of
         the file's shape: raw_text ''.
     """
-    binding: Binding = part.binding
-    place, codes = binding.slots, binding.code_slots
+    fields = len(part.binding.slots)
     chunk, empty = [], 0
     for line_id, row in zip(count(last[0] + 1), rows):
         if is_empty(row):
             empty += 1
             continue
         blanks = range(line_id - empty, line_id)
-        chunk += [(blank, *[None] * len(place), "") for blank in blanks]
-        for slot in codes:
-            value = row[place[slot]]
-            if isinstance(value, float) and abs(value) > LARGEST_WHOLE:
-                name = binding.header[place[slot]]
-                raise inexact_id(part.where, part.position(line_id), name, value)
-        texts = [cell_text(row[at], is_id=slot in codes) for slot, at in place.items()]
-        chunk.append((line_id, *texts, None))
+        chunk += [(blank, *[None] * fields, "") for blank in blanks]
+        chunk.append((line_id, *row_texts(part, line_id, row), None))
         empty, last[0] = 0, line_id
         if len(chunk) >= CHUNK_ROWS:
             yield chunk_batch(chunk, schema)
             chunk = []
     if chunk:
         yield chunk_batch(chunk, schema)
+
+
+def row_texts(part: Part, line_id: int, row: list) -> list[str | None]:
+    """The cells of a row that are read, as texts.
+
+    Parameters
+    ----------
+    part : Part
+        That the row is of.
+    line_id : int
+    row : list
+
+    Returns
+    -------
+    list of str or None
+        One for each slot of the part's binding.
+
+    Raises
+    ------
+    InputFileError
+        Where an id is a number above 2^53.
+    """
+    binding: Binding = part.binding
+    texts = []
+    for slot, at in binding.slots.items():
+        value, is_id = row[at], slot in binding.code_slots
+        if is_id and isinstance(value, float) and abs(value) > LARGEST_WHOLE:
+            raise inexact_id(part.where, part.position(line_id), binding.header[at], value)
+        texts.append(cell_text(value, is_id=is_id))
+    return texts
 
 
 def chunk_batch(chunk: list[tuple], schema: pa.Schema) -> pa.RecordBatch:
