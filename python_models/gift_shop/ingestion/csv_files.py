@@ -503,7 +503,7 @@ def join_broken_lines(session: duckdb.DuckDBPyConnection, part_no: int, layout: 
 
     A quoted line break is legal. Good lines are never touched, so that an unterminated quote
     costs its own line only; a break in the first column stays unjoined, as the line after it has
-    all its fields. The record takes the first line's id; the break reads as LF.
+    all its fields. Only between two lines with a quote can there be a quoted break. The record takes the first line's id; the break reads as LF.
 
     Parameters
     ----------
@@ -519,13 +519,13 @@ def join_broken_lines(session: duckdb.DuckDBPyConnection, part_no: int, layout: 
         adjacent.append(f"lead(line_id, {ahead}) over file_order = line_id + {ahead}")
     pattern = record_pattern(layout)
     whens = " ".join(
-        f"when {adjacent[n]} and regexp_full_match("
+        f"when {adjacent[n]} and contains({pieces[n]}, '\"') and regexp_full_match("
         f"concat_ws(chr(10), {', '.join(pieces[: n + 1])}), '{pattern}') then {n + 1}"
         for n in range(1, MOST_LINES_JOINED)
     )
     candidates = session.execute(f"""
         select line_id, size from (
-            select line_id, case {whens} end as size
+            select line_id, case when contains(raw_text, '"') then case {whens} end end as size
             from {SCRATCH} where part_no = {part_no} and raw_text is not null
             window file_order as (order by line_id)
         ) where size is not null order by line_id""").fetchall()
