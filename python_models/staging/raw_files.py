@@ -5,6 +5,5 @@ from gift_shop.ingestion import reader
 def model(dbt, session):
     dbt.ref("raw_invoice_lines")  # only what the reader has accepted is worth hashing
     settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
-    (values,) = settings.fetchall()
-    named = dict(zip(reader.SETTINGS, values, strict=True))
-    return reader.raw_files(paths.invoices(), mapping=paths.mapping(), **named)
+    (row,) = settings.fetchall()
+    return reader.raw_files(paths.invoices(), **reader.build_settings(row))

@@ -7,6 +7,5 @@ def model(dbt, session):
     if refusal is None:  # what trains is imported meanwhile; part of a build may need none of it
         worker.start()
     settings = dbt.ref("stg_ingestion_settings").select(*reader.SETTINGS)
-    (values,) = settings.fetchall()
-    named = dict(zip(reader.SETTINGS, values, strict=True))
-    return reader.read_invoices(session, paths.invoices(), mapping=paths.mapping(), **named)
+    (row,) = settings.fetchall()
+    return reader.read_invoices(session, paths.invoices(), **reader.build_settings(row))

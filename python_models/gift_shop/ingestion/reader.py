@@ -86,6 +86,11 @@ LOADERS = {
 }
 
 
+def build_settings(row: tuple) -> dict[str, Any]:
+    """What a build reads its files by: a row of SETTINGS, and the user's mapping."""
+    return dict(zip(SETTINGS, row, strict=True)) | {"mapping": paths.mapping()}
+
+
 def read_invoices(
     session: duckdb.DuckDBPyConnection,
     pattern: str,
