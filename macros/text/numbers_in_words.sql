@@ -13,7 +13,7 @@
     regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
 {%- endmacro %}
 
-{#- Units, with three decimals, as text that has them where they say something: 6, 0.25. -#}
+{#- A decimal, of units or a price, as text that has its decimals where they say something: 6, 0.25. -#}
 {% macro units_in_words(units) -%}
     {{ replace_all('cast(' ~ units ~ ' as string)', '[.]?0+$', '') }}
 {%- endmacro %}

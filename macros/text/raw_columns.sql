@@ -6,5 +6,6 @@
 {#- What a line may say beyond the eight, in order; files.py has the same in MORE_FIELDS. -#}
 {% macro more_raw_columns() -%}
     line_no, line_total, discount, order_discount, order_subtotal, order_shipping, order_total,
-    refunded_quantity, refunded_amount, order_refund, refunded_at, category, product_group, status, left_out_reason, is_refunded, currency, may_contact
+    refunded_quantity, refunded_amount, order_refund, refunded_at, category, product_group, status, left_out_reason,
+    is_refunded, currency, may_contact
 {%- endmacro %}

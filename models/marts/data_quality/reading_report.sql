@@ -101,8 +101,8 @@ lines_in_words as (
         line_id as position,
         'order ' || coalesce(invoice_no, 'missing') || ', ' || coalesce(cast(invoiced_at as string), 'no date') || ', '
         || coalesce(stock_code, 'no code') || coalesce(' ' || description, '') || ', '
-        || coalesce({{ plain_number('quantity') }}, 'unreadable') || ' x '
-        || coalesce({{ plain_number('unit_price') }}, 'unreadable') || ', '
+        || coalesce({{ units_in_words('quantity') }}, 'unreadable') || ' x '
+        || coalesce({{ units_in_words('unit_price') }}, 'unreadable') || ', '
         -- dbt logs what is printed, and a log names no customer
         || case when customer_id is null then 'no customer' else 'a customer' end || coalesce(', ' || country, '')
         || ': ' || line_class as message

@@ -169,12 +169,8 @@ class Screen:
         held, self.held = self.held, None
         if held is not None:
             self._erase()
-            print(
-                *(held if self.with_stages else []),
-                sep="\n",
-                end="\n" * self.with_stages,
-                flush=True,
-            )
+            if self.with_stages:
+                print(*held, sep="\n", flush=True)
 
     def _erase(self) -> None:
         if sys.stdout.isatty():
