@@ -25,7 +25,7 @@ from gift_shop.ingestion.files import (
     problem,
     shown,
 )
-from gift_shop.ingestion.mapping import Binding, Mapping, fitting_names, recognise
+from gift_shop.ingestion.mapping import MAP_IT, Binding, Mapping, fitting_names, recognise
 from gift_shop.ingestion.packed import Stream, open_bytes
 
 BLOCK_BYTES = 8 << 20
@@ -188,7 +188,9 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
     ]
     best = max(headers, key=lambda header: header.promise(own), default=None)
     if best is None or not best.promise(own):
-        raise no_header(path, lines[0][1] if lines else "")
+        error = no_header(path, lines[0][1] if lines else "", f", or map its columns: {MAP_IT}")
+        error.header = list(max((header.names for header in headers), key=len, default=())) or None
+        raise error
     return Layout(recognise(path, best.names, own), best.number, best.delimiter)
 
 
@@ -251,7 +253,7 @@ def first_lines(path: str) -> list[tuple[int, str]]:
     return found
 
 
-def no_header(path: str, text: str) -> InputFileError:
+def no_header(path: str, text: str, or_else: str = ".") -> InputFileError:
     """The error for a first line that names none of the columns."""
     for suffix, kind in ((".xlsx", "an Excel workbook"), (".parquet", "a Parquet file")):
         if path.lower().endswith(suffix):
@@ -263,7 +265,7 @@ def no_header(path: str, text: str) -> InputFileError:
     return problem(
         path,
         f"no header line: the first line is {shown(text)}",
-        f"Add a header, such as {HEADER}, or map its columns: `make check RAW=file` writes a mapping to correct.",
+        f"Add a header, such as {HEADER}{or_else}",
     )
 
 

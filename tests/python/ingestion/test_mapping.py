@@ -245,3 +245,11 @@ def test_a_suggested_mapping_leaves_what_can_mean_two_things(mapping):
     text = mappings.suggestion(["Order ID", "Date", "Item", "Qty", "Price", "Total", "Discount"])
     own = mapping(text)
     assert "discount" not in own.fields and "line_total" not in own.fields
+
+
+def test_a_header_that_nothing_knows_can_be_mapped_too(session, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("alpha;beta;gamma\n1;2;3\n")
+    with pytest.raises(InputFileError, match="no header line.*writes a mapping") as caught:
+        reader.read_invoices(session, str(path), **SETTINGS)
+    assert caught.value.header == ["alpha", "beta", "gamma"]
