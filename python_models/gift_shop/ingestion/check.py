@@ -9,7 +9,6 @@ import contextlib
 import os
 import shlex
 import sys
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -43,23 +42,28 @@ def main(dbt: str, raw: str, *options: str) -> None:
     """
     check_vars(list(options))
     os.environ["RAW_INVOICES"] = raw or paths.invoices()
-    with tempfile.TemporaryDirectory(prefix="gift_shop_check_") as folder:
-        os.environ["GIFT_SHOP_DB"] = str(Path(folder) / "check.duckdb")
-        screen = Screen(with_stages=False)
-        models = [part for model in MODELS for part in ("--select", model)]
-        status = screen.run(
-            [dbt, "build", "--exclude-resource-type", "test", "unit_test", *models, *options]
-        )
-        if status == 0:
-            print_warnings(os.environ["GIFT_SHOP_DB"])
-        else:
-            write_mapping(paths.invoices())
+    # always the same place, beside dbt's own: for another one dbt would read the whole project anew
+    folder = (paths.project() / "target" / "check").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    database = folder / "check.duckdb"
+    database.unlink(missing_ok=True)
+    os.environ |= {"DBT_TARGET_PATH": str(folder), "GIFT_SHOP_DB": str(database)}
+    screen = Screen(with_stages=False)
+    models = [part for model in MODELS for part in ("--select", model)]
+    status = screen.run(
+        [dbt, "build", "--exclude-resource-type", "test", "unit_test", *models, *options]
+    )
+    if status == 0:
+        print_warnings(database)
+    else:
+        write_mapping(paths.invoices())
+    database.unlink(missing_ok=True)
     sys.exit(status if status >= 0 else 1)
 
 
-def print_warnings(database: str) -> None:
+def print_warnings(database: Path) -> None:
     """Print the warnings of a working file."""
-    with duckdb.connect(database, read_only=True) as session:
+    with duckdb.connect(str(database), read_only=True) as session:
         rows = session.execute("select message from quality.build_warnings order by all").fetchall()
     for (message,) in rows:
         print(f"warning: {message}")

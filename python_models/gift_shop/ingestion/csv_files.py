@@ -189,7 +189,9 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
     best = max(headers, key=lambda header: header.promise(own), default=None)
     if best is None or not best.promise(own):
         error = no_header(path, lines[0][1] if lines else "", f", or map its columns: {MAP_IT}")
-        error.header = list(max((header.names for header in headers), key=len, default=())) or None
+        error.header = max(
+            (list(header.names) for header in headers), key=lambda names: len(names), default=None
+        )
         raise error
     return Layout(recognise(path, best.names, own), best.number, best.delimiter)
 
