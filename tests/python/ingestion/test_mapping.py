@@ -229,8 +229,8 @@ def test_delimiters_and_lines_above_the_header(session, tmp_path, delimiter, abo
     assert read.project(columns).fetchall() == [
         ("1", "Mug, blue", "2", "2026-01-05 10:00", "5.00", "k1", "DE")
     ]
-    (row,) = reader.raw_files(str(path), **SETTINGS).itertuples()
-    assert row.header_line == above.count("\n") + 1
+    (row,) = reader.raw_files(str(path), **SETTINGS).to_pylist()
+    assert row["header_line"] == above.count("\n") + 1
 
 
 SETTINGS = {
