@@ -115,6 +115,24 @@ def test_an_export_of_each_format(tmp_path, case):
         assert found == {number: D(amount) for number, amount in orders.items()}
 
 
+def test_shopify_writes_a_line_for_each_of_two_personalised_mugs(tmp_path):
+    """Whether or not a note of two lines stands between them, which is no repeated order."""
+    header = (
+        "Name,Email,Subtotal,Created at,Lineitem quantity,Lineitem name,Lineitem price,Notes,Vendor"
+    )
+    lines = [
+        '#1,ann@x.example,20.00,2026-01-05 10:00:00 +0000,1,Mug,10.00,"To Bo,\nwith love",us',
+        "#1,ann@x.example,,2026-01-05 10:00:00 +0000,1,Mug,10.00,,us",
+        "#2,ben@x.example,20.00,2026-01-06 10:00:00 +0000,1,Mug,10.00,,us",
+        "#2,ben@x.example,,2026-01-06 10:00:00 +0000,1,Mug,10.00,,us",
+    ]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    with SqlShop(path) as shop:
+        found = dict(shop.rows("select invoice_no, net_amount from int_orders"))
+    assert found == {"#1": D("20.00"), "#2": D("20.00")}
+
+
 def test_the_discount_of_an_order_is_spread_to_the_penny(tmp_path):
     path = tmp_path / "export.csv"
     path.write_text(ORDER_DISCOUNT, encoding="utf-8")
