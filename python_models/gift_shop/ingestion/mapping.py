@@ -527,13 +527,15 @@ LIKELY_TOO = {*ESSENTIAL, "line_total", "description"}
 def likely_columns(name: str, source: Source, columns: list[str]) -> list[str]:
     """The columns that a field may stand in, of those that are free, the likeliest first.
 
-    Those that are called so; then those whose words hold all of a usual name's, the longest name
-    first; then the nearest in spelling.
+    Those that are called so; then those whose words hold all of a usual name's and none of OTHERWISE,
+    the longest name first; then the nearest in spelling.
     """
     usual = sorted((name, *source.columns), key=lambda each: -len(each))
     by_key = {key(column): column for column in reversed(columns)}
     called = [by_key[key(each)] for each in usual if key(each) in by_key]
-    holding = [column for each in usual for column in columns if words(each) <= words(column)]
+    of_field = [column for column in columns if not OTHERWISE.get(name, set()) & words(column)]
+    holding = [column for each in usual for column in of_field if words(each) <= words(column)]
+    by_key = {key(column): column for column in reversed(of_field)}
     near = [
         by_key[found]
         for each in usual
@@ -543,6 +545,34 @@ def likely_columns(name: str, source: Source, columns: list[str]) -> list[str]:
 
 
 LIKELY = {True: 0.75, False: 0.86}  # difflib's ratio, of a field that is needed or not
+# field -> words by which a column is of something else: "Order Total", "Customer type"
+OF_THE_ORDER = {"order", "invoice", "cart", "basket", "customer", "shipping", "delivery"}
+OTHERWISE = {
+    "unit_price": OF_THE_ORDER,
+    "line_total": OF_THE_ORDER,
+    "discount": OF_THE_ORDER,
+    "customer_id": {
+        "type",
+        "group",
+        "segment",
+        "class",
+        "orders",
+        "total",
+        "spent",
+        "note",
+        "notes",
+    },
+    "category": {
+        "customer",
+        "client",
+        "member",
+        "buyer",
+        "order",
+        "payment",
+        "shipping",
+        "delivery",
+    },
+}
 
 
 def words(name: str) -> set[str]:

@@ -299,11 +299,11 @@ def test_an_own_mapping_may_lack_only_what_no_order_line_needs(session, tmp_path
 def test_a_column_of_a_few_values_is_not_suggested_for_customers(tmp_path, kinds):
     path = tmp_path / "a.csv"
     lines = [f"{n},2026-01-05,Mug,k{n % kinds}" for n in range(50 * kinds)]
-    path.write_text("\n".join(["Number,Sold at,Thing,Customer type", *lines]) + "\n")
-    assert check.names_customers(str(path), "Customer type") == (kinds == 7)
-    header = ["Number", "Sold at", "Thing", "Customer type"]
+    path.write_text("\n".join(["Number,Sold at,Thing,Client", *lines]) + "\n")
+    assert check.names_customers(str(path), "Client") == (kinds == 7)
+    header = ["Number", "Sold at", "Thing", "Client"]
     text = mappings.suggestion(header, lambda column: check.names_customers(str(path), column))
-    expected = "which column?" if kinds == 2 else '"Customer type"'
+    expected = "which column?" if kinds == 2 else '"Client"'
     assert f"customer_id: {expected}" in text
 
 
@@ -311,3 +311,18 @@ def test_the_next_likely_column_is_suggested_where_one_cannot_be_customers():
     header = ["Customer", "Customer Number"]
     text = mappings.suggestion(header, lambda column: column != "Customer")
     assert 'customer_id: "Customer Number"' in text
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        ("Order Total Amount", "line_total"),
+        ("Shipping price", "unit_price"),
+        ("Customer Paid Orders", "customer_id"),
+        ("Customer type", "category"),
+    ],
+)
+def test_a_column_of_something_else_is_not_suggested(column, field):
+    others = ["Number", "Thing"] if field == "customer_id" else ["Number", "Thing", "Customer ID"]
+    suggested = mappings.suggestion([*others, column])
+    assert f'{field}: "{column}"' not in suggested
