@@ -228,8 +228,11 @@ def plain_parts(session: duckdb.DuckDBPyConnection, parts: list[Part], zone: str
     noted = []
     for part in parts:
         # numbers that have a type were written with a point
-        decimal = part.binding.mapping.decimal if part.is_text else ""
-        plain = plain_values(session, SCRATCH, part, decimal=decimal, zone=zone)
+        mapping = part.binding.mapping
+        decimal, thousands = (mapping.decimal, mapping.thousands) if part.is_text else ("", "")
+        plain = plain_values(
+            session, SCRATCH, part, decimal=decimal, thousands=thousands, zone=zone
+        )
         noted.append(replace(part, notes=(*part.notes, *plain.notes)))
     return noted
 
