@@ -132,6 +132,25 @@ refunds as (
 
 ),
 
+-- orders of several products, and those of them whose lines all bring the same
+mixed_orders as (
+
+    select
+        count(*) as orders,
+        count(case when lowest = highest then 1 end) as even_orders,
+        count(distinct case when lowest = highest then lowest end) as even_amounts
+    from (
+        select
+            min(product_lines.amount) as lowest,
+            max(product_lines.amount) as highest
+        from {{ ref('int_product_lines') }} as product_lines
+        where product_lines.quantity > 0
+        group by product_lines.invoice_no
+        having min(product_lines.stock_code) < max(product_lines.stock_code)
+    ) as of_orders
+
+),
+
 words (word) as (
 
     values ('status'), ('refund'), ('discount'), ('currency'), ('tax'), ('category')
@@ -230,6 +249,15 @@ warnings as (
         end as message
     from faults
     inner join places on faults.line_id = places.line_id
+    union all
+    select
+        'order_total' as warning,
+        'line_total' as subject,
+        'In ' || {{ thousands('even_orders') }} || ' of ' || {{ counted('orders', 'order') }}
+        || ' of several products every line has the same amount, most likely that of the whole order, and it counts once'
+        || ' for each line: map it to order_total, and a price of the line to unit_price or line_total.' as message
+    from mixed_orders
+    where even_orders >= 10 and even_orders >= 0.9 * orders and even_amounts >= 5
     union all
     select
         'refund_day' as warning,
