@@ -151,6 +151,41 @@ mixed_orders as (
 
 ),
 
+sold as (
+
+    select sum(amount) as amount from {{ ref('int_product_lines') }}
+
+),
+
+-- codes of the seed whose lines describe something else: another shop may sell products under them
+other_products as (
+
+    select
+        lines.stock_code,
+        codes.meaning,
+        min(lines.description) as description,
+        count(*) as lines,
+        sum(lines.amount) as amount,
+        max(sold.amount) as sold_amount
+    from {{ ref('int_invoice_lines_classified') }} as lines
+    inner join {{ ref('non_product_codes') }} as codes on lines.stock_code = {{ code_key('codes.stock_code') }}
+    cross join sold
+    where lines.line_class = 'non_product' and lines.quantity > 0 and lines.description is not null
+    group by lines.stock_code, codes.meaning
+    having
+        count(
+            case
+                when
+                    {{ text_fits(
+                        plain_words('lines.description'),
+                        "'.*(' || replace(" ~ plain_words('codes.meaning') ~ ", ' ', '|') || ').*'"
+                    ) }}
+                    then 1
+            end
+        ) = 0
+
+),
+
 words (word) as (
 
     values ('status'), ('refund'), ('discount'), ('currency'), ('tax'), ('category')
@@ -249,6 +284,16 @@ warnings as (
         end as message
     from faults
     inner join places on faults.line_id = places.line_id
+    union all
+    select
+        'non_product' as warning,
+        stock_code as subject,
+        {{ counted('lines', 'line') }} || ' of code ' || stock_code || ' (' || description || ') of '
+        || {{ amount_in_words('amount') }}
+        || ' in all count as ' || meaning || ' by seeds/non_product_codes.csv, which has the codes of one shop: if it is a'
+        || ' product of yours, take the row out.' as message
+    from other_products
+    where amount >= 0.001 * sold_amount
     union all
     select
         'order_total' as warning,
