@@ -4,6 +4,8 @@
 - serving: one row per model, candidate, customer and each of the three likeliest classes: what is
   predicted today.
 - coefficients: one row per model, candidate and feature: what SQL scores customers with.
+- parameters: one row per model, candidate and number that today's predictions are worked out from,
+  so that predict.py works out one more; class_key and feature are 'all' where they do not matter.
 - notes: one row per finding that is no prediction: which candidate could not be tried and why
   (metric 'not_tried'), how many customers cannot be scored (metric 'customers_not_scored').
 - candidates: one row per model and candidate: its role, whether it is a baseline, is trained.
@@ -28,7 +30,7 @@ COLUMNS = {
         "model": TEXT, "candidate": TEXT, "split": TEXT, "trained_before": DAY,
         "outcome_until": DAY, "cutoff_date": DAY, "customer_id": TEXT,
         "predicted_class": TEXT, "probability": NUMBER, "actual_class": TEXT,
-        "probability_of_actual": NUMBER, "rank_of_actual": WHOLE,
+        "probability_of_actual": NUMBER, "rank_of_actual": WHOLE, "top3_spend_share": NUMBER,
         "predicted_value": NUMBER, "actual_value": NUMBER,
     },
     "serving": {
@@ -39,11 +41,18 @@ COLUMNS = {
         "model": TEXT, "candidate": TEXT, "link": TEXT, "feature": TEXT, "mean": NUMBER,
         "scale": NUMBER, "coefficient": NUMBER, "intercept": NUMBER,
     },
+    "parameters": {
+        "model": TEXT, "candidate": TEXT, "parameter": TEXT, "class_key": TEXT, "feature": TEXT,
+        "value": NUMBER,
+    },
     "notes": {"model": TEXT, "candidate": TEXT, "metric": TEXT, "value": NUMBER, "note": TEXT},
     "candidates": {
         "model": TEXT, "candidate": TEXT, "role": TEXT, "is_baseline": FLAG, "is_trained": FLAG,
     },
 }  # fmt: skip
+
+
+PARAMETER = list(COLUMNS["parameters"])[1:]  # without the model
 
 
 def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
@@ -119,6 +128,7 @@ def of_classes(
     probabilities: np.ndarray,
     actual: ArrayLike,
     first: ArrayLike | None = None,
+    later: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Held-out rows of a choice between classes.
 
@@ -133,6 +143,8 @@ def of_classes(
         Of the classes or not; if not, its probability is 0 and its rank k + 1.
     first : (n,) of str, optional
         The class predicted, where a rule predicts it.
+    later : (n, k), optional
+        How what followed was shared out among the classes: the rows get what the SHOWN first ones hold.
     """
     classes, actual = np.asarray(classes, dtype=object), np.asarray(actual, dtype=object)
     probabilities = figures(probabilities)
@@ -143,6 +155,9 @@ def of_classes(
     place = np.where(known, is_actual.argmax(axis=1), 0)
     probability = probabilities[row, order[:, 0]]
     rank = np.where(known, place + 1.0, len(classes) + 1.0)
+    if later is not None:
+        held = np.take_along_axis(later, order[:, :SHOWN], axis=1).sum(axis=1)
+        keys = keys.assign(top3_spend_share=figures(held))
     return keys.assign(
         predicted_class=classes[order[:, 0]],
         probability=probability,
