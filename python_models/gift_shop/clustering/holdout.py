@@ -26,7 +26,7 @@ from gift_shop.evaluation.ranking_metrics import (
     top_spend_share,
     two_fold,
 )
-from gift_shop.tables import figures, money
+from gift_shop.rounding import figures, money
 from gift_shop.timeline import TEST
 
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}

@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from gift_shop.forecasting import predictions
-from gift_shop.tables import NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop.rounding import figures
+from gift_shop.tables import NUMBER, TEXT, WHOLE, stacked
 
 DRAWS = 200
 MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it

@@ -27,6 +27,7 @@ from gift_shop.forecasting.chances import (
     RECENT,
     ROOTS,
     SHARPENED,
+    SHOWN,
     Fitted,
     Mixture,
     Parameters,
@@ -34,10 +35,11 @@ from gift_shop.forecasting.chances import (
     Shares,
     blend,
     sharpened,
+    with_floor,
 )
-from gift_shop.forecasting.predictions import with_floor
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
-from gift_shop.tables import counted, figures, log1p, rounded, settled
+from gift_shop.rounding import figures, log1p, rounded, settled
+from gift_shop.tables import counted
 from gift_shop.timeline import Timeline
 
 MODEL = "category_of_interest"
@@ -378,9 +380,9 @@ def _bounds(
 ) -> list[pd.DataFrame]:
     """What three categories hold of the later spend on average where they are drawn, and at most."""
     keys, rows = _judged_keys(tested, outcomes, until, chosen_on)
-    best = np.sort(_later(tested, outcomes, until)[rows], axis=1)[:, -predictions.SHOWN :]
+    best = np.sort(_later(tested, outcomes, until)[rows], axis=1)[:, -SHOWN:]
     k = len(tested.classes)
-    held = {RANDOM: min(predictions.SHOWN / k, 1.0), HINDSIGHT: figures(best.sum(axis=1))}
+    held = {RANDOM: min(SHOWN / k, 1.0), HINDSIGHT: figures(best.sum(axis=1))}
     return [keys.assign(candidate=each, top3_spend_share=held[each]) for each in held]
 
 

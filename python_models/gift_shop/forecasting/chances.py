@@ -1,20 +1,22 @@
 """The chances of each category, from what a customer bought, what everybody buys, and what was fitted.
 
-Without a library that fits anything: the build and predict.py, which answers a shop's backend, work
-them out by these functions, from the same numbers.
+NumPy alone, so that it is imported in no time: the build and predict.py, which answers a shop's
+backend, work them out by these functions, from the same numbers.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 import numpy as np
-
-from gift_shop.forecasting.predictions import with_floor
+from numpy.typing import ArrayLike
 
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
 BLEND, SHARPENED, ROOTS = "blend", "sharpened_blend", "sharpened_roots"
 LOGISTIC, HALF = "logistic_regression", "half_and_half"
+# the rules of the next segment: without another order, as today, and what most customers came to
+IDLE, TODAY, CLASS_SHARES = "unchanged_but_older", "todays_segment", "class_shares"
 
+SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 FLOOR = 0.02  # share of every forecast that is spread evenly: nothing is impossible
 FACT_SCALE = 0.3  # spread of a standardised fact beside shares, whose own spread is about as wide
 FACTS = ("log_net_spend", "log_lines", "log_products")
@@ -237,3 +239,43 @@ def regressed(shares: Shares, regression: Regression) -> np.ndarray:
 def of_regression(shares: Shares, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """(n, k + 3) inputs of the regression. Roots of the shares set a small one apart from none."""
     return np.column_stack([np.sqrt(shares.basket), FACT_SCALE * (shares.facts - mean) / scale])
+
+
+def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
+    """Probabilities of which a share is spread evenly: nothing is impossible.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, k)
+        Rows sum to 1.
+    floor : float
+        The share, 0..1.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
+    return (1 - floor) * probabilities + floor / probabilities.shape[1]
+
+
+def ranked(
+    classes: np.ndarray, probabilities: np.ndarray, first: ArrayLike | None = None
+) -> np.ndarray:
+    """Classes of each row, the most probable first, ties in their order.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (k,)
+    probabilities : ndarray of shape (n, k)
+    first : array_like of shape (n,), optional
+        The class that leads, whatever its probability.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+        Positions in classes.
+    """
+    score = -probabilities
+    if first is not None:
+        score = np.where(classes == np.asarray(first, dtype=object)[:, None], -np.inf, score)
+    return np.argsort(score, axis=1, kind="stable")

@@ -18,12 +18,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from gift_shop import timeline
-from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE, figures
+from gift_shop.forecasting.chances import SHOWN, ranked
+from gift_shop.rounding import figures
+from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE
 
 # held-out rows have one purpose: a candidate is chosen by them, or tested on them; test_unseen are
 # customers whom the choice has not seen while others it has (only the category of interest has these)
 VALIDATION, TEST, TEST_UNSEEN = timeline.VALIDATION, timeline.TEST, "test_unseen"
-SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {
     "holdout": {
@@ -53,23 +54,6 @@ COLUMNS = {
 
 
 PARAMETER = list(COLUMNS["parameters"])[1:]  # without the model
-
-
-def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
-    """Probabilities of which a share is spread evenly: nothing is impossible.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n, k)
-        Rows sum to 1.
-    floor : float
-        The share, 0..1.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-    """
-    return (1 - floor) * probabilities + floor / probabilities.shape[1]
 
 
 def frame(part: str, rows: Iterable[pd.DataFrame | dict]) -> pd.DataFrame:
@@ -205,26 +189,3 @@ def today(
         }
     )
     return rows[rows["probability"].notna() | (rows["class_rank"] == 1)]
-
-
-def ranked(
-    classes: np.ndarray, probabilities: np.ndarray, first: ArrayLike | None = None
-) -> np.ndarray:
-    """Classes of each row, the most probable first, ties in their order.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (k,)
-    probabilities : ndarray of shape (n, k)
-    first : array_like of shape (n,), optional
-        The class that leads, whatever its probability.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-        Positions in classes.
-    """
-    score = -probabilities
-    if first is not None:
-        score = np.where(classes == np.asarray(first, dtype=object)[:, None], -np.inf, score)
-    return np.argsort(score, axis=1, kind="stable")

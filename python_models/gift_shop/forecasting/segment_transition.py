@@ -19,9 +19,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import with_floor
+from gift_shop.forecasting.chances import ALL, CLASS_SHARES, IDLE, TODAY, with_floor
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
-from gift_shop.tables import EXACT, counted, settled
+from gift_shop.rounding import settled
+from gift_shop.tables import EXACT, counted
 from gift_shop.timeline import Timeline
 
 MODEL = "segment_transition"
@@ -34,12 +35,11 @@ FEATURES = [
     "log_lines",
     "log_units",
 ]
-IDLE, TODAY, SHARES = "unchanged_but_older", "todays_segment", "class_shares"
 LOGISTIC, FOREST, BOOSTING = "logistic_regression", "random_forest", "gradient_boosting"
 CANDIDATES = (
     Candidate(MODEL, IDLE, "reference", is_baseline=True),
     Candidate(MODEL, TODAY, "contender", is_baseline=True),
-    Candidate(MODEL, SHARES, "contender", is_baseline=True),
+    Candidate(MODEL, CLASS_SHARES, "contender", is_baseline=True),
     Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
     Candidate(MODEL, FOREST, "contender", is_trained=True),
     Candidate(MODEL, BOOSTING, "contender", is_trained=True),
@@ -189,7 +189,7 @@ def _predictions(
         found[candidate] = (probabilities, rule)
     if len(train):
         shares = np.array([(later == key).mean() for key in classes])
-        found[SHARES] = (np.tile(shares, (len(asked), 1)), None)
+        found[CLASS_SHARES] = (np.tile(shares, (len(asked), 1)), None)
     if why is None:
         x, z = train[FEATURES].to_numpy(), asked[FEATURES].to_numpy()
         for candidate, classifier in _classifiers().items():
@@ -210,7 +210,7 @@ def _parameters(train: pd.DataFrame, classes: np.ndarray) -> list[dict]:
     found = _predictions(train, alike, classes, why="only rules have such parameters")
     return [
         {"model": MODEL, "candidate": candidate, "parameter": "chance", "value": value}
-        | {"class_key": key, "feature": "all"}
+        | {"class_key": key, "feature": ALL}
         for candidate, (probabilities, _) in found.items()
         for key, value in zip(classes, probabilities.diagonal(), strict=True)
     ]

@@ -79,7 +79,9 @@ def test_the_candidate_in_use_stands_beside_the_best_baseline(page):
         "worse",
     ]
     assert cells(page, "Category of interest of new customers")[-2:] == ["–", "–"]
-    headline = cells(page, "Category of interest of new customers | Blend | later spend in the first three")
+    headline = cells(
+        page, "Category of interest of new customers | Blend | later spend in the first three"
+    )
     assert headline[3:] == ["0.520 [0.500 – 0.540]", "0.390 (What sells now)", "better"]
     assert cells(page, "Known in hindsight")[1:3] == ["bound", "0.790 [0.770 – 0.810]"]
     assert "not tested" in cells(page, "Segment of new customers after the horizon")
