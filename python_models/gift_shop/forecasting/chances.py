@@ -105,8 +105,10 @@ class Parameters(NamedTuple):
             for candidate, shares in ((RECENT, self.recent), (MOST, self.past))
             for key, share in zip(keys, shares, strict=True)
         ]
+        rows.append((BASKET, "weight", ALL, ALL, 1.0))
         if self.fitted is None:
             return rows
+        rows.append((HALF, "weight", ALL, ALL, 0.5))
         for candidate, mixture in self.fitted.mixtures.items():
             rows += [
                 (candidate, name, ALL, ALL, value) for name, value in mixture._asdict().items()

@@ -13,7 +13,6 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +28,7 @@ from gift_shop.forecasting.chances import ALL, BLEND, CLASS_SHARES, HALF, IDLE, 
 from gift_shop.rounding import figures, log1p, settled
 
 INTEREST, NEXT, CLUSTERS = "category_of_interest", "segment_transition", "customer_segments"
-# what an event of the validation shows: without it no chance was ever held out
+# metrics of a candidate that was held out where the choice is made: without them it shows no chance
 TRIED = {INTEREST: "log_loss_validation", NEXT: "accuracy_validation"}
 NEEDED, OPTIONAL = ("stock_code", "quantity", "unit_price"), ("ordered_on", "invoice_no")
 AXES = ("recency", "frequency", "monetary")
@@ -55,8 +54,15 @@ class Category(NamedTuple):
     chance: float | None  # None where no way to predict could be tried on earlier customers
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Segment(NamedTuple):
+    key: str
+    name: str
+    chance: float | None  # None as above
+    today: str  # the name of today's
+    horizon_days: int
+
+
+class Prediction(NamedTuple):
     """What is predicted of one customer, as table new_customers has it.
 
     Attributes
@@ -65,36 +71,26 @@ class Prediction:
         All of them, the likeliest first; empty where none could be forecast.
     reason : str
         What speaks for the first, or why there is none.
-    segment_key, segment_name : str or None
-        The segment that is likely after the horizon; None where there are no clusters.
-    segment_chance : float or None
-    segment_today : str or None
-        The name of today's.
-    horizon_days : int
+    segment : Segment or None
+        The likely one after the horizon; None where there are no clusters.
     notes : tuple of str
-        What to know about it: unknown products, a segment that is predicted otherwise by a build.
+        What to know about it: unknown products, why there is no segment.
     """
 
     categories: tuple[Category, ...]
     reason: str
-    segment_key: str | None
-    segment_name: str | None
-    segment_chance: float | None
-    segment_today: str | None
-    horizon_days: int
+    segment: Segment | None
     notes: tuple[str, ...]
 
 
 class Basket(NamedTuple):
-    """Lines as they are known to the published build."""
+    """Lines, and of the products that the build knows the category and whether a person named it."""
 
     codes: list[str]
     amounts: list[Decimal]
     days: list[dt.date]
     invoices: list[tuple[dt.date, str]]
-    categories: dict[
-        str, tuple[str, bool]
-    ]  # of the known codes: key, and whether a person named it
+    categories: dict[str, tuple[str, bool]]
 
 
 class Published:
@@ -167,7 +163,11 @@ def predict(lines: Iterable[Line], database: Path | None = None) -> Prediction:
             raise BasketError(f"{database} is of an earlier version: run make build") from None
         basket = _basket(lines, published)
         categories, reason = _categories(basket, published)
-        return Prediction(categories, reason, *_segment(basket, published))
+        segment, note = _segment(basket, published)
+    unknown = ", ".join(sorted(set(basket.codes) - basket.categories.keys()))
+    if unknown:
+        unknown = f"not known to the published build, so without a category: {unknown}"
+    return Prediction(categories, reason, segment, tuple(filter(None, (unknown, note))))
 
 
 def read(text: str) -> list[Line]:
@@ -223,7 +223,7 @@ def _basket(lines: list[Line], published: Published) -> Basket:
     codes, amounts, days = [], [], []
     for code, quantity, price, day, _ in lines:
         codes.append(code.strip().upper())
-        if not (codes[-1] and quantity > 0 and price > 0):
+        if not codes[-1] or not all(math.isfinite(x) and x > 0 for x in (quantity, price)):
             raise BasketError(
                 f"product {codes[-1] or 'without a code'}, quantity {quantity}, unit_price {price}: a"
                 " line of a basket has a code, and a quantity and a price above 0"
@@ -300,9 +300,10 @@ def _reason(first: Category, by_shares: str | None, basket: Basket, published: P
             own += amount if basket.categories[code][0] == first.key else 0
     lately = published.values(INTEREST, ALL, "revenue_share").get(first.key, 0.0)
     days = published.values(INTEREST, ALL, "prior_days")[ALL]
+    share = float(figures(float(own / total))) if total else 0.0
     reason = f"{first.name}: "
-    if own:
-        reason += f"{_percent(float(figures(float(own / total))))} of what this customer has bought"
+    if share > 0:
+        reason += f"{_percent(share)} of what this customer has bought"
     else:
         reason += "not bought by this customer so far"
     if lately > 0:
@@ -315,42 +316,35 @@ def _reason(first: Category, by_shares: str | None, basket: Basket, published: P
     return reason
 
 
-def _segment(
-    basket: Basket, published: Published
-) -> tuple[str | None, str | None, float | None, str | None, int, tuple[str, ...]]:
-    """Key, name and chance of the segment after the horizon, today's name, the horizon, and notes."""
+def _segment(basket: Basket, published: Published) -> tuple[Segment | None, str | None]:
+    """The likely segment after the horizon, by the rule in use, and what to know about it."""
     horizon = int(published.values(NEXT, ALL, "horizon_days")[ALL])
-    unknown = sorted(set(basket.codes) - basket.categories.keys())
-    notes = (
-        [f"not known to the published build, so without a category: {', '.join(unknown)}"]
-        if unknown
-        else []
-    )
     now, idle = (_nearest(basket, published, days) for days in (0, horizon))
     if now is None or idle is None:
-        why = published.why_not(NEXT) or "there are no clusters"
-        return None, None, None, None, horizon, (*notes, f"no segment is predicted: {why}")
-    used = published.used.get(NEXT, IDLE)
+        return (
+            None,
+            f"no segment is predicted: {published.why_not(NEXT) or 'there are no clusters'}",
+        )
+    used, note = published.used.get(NEXT, IDLE), None
     if NEXT not in published.used:
-        notes.append(
-            "a build predicts the segment by a classifier; here it is by the rule that a"
-            " customer only grows older"
+        note = (
+            "a build predicts the segment by a classifier; here it is by the rule that a customer only"
+            " grows older"
         )
     rates = published.values(NEXT, used, "chance")
     if used == CLASS_SHARES:
         then = max(sorted(rates), key=rates.__getitem__)
     else:
         then = now if used == TODAY else idle
-    chance = rates.get(then) if published.is_tried(NEXT, used) else None
+    chance = float(figures(rates[then])) if then in rates else None
     names = dict(published.rows("select segment_key, segment_name from segments"))
-    return (
+    return Segment(
         then,
         names.get(then, then),
-        None if chance is None else float(figures(chance)),
+        chance if published.is_tried(NEXT, used) else None,
         names.get(now, now),
         horizon,
-        tuple(notes),
-    )
+    ), note
 
 
 def _nearest(basket: Basket, published: Published, idle_days: int) -> str | None:
@@ -399,14 +393,14 @@ def _chance(probability: float | None) -> str:
     return f"{100 * probability:.0f}%"
 
 
-def text(prediction: Prediction) -> str:
+def in_words(prediction: Prediction) -> str:
     """A prediction for people to read."""
     width = max((len(category.name) for category in prediction.categories), default=0)
     parts = [f"{each.name:{width}}  {_chance(each.chance)}" for each in prediction.categories]
-    if prediction.segment_name:
+    if prediction.segment:
+        _, name, chance, today, days = prediction.segment
         parts.append(
-            f"Segment today: {prediction.segment_today}; in {prediction.horizon_days} days most likely:"
-            f" {prediction.segment_name} ({_chance(prediction.segment_chance)})"
+            f"Segment today: {today}; in {days} days most likely: {name} ({_chance(chance)})"
         )
     return "\n".join([*parts, f"Why: {prediction.reason}", *prediction.notes])
 
@@ -415,7 +409,7 @@ def main(path: str = "") -> None:
     """Print the prediction of a file, or of standard input; a mistake is one sentence."""
     try:
         basket = Path(path).read_text(encoding="utf-8-sig") if path else sys.stdin.read()
-        print(text(predict(read(basket))))
+        print(in_words(predict(read(basket))))
     except BasketError as error:
         sys.exit(str(error))
     except (OSError, UnicodeDecodeError) as error:

@@ -20,6 +20,8 @@ PARAMETERS = """
     ('category_of_interest', 'recent_prior', 'share', 'toys', 'all', .25, false),
     ('category_of_interest', 'most_bought', 'share', 'bags', 'all', .5, false),
     ('category_of_interest', 'most_bought', 'share', 'toys', 'all', .5, false),
+    ('category_of_interest', 'first_basket', 'weight', 'all', 'all', 1, false),
+    ('category_of_interest', 'half_and_half', 'weight', 'all', 'all', .5, false),
     ('category_of_interest', 'blend', 'weight', 'all', 'all', .5, false),
     ('category_of_interest', 'blend', 'power', 'all', 'all', 1, false),
     ('category_of_interest', 'blend', 'floor', 'all', 'all', .1, false),
@@ -102,15 +104,55 @@ def test_by_hand(published):
         "Bags: 33% of what this customer has bought, 20% of what everybody bought in the last 28 days"
     )
     # a day after the order 9 days off the first centroid, 71 days after it 9 off the second
-    assert (found.segment_today, found.segment_key, found.segment_chance) == ("New", "lost", 0.7)
-    assert (found.horizon_days, found.notes) == (70, ())
+    assert found.segment == predict.Segment("lost", "lost", 0.7, "New", 70)
+    assert found.notes == ()
+
+
+def test_where_the_regression_has_a_say_the_sentence_tells(published):
+    path, change = published
+    change(
+        "update model_parameters set is_used = candidate = 'half_and_half' where model = 'category_of_interest'",
+        "update model_parameters set value = ln(9) where parameter = 'intercept' and class_key = 'toys'",
+        "insert into model_metrics values ('category_of_interest', 'half_and_half', 'log_loss_validation', null)",
+    )
+    found = predict.predict(BASKET, path)
+    # a half of the blend, .9 x (.5 x 2/3 + .5 x .25) + .05, and of the regression, .98 x .9 + .01
+    assert found.categories[0] == Category("toys", "Toys", round((0.4625 + 0.892) / 2, 6))
+    assert found.reason == (
+        "Toys: 67% of what this customer has bought; by such shares it would be Bags, but earlier customers"
+        " with such baskets went on to this one"
+    )
+
+
+def test_what_is_bought_already_is_shown_where_nothing_could_be_fitted(published):
+    path, change = published
+    change(
+        "delete from model_parameters where model = 'category_of_interest'"
+        " and candidate not in ('all', 'recent_prior', 'most_bought', 'first_basket')",
+        "update model_parameters set is_used = true where candidate = 'first_basket'",
+    )
+    found = predict.predict(BASKET, path)
+    assert found.categories == (Category("toys", "Toys", None), Category("bags", "Bags", None))
 
 
 def test_a_classifier_in_use_gives_way_to_the_rule_and_it_is_said(published):
     path, change = published
     change("update model_parameters set is_used = false where candidate = 'unchanged_but_older'")
     found = predict.predict(BASKET, path)
-    assert found.segment_key == "lost" and "by a classifier" in found.notes[0]
+    assert found.segment.key == "lost" and "by a classifier" in found.notes[0]
+
+
+@pytest.mark.parametrize(("rule", "segment"), [("todays_segment", "new"), ("class_shares", "big")])
+def test_another_rule_in_use(rule, segment, published):
+    path, change = published
+    change(
+        "update model_parameters set is_used = false where candidate = 'unchanged_but_older'",
+        "insert into model_parameters select 'segment_transition', candidate, 'chance', key, 'all', chance,"
+        f" candidate = '{rule}' from (values ('todays_segment', 'new', .6), ('class_shares', 'big', .5),"
+        " ('class_shares', 'new', .3)) as p(candidate, key, chance)",
+    )
+    found = predict.predict(BASKET, path)
+    assert found.segment.key == segment and found.notes == ()
 
 
 def test_what_was_never_held_out_has_no_chance(published):
@@ -118,8 +160,8 @@ def test_what_was_never_held_out_has_no_chance(published):
     change("delete from model_metrics")
     found = predict.predict(BASKET, path)
     assert [category.chance for category in found.categories] == [None, None]
-    assert found.segment_key == "lost" and found.segment_chance is None
-    assert "Bags  not known" in predict.text(found)
+    assert found.segment.key == "lost" and found.segment.chance is None
+    assert "Bags  not known" in predict.in_words(found)
 
 
 def test_without_clusters_and_categories_it_says_why(published):
@@ -131,7 +173,7 @@ def test_without_clusters_and_categories_it_says_why(published):
     )
     found = predict.predict(BASKET, path)
     assert found.categories == () and found.reason == "no forecast: one kind of product"
-    assert found.segment_key is None
+    assert found.segment is None
     assert found.notes == ("no segment is predicted: segments are RFM groups",)
 
 
@@ -158,6 +200,7 @@ def test_unknown_products_are_one_sentence(published):
         ("StockCode,Quantity,UnitPrice\nB1,two,1\n", "line 2 of the basket cannot be read"),
         ("stock_code,quantity,unit_price\nB1,1\n", "line 2 of the basket cannot be read"),
         ("stock_code,quantity,unit_price\nB1,-1,4\n", "product B1, quantity -1, unit_price 4"),
+        ("stock_code,quantity,unit_price\nB1,1,nan\n", "product B1, quantity 1, unit_price NaN"),
         ("stock_code,quantity,unit_price\n,1,4\n", "product without a code"),
         ("stock_code;quantity;unit_price;ordered_on\nB1;1;4;9.12.\n", "line 2 of the basket"),
     ],
@@ -222,14 +265,9 @@ def test_figures_of_the_tables(sample):
     for customer, *figures in expected:
         if customer in lines:
             found = predict.predict(lines[customer], sample.published / "gift_shop.duckdb")
-            shown = [
-                part
-                for category in found.categories[:3]
-                for part in (category.key, category.chance)
-            ]
-            assert [*shown, found.reason, found.segment_key, found.segment_chance] == figures, (
-                customer
-            )
+            shown = [part for each in found.categories[:3] for part in (each.key, each.chance)]
+            segment = found.segment[:1] + found.segment[2:3] if found.segment else (None, None)
+            assert [*shown, found.reason, *segment] == figures, customer
 
 
 def test_make_predict_is_quick_and_imports_nothing_that_trains(sample, tmp_path):
