@@ -257,7 +257,7 @@ def explorer(
 ) -> Markup:
     """A long list that can be filtered, searched, sorted and downloaded as CSV.
 
-    columns: (attribute of a row, head, kind), kind one of text, id, whole, money, percent, day.
+    columns: (attribute of a row, head, kind), kind one of text, id, whole, units, money, percent, day.
     filters: {attribute: value chosen at first, '' for all}. download: name of the CSV file.
     """
     if not rows:

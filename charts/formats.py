@@ -32,6 +32,11 @@ def whole(value: Number | None) -> str:
     return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
+def units(value: Number | None) -> str:
+    """A quantity, with the decimals it has where goods are sold by weight: 1,234 or 0.25."""
+    return NOTHING if value is None else f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
 def money(value: Number | None) -> str:
     """A whole amount in the shop's currency: £8,251,692."""
     if value is None:

@@ -21,6 +21,7 @@ const whole = value => Math.round(value).toLocaleString("en-GB");
 const shown = (value, kind, currency) => {
   if (value === null) return "–";
   if (kind === "whole") return whole(value);
+  if (kind === "units") return value.toLocaleString("en-GB", { maximumFractionDigits: 3 });
   if (kind === "money") return (value < -0.5 ? "-" : "") + currency + whole(Math.abs(value));
   if (kind === "percent" && value === 0) return "0%";
   if (kind === "percent" && value > 0 && value < 0.0005) return "<0.1%";
@@ -32,7 +33,7 @@ const shown = (value, kind, currency) => {
       "en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   return String(value);
 };
-const isNumber = kind => ["whole", "money", "percent", "figure"].includes(kind);
+const isNumber = kind => ["whole", "units", "money", "percent", "figure"].includes(kind);
 
 // as in published/csv: texts are quoted, and what a spreadsheet would take for a formula has an apostrophe
 const csvCell = (value, kind) => {

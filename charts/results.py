@@ -139,7 +139,8 @@ class Tables:
             self.segments = rows(connection, "from segments order by revenue desc, segment_key")
             self.ledger = rows(
                 connection,
-                "select line_class, sum(lines) as lines, sum(units) as units, sum(amount) as amount"
+                "select line_class, sum(lines) as lines, sum(units) as units, sum(amount) as amount,"
+                " sum(discount_amount) as discounts, sum(refunded_amount) as refunds, sum(net_amount) as net_amount"
                 " from cleaning_ledger group by line_class order by lines desc, line_class",
             )
             (self.returns,) = rows(connection, "from returns_reconciliation")
@@ -367,26 +368,30 @@ def segments(tables: Tables) -> str:
 
 
 def accounts(tables: Tables) -> str:
-    """That nothing is lost: lines, units and amount by class, and what returns met."""
-    total = [sum(getattr(row, column) for row in tables.ledger) for column in ("lines", "units")]
-    amount = sum(row.amount for row in tables.ledger)
+    """That nothing is lost: lines, units and money by class, and what returns met."""
+    written = {
+        "lines": formats.whole,
+        "units": formats.units,
+        "amount": formats.money,
+        "discounts": formats.money,
+        "refunds": formats.money,
+        "net_amount": formats.money,
+    }
+    total = {column: sum(getattr(row, column) for row in tables.ledger) for column in written}
+    if not (total["discounts"] or total["refunds"]):
+        written = {column: written[column] for column in ("lines", "units", "amount")}
     lines = [
-        [
-            row.line_class,
-            formats.whole(row.lines),
-            formats.whole(row.units),
-            formats.money(row.amount),
-        ]
+        [row.line_class, *(write(getattr(row, column)) for column, write in written.items())]
         for row in tables.ledger
     ]
-    lines.append(["**all**", *map(formats.whole, total), formats.money(amount)])
+    lines.append(["**all**", *(write(total[column]) for column, write in written.items())])
     returns = tables.returns
     share = returns.matched_units / returns.returned_units if returns.returned_units else None
     return (
         "## Every line accounted for\n\n"
-        + table(["class", "lines", "units", "amount"], lines)
-        + f"\n\nOf {formats.whole(returns.returned_units)} units returned by known customers "
-        f"{formats.whole(returns.matched_units)} ({formats.percent(share)}) were matched to their purchase."
+        + table(["class", *(column.replace("_", " ") for column in written)], lines)
+        + f"\n\nOf {formats.units(returns.returned_units)} units returned by known customers "
+        f"{formats.units(returns.matched_units)} ({formats.percent(share)}) were matched to their purchase."
     )
 
 

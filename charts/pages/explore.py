@@ -218,7 +218,7 @@ def _returned(data: SimpleNamespace) -> Markup:
             [
                 (
                     p.units_returned,
-                    f"{formats.whole(p.units_returned)} ({formats.percent(p.return_rate)})",
+                    f"{formats.units(p.units_returned)} ({formats.percent(p.return_rate)})",
                 )
             ],
         )

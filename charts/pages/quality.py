@@ -28,6 +28,7 @@ def body(data: SimpleNamespace) -> Markup:
                 "Lines",
                 _warnings(data),
                 _classes(data),
+                _net(data),
                 _fees(data),
                 _returns(data),
                 _profile(data),
@@ -74,6 +75,28 @@ def _classes(data: SimpleNamespace) -> Markup:
     )
 
 
+def _net(data: SimpleNamespace) -> Markup:
+    rows = [
+        (
+            formats.plain(c.line_class),
+            *(formats.units(value) for value in (c.units, c.refunded_units)),
+            *(formats.money(v) for v in (c.amount, c.discounts, c.refunds, c.net_amount)),
+        )
+        for c in data.classes
+        if c.discounts or c.refunds
+    ]
+    return components.figure(
+        "What discounts and refunds take off",
+        f"units; {formats.money_unit()}",
+        "Money given for a whole order is spread over its lines. Net is the amount less discounts and refunds; "
+        "segments and forecasts use it.",
+        components.table(
+            ["Class", "Units", "refunded", "Amount", "Discounts", "Refunds", "Net"], rows, numbers=6
+        ),
+        "The file gives no discounts, and no refunds beside the lines of returns.",
+    )
+
+
 def _fees(data: SimpleNamespace) -> Markup:
     rows = [
         (
@@ -107,10 +130,10 @@ def _returns(data: SimpleNamespace) -> Markup:
     rows = []
     for r in data.returns:
         rows = [
-            ("Returned by known customers", formats.whole(r.returned_units), formats.money(r.returned_amount)),
-            ("matched, at the price refunded", formats.whole(r.matched_units), formats.money(r.refunded_amount)),
-            ("matched, at the price of the purchase", formats.whole(r.matched_units), formats.money(r.matched_amount)),
-            ("bought before the file begins", formats.whole(r.unmatched_units), formats.money(r.unmatched_amount)),
+            ("Returned by known customers", formats.units(r.returned_units), formats.money(r.returned_amount)),
+            ("matched, at the price refunded", formats.units(r.matched_units), formats.money(r.refunded_amount)),
+            ("matched, at the price of the purchase", formats.units(r.matched_units), formats.money(r.matched_amount)),
+            ("bought before the file begins", formats.units(r.unmatched_units), formats.money(r.unmatched_amount)),
             ("difference of the two prices", "", formats.money(r.price_difference)),
         ]  # fmt: skip
     return components.figure(

@@ -9,7 +9,11 @@ select
     sum(lines) as lines,
     sum(lines) / sum(sum(lines)) over () as share,
     sum(units) as units,
-    sum(amount) as amount
+    sum(refunded_units) as refunded_units,
+    sum(amount) as amount,
+    sum(discount_amount) as discounts,
+    sum(refunded_amount) as refunds,
+    sum(net_amount) as net_amount
 from cleaning_ledger
 group by line_class
 order by lines desc, line_class asc;

@@ -56,14 +56,27 @@ equal_lines as (
 
 ),
 
--- lines of an invoice that stand in a row have the same distance of line_id from their number
+-- a record of several lines has the line_id of its first
+placed as (
+
+    select
+        line_id,
+        row_number() over (order by line_id) as place
+    from {{ ref('raw_invoice_lines') }}
+
+),
+
+-- lines of an invoice that stand in a row have the same distance of their place from their number
 numbered as (
 
     select
-        *,
-        line_id - row_number() over (partition by source_file, invoice_no order by line_id) as run_no
+        equal_lines.*,
+        placed.place
+        - row_number() over (partition by equal_lines.source_file, equal_lines.invoice_no order by equal_lines.line_id)
+            as run_no
     from equal_lines
-    where invoice_no is not null
+    inner join placed on equal_lines.line_id = placed.line_id
+    where equal_lines.invoice_no is not null
 
 ),
 

@@ -16,7 +16,6 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from gift_shop import paths
@@ -30,7 +29,7 @@ ADDRESS_SQL = f"lower(regexp_replace(trim(customer_id, '{BLANKS}'), '[.]0$', '')
 COLUMNS = ("customer_id", "address")
 
 
-def hash_addresses(session: duckdb.DuckDBPyConnection, table: str, key_file: Path) -> pd.DataFrame:
+def hash_addresses(session: duckdb.DuckDBPyConnection, table: str, key_file: Path) -> pa.Table:
     """Put a keyed hash in the place of each e-mail address in column customer_id of a table.
 
     Parameters
@@ -43,7 +42,7 @@ def hash_addresses(session: duckdb.DuckDBPyConnection, table: str, key_file: Pat
 
     Returns
     -------
-    DataFrame
+    Table
         One row per address: customer_id (the hash), address (in small letters), in order of the
         address.
 
@@ -64,7 +63,7 @@ def hash_addresses(session: duckdb.DuckDBPyConnection, table: str, key_file: Pat
             update {table} set customer_id = reader_ids.id from reader_ids
             where customer_id like '%_@_%' and {ADDRESS_SQL} = reader_ids.address""").fetchall()
         session.unregister("reader_ids")
-    return pd.DataFrame({"customer_id": ids, "address": addresses}, columns=COLUMNS, dtype="str")
+    return pa.table([pa.array(ids, pa.string()), pa.array(addresses, pa.string())], COLUMNS)
 
 
 def hashed(address: str, key: bytes) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -16,11 +17,13 @@ import duckdb
 from gift_shop import paths
 from gift_shop.errors import InputFileError
 from gift_shop.ingestion import reader
-from gift_shop.ingestion.files import input_files
-from gift_shop.ingestion.mapping import read_mapping, suggestion
+from gift_shop.ingestion.files import SCRATCH, input_files
+from gift_shop.ingestion.mapping import REQUIRED, Mapping, Source, read_mapping, suggestion
 from gift_shop.publishing.build import Screen, check_vars
 
 MODELS = ("+reading_report", "+build_warnings")
+# fewer values than this, each on so many lines, are kinds of customers ("Member", "Normal")
+FEWEST_CUSTOMERS, LINES_OF_A_KIND = 6, 20
 
 
 def main(dbt: str, raw: str, *options: str) -> None:
@@ -93,10 +96,38 @@ def write_mapping(raw: str) -> None:
             f"{path} is there already and was left as it is: correct it and set RAW_MAPPING={path}"
         )
         return
-    path.write_text(suggestion(header), encoding="utf-8")
+    path.write_text(suggestion(header, partial(names_customers, raw)), encoding="utf-8")
     print(
         f"Wrote {path}: correct it, then make check RAW={shlex.quote(raw)} RAW_MAPPING={shlex.quote(str(path))}"
     )
+
+
+def names_customers(raw: str, column: str) -> bool:
+    """Whether a column of the files can name customers: not by a few values that stand everywhere.
+
+    Parameters
+    ----------
+    raw : str
+        A file or a glob.
+    column : str
+
+    Returns
+    -------
+    bool
+        True where the files cannot tell.
+    """
+    fields = dict.fromkeys((*REQUIRED, "unit_price", "description"), Source(constant=""))
+    probe = Mapping(fields=fields | {"customer_id": Source(columns=(column,))})
+    with duckdb.connect() as session:
+        reader.create_scratch(session)
+        try:
+            reader.load_files(session, input_files(raw), own=probe)
+        except InputFileError:
+            return True
+        values, lines = session.execute(
+            f"select count(distinct customer_id), count(customer_id) from {SCRATCH}"
+        ).fetchall()[0]
+    return values >= FEWEST_CUSTOMERS or lines < LINES_OF_A_KIND * values
 
 
 if __name__ == "__main__":

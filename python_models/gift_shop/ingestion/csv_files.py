@@ -179,6 +179,8 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
     first_text = lines[0][1].strip().lower()
     if first_text.startswith("sep=") and len(first_text) == 5:
         stated, lines = stated or lines[0][1].strip()[4], lines[1:]
+        if not lines:
+            raise no_header(path, "")
     delimiters = (stated,) if stated else DELIMITERS
     headers = [
         Header(number, delimiter, names)
@@ -186,13 +188,13 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
         for delimiter in delimiters
         for names in [split(text, delimiter)]
     ]
-    best = max(headers, key=lambda header: header.promise(own), default=None)
-    if best is None or not best.promise(own):
-        error = no_header(path, lines[0][1] if lines else "", f", or map its columns: {MAP_IT}")
-        error.header = max(
-            (list(header.names) for header in headers), key=lambda names: len(names), default=None
-        )
-        raise error
+    best = max(headers, key=lambda header: header.promise(own))
+    if not best.promise(own):
+        best = max(headers, key=lambda header: len(header.names))
+        if not own:
+            error = no_header(path, lines[0][1], f", or map its columns: {MAP_IT}")
+            error.header = list(best.names)
+            raise error
     return Layout(recognise(path, best.names, own), best.number, best.delimiter)
 
 

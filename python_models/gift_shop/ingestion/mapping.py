@@ -6,7 +6,7 @@ file of the user's own. docs/exports.md describes the keys and the fields.
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -91,6 +91,7 @@ class Mapping(Strict):
     date_format: Literal["", "m/d/yyyy", "d/m/yyyy"] = ""
     timezone: str = ""
     decimal: Literal["", ".", ","] = ""
+    thousands: Literal["", ".", ",", " ", "'"] = ""
     delimiter: str = ""
     currency: str = ""
     statuses: dict[Text, Status] = pydantic.Field(default_factory=dict)
@@ -114,6 +115,8 @@ class Mapping(Strict):
             raise ValueError("fields need unit_price or line_total")
         if not {"stock_code", "description"} & self.fields.keys():
             raise ValueError("fields need stock_code or description")
+        if self.thousands and self.thousands == self.decimal:
+            raise ValueError(f"thousands and decimal are both {self.decimal!r}")
         return self
 
 
@@ -312,6 +315,7 @@ def bind(mapping: Mapping, header: Iterable[object]) -> Binding | str:
     names = tuple("" if name is None else str(name) for name in header)
     keys = [key(name) for name in names]
     sources, doubled, lacking = {}, [], []
+    is_generic = mapping.exactly_one and not mapping.recognised_by  # recognise says what it lacks
     for name, source in mapping.fields.items():
         there = tuple(column for column in source.columns if key(column) in keys)
         places = [at for at, each in enumerate(keys) if each in set(map(key, there))]
@@ -325,7 +329,7 @@ def bind(mapping: Mapping, header: Iterable[object]) -> Binding | str:
             sources[name] = source
         elif there and (mapping.exactly_one or mapping.may_lack):
             sources[name] = source.model_copy(update={"columns": there})
-        elif not (mapping.may_lack and (is_optional(mapping, name) or not mapping.recognised_by)):
+        elif not (mapping.may_lack and (is_optional(mapping, name) or is_generic)):
             absent = [column for column in source.columns if column not in there]
             lacking += absent[:1] if mapping.exactly_one else absent
     if doubled:
@@ -465,13 +469,17 @@ def sheet_fits(header: Iterable[object], own: Mapping | None = None) -> bool:
     )
 
 
-def suggestion(header: Iterable[object]) -> str:
+def suggestion(
+    header: Iterable[object], names_customers: Callable[[str], bool] = lambda column: True
+) -> str:
     """A mapping to correct, as the text of a YAML file: likely columns are filled in.
 
     Parameters
     ----------
     header : iterable
         Names or cells.
+    names_customers : callable
+        Whether a column's values can be customers, as far as the values are known.
 
     Returns
     -------
@@ -490,9 +498,11 @@ def suggestion(header: Iterable[object]) -> str:
     fields = shipped()[-1].fields
     likely: dict[str, str] = {}
     for name in sorted(fields, key=lambda name: name not in LIKELY_TOO):  # what is needed, first
-        if found := likely_column(name, fields[name], free):
-            likely[name] = found
-            free.remove(found)
+        for found in likely_columns(name, fields[name], free):
+            if name != "customer_id" or names_customers(found):
+                likely[name] = found
+                free.remove(found)
+                break
     if "unit_price" in likely:  # a total may hold more than the line
         likely.pop("line_total", None)
     for name in fields:
@@ -514,25 +524,55 @@ ESSENTIAL: dict[str, set[str]] = {name: set() for name in REQUIRED} | {
 LIKELY_TOO = {*ESSENTIAL, "line_total", "description"}
 
 
-def likely_column(name: str, source: Source, columns: list[str]) -> str | None:
-    """The column that a field most likely stands in, of those that are free.
+def likely_columns(name: str, source: Source, columns: list[str]) -> list[str]:
+    """The columns that a field may stand in, of those that are free, the likeliest first.
 
-    One that is called so; else one whose words hold all of a usual name's, the longest name first;
-    else the nearest in spelling.
+    Those that are called so; then those whose words hold all of a usual name's and none of OTHERWISE,
+    the longest name first; then the nearest in spelling.
     """
     usual = sorted((name, *source.columns), key=lambda each: -len(each))
     by_key = {key(column): column for column in reversed(columns)}
     called = [by_key[key(each)] for each in usual if key(each) in by_key]
-    holding = [column for each in usual for column in columns if words(each) <= words(column)]
+    of_field = [column for column in columns if not OTHERWISE.get(name, set()) & words(column)]
+    holding = [column for each in usual for column in of_field if words(each) <= words(column)]
+    by_key = {key(column): column for column in reversed(of_field)}
     near = [
         by_key[found]
         for each in usual
         for found in difflib.get_close_matches(key(each), by_key, 1, LIKELY[name in LIKELY_TOO])
     ]
-    return next(iter(called + holding + near), None)
+    return list(dict.fromkeys(called + holding + near))
 
 
 LIKELY = {True: 0.75, False: 0.86}  # difflib's ratio, of a field that is needed or not
+# field -> words by which a column is of something else: "Order Total", "Customer type"
+OF_THE_ORDER = {"order", "invoice", "cart", "basket", "customer", "shipping", "delivery"}
+OTHERWISE = {
+    "unit_price": OF_THE_ORDER,
+    "line_total": OF_THE_ORDER,
+    "discount": OF_THE_ORDER,
+    "customer_id": {
+        "type",
+        "group",
+        "segment",
+        "class",
+        "orders",
+        "total",
+        "spent",
+        "note",
+        "notes",
+    },
+    "category": {
+        "customer",
+        "client",
+        "member",
+        "buyer",
+        "order",
+        "payment",
+        "shipping",
+        "delivery",
+    },
+}
 
 
 def words(name: str) -> set[str]:

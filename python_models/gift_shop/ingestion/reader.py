@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from gift_shop import paths
@@ -76,7 +75,7 @@ FILE_COLUMNS = [
 ]  # fmt: skip
 # by pattern, of this process
 _parts_read: dict[str, list[Part]] = {}
-_addresses_read: dict[str, pd.DataFrame] = {}
+_addresses_read: dict[str, pa.Table] = {}
 LOADERS = {
     "csv": load_csv,
     "json": load_json,
@@ -229,8 +228,11 @@ def plain_parts(session: duckdb.DuckDBPyConnection, parts: list[Part], zone: str
     noted = []
     for part in parts:
         # numbers that have a type were written with a point
-        decimal = part.binding.mapping.decimal if part.is_text else ""
-        plain = plain_values(session, SCRATCH, part, decimal=decimal, zone=zone)
+        mapping = part.binding.mapping
+        decimal, thousands = (mapping.decimal, mapping.thousands) if part.is_text else ("", "")
+        plain = plain_values(
+            session, SCRATCH, part, decimal=decimal, thousands=thousands, zone=zone
+        )
         noted.append(replace(part, notes=(*part.notes, *plain.notes)))
     return noted
 
@@ -306,7 +308,7 @@ def final_field(binding: Binding, name: str, currency: str) -> str:
     return sql
 
 
-def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
+def raw_files(pattern: str, **settings: Any) -> pa.Table:
     """What the raw files are, to the byte, and what of them is not read.
 
     Parameters
@@ -318,7 +320,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Table
         One row per file: file_no (from 1, in name order), file_name (base name), bytes, sha256
         (hex), first_line_id and header_line (its first record is line header_line + 1 of the file, in
         a workbook of the first sheet), sheets (that are read; 1 of other files), unused_columns (header names that are not read, with ', '
@@ -347,7 +349,7 @@ def raw_files(pattern: str, **settings: Any) -> pd.DataFrame:
              "; ".join(note for part in (first, *others) for note in part.notes),
              *format_of(first))
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=FILE_COLUMNS)
+    return pa.table(dict(zip(FILE_COLUMNS, zip(*rows, strict=True), strict=True)))
 
 
 def file_contents(path: str) -> tuple[int, str]:
@@ -359,7 +361,7 @@ def file_contents(path: str) -> tuple[int, str]:
         raise explained(path, error) from None
 
 
-def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:
+def customer_addresses(pattern: str, **settings: Any) -> pa.Table:
     """The e-mail addresses that were customer ids, with the ids that stand for them.
 
     Parameters
@@ -371,7 +373,7 @@ def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Table
         One row per address: customer_id, address.
 
     Raises
@@ -383,7 +385,7 @@ def customer_addresses(pattern: str, **settings: Any) -> pd.DataFrame:
     return _addresses_read[pattern]
 
 
-def raw_fields(pattern: str, **settings: Any) -> pd.DataFrame:
+def raw_fields(pattern: str, **settings: Any) -> pa.Table:
     """How each field of an order line is understood.
 
     Parameters
@@ -395,7 +397,7 @@ def raw_fields(pattern: str, **settings: Any) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Table
         One row per field: field_no (from 1), field (its name in a mapping), taken_from (in words;
         None where the files do not have it).
 
@@ -409,8 +411,13 @@ def raw_fields(pattern: str, **settings: Any) -> pd.DataFrame:
     if "time" in texts:
         texts["invoiced_at"] += f" and {texts['time']}"
     names = [name for name in NAMES if name != "time"]
-    rows = [(number, name, texts.get(name)) for number, name in enumerate(names, 1)]
-    return pd.DataFrame(rows, columns=["field_no", "field", "taken_from"])
+    return pa.table(
+        {
+            "field_no": range(1, len(names) + 1),
+            "field": names,
+            "taken_from": [texts.get(name) for name in names],
+        }
+    )
 
 
 def parts_of(pattern: str, **settings: Any) -> list[Part]:

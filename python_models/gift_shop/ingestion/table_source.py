@@ -9,7 +9,6 @@ table of Postgres, has none and is sorted by the columns that are read. SQLite i
 module, as DuckDB's extension for it would have to be downloaded; Postgres needs DuckDB's.
 """
 
-import difflib
 import os
 import sqlite3
 import urllib.parse
@@ -38,7 +37,7 @@ from gift_shop.ingestion.files import (
     public_name,
     quoted,
 )
-from gift_shop.ingestion.mapping import Binding, Mapping, recognise
+from gift_shop.ingestion.mapping import Binding, Mapping, nearest, recognise
 from gift_shop.ingestion.parquet_files import LARGEST, WITH_ZONE, text_sql
 from gift_shop.ingestion.xlsx_files import chunk_batch, row_texts
 
@@ -187,13 +186,11 @@ def chosen(where: str, wanted: str, names: list[Name]) -> Name:
     )
     if len(found) == 1:
         return found[0]
-    known = {name.words.lower(): name.words for name in names}
-    near = difflib.get_close_matches(wanted.lower(), known, 1, 0.5)
-    hint = f", the nearest is {known[near[0]]}" if near and not found else ""
-    listed = ", ".join(list(known.values())[:MOST_LISTED]) or "none"
-    what = (
-        f"{len(found)} tables are called {wanted}" if found else f"there is no table {wanted}{hint}"
-    )
+    words = [name.words for name in names]
+    listed = ", ".join(words[:MOST_LISTED]) or "none"
+    what = f"{len(found)} tables are called {wanted}"
+    if not found:
+        what = f"there is no table {wanted}{nearest(wanted, words)}"
     raise problem(where, f"{what} (tables: {listed})", "Name one of them after the last slash.")
 
 

@@ -227,7 +227,8 @@ def write_csv(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> N
     """Write a CSV file that people open in a spreadsheet.
 
     It begins with the mark that tells a spreadsheet that this is UTF-8. Texts are quoted, so that none
-    is cut at another separator, and those that would be run as formulas have an apostrophe.
+    is cut at another separator, and those that would be run as formulas have an apostrophe. Units have
+    decimals only where they need them: 346.000 is 346 thousand where points part thousands.
 
     Parameters
     ----------
@@ -238,8 +239,12 @@ def write_csv(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> N
     """
     columns = connection.execute(f"describe select * from {rows}").fetchall()
     names = [f'"{name}"' for name, *_ in columns]
-    texts = [name for name, (_, kind, *_) in zip(names, columns, strict=True) if kind == "VARCHAR"]
-    shown = (f"{harmless_text(name)} as {name}" if name in texts else name for name in names)
+    kinds = dict(zip(names, (kind for _, kind, *_ in columns), strict=True))
+    texts = [name for name, kind in kinds.items() if kind == "VARCHAR"]
+    shown = [
+        f"{WRITTEN[kind](name)} as {name}" if kind in WRITTEN else name
+        for name, kind in kinds.items()
+    ]
     # DuckDB would put the mark inside the quotes of the first name
     header = BYTE_ORDER_MARK + ",".join(name for name, *_ in columns) + "\n"
     quoted = f", force_quote ({', '.join(texts)})" if texts else ""
@@ -265,6 +270,26 @@ def harmless_text(column: str) -> str:
         An expression.
     """
     return f"regexp_replace({column}, {_quoted(FORMULA)}, '\\1''\\2', 'g')"
+
+
+def plain_units(column: str) -> str:
+    """SQL of a quantity for a CSV, without the zeros at its end.
+
+    Parameters
+    ----------
+    column : str
+        Quoted name of a column of decimals with three places.
+
+    Returns
+    -------
+    str
+        An expression.
+    """
+    return f"regexp_replace(cast({column} as varchar), '[.]?0+$', '')"
+
+
+# the types of columns that a CSV does not get as they are
+WRITTEN = {"VARCHAR": harmless_text, "DECIMAL(18,3)": plain_units}
 
 
 def _write_database(

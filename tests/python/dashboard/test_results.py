@@ -38,17 +38,19 @@ TABLES = {
     " 3 as cutoffs_within_1se, true as is_eligible, true as is_chosen, 'chosen: stable' as verdict",
     "segments": "select 'lost' as segment_key, 'Lost' as segment_name, 4 as customers, 1.0 as customer_share,"
     " 10.5 as revenue, 1.0 as revenue_share, .25 as order_again_rate, 4 as customers_then",
-    "cleaning_ledger": "select 'sale' as line_class, 7 as lines, 9 as units, 10.5 as amount",
+    "cleaning_ledger": "select 'sale' as line_class, 7 as lines, 9.25 as units, 10.5 as amount,"
+    " {discounts} as discount_amount, 0 as refunded_amount, 10.5 - {discounts} as net_amount",
     "returns_reconciliation": "select 4 as returned_units, 3 as matched_units",
 }
 
 
-def publish(folder, is_sample: bool):
+def publish(folder, is_sample: bool, discounts: str = "0.0"):
     path = folder / results.DATABASE
     with duckdb.connect(str(path)) as connection:
         for name, query in TABLES.items():
             connection.execute(
-                f"create table {name} as {query.replace('{is_sample}', str(is_sample))}"
+                f"create table {name} as "
+                + query.replace("{is_sample}", str(is_sample)).replace("{discounts}", discounts)
             )
     return path
 
@@ -62,6 +64,15 @@ def cells(page: str, beginning: str) -> list[str]:
     """The cells of the first table row that begins so."""
     row = next(line for line in page.splitlines() if line.startswith(f"| {beginning} |"))
     return [cell.strip() for cell in row.strip("|").split(" | ")]
+
+
+def test_the_ledger_shows_discounts_where_there_are_any(page, tmp_path):
+    assert cells(page, "sale") == ["sale", "7", "9.25", "£11"]
+    (tmp_path / "other").mkdir()
+    path = publish(tmp_path / "other", False, "2.5")
+    page = results.page(path, tmp_path / "no bench.json")
+    assert cells(page, "sale") == ["sale", "7", "9.25", "£11", "£3", "£0", "£8"]
+    assert cells(page, "**all**")[1:] == cells(page, "sale")[1:]
 
 
 def test_the_candidate_in_use_stands_beside_the_best_baseline(page):

@@ -34,8 +34,8 @@ Order Refund Amount,Order Total Amount,SKU,Item #,Item Name,Quantity (- Refund),
 ETSY = """\
 Sale Date,Item Name,Buyer,Quantity,Price,Coupon Code,Coupon Details,Discount Amount,Shipping Discount,Order Shipping,\
 Order Sales Tax,Item Total,Currency,Transaction ID,Listing ID,Date Paid,Date Shipped,Ship Name,Ship Country,Order ID,Variations,SKU
-12/26/21,Ring,annie,2,10.00,,,4.00,0,3.00,0,20.00,USD,9001,777,12/26/21,,Ann,United States,501,,
-12/26/21,Ring,annie,2,10.00,,,4.00,0,3.00,0,20.00,USD,9002,777,12/26/21,,Ann,United States,501,,
+12/26/21,Ring,annie,2,10.00,,,24.00,0,3.00,0,20.00,USD,9001,777,12/26/21,,Ann,United States,501,,
+12/26/21,Ring,annie,2,10.00,,,0.00,0,3.00,0,20.00,USD,9002,777,12/26/21,,Ann,United States,501,,
 12/05/21,Chain,bob,1,5.50,,,0.00,0,3.00,0,5.50,USD,9003,778,12/05/21,,Bob,Canada,502,,C-1
 """
 
@@ -87,7 +87,7 @@ CASES = {
         WOOCOMMERCE, "WooCommerce, Advanced Order Export",
         {"sale": 2, "refunded": 1, "left_out": 1, "anonymous_sale": 1}, "10.00", 3, {"11": "10.00"},
     ),
-    "etsy": (ETSY, "Etsy sold order items", {"sale": 3}, "37.50", 5, {"501": "32.00", "502": "5.50"}),
+    "etsy": (ETSY, "Etsy sold order items", {"sale": 3}, "21.50", 5, {"501": "16.00", "502": "5.50"}),
     "square": (
         SQUARE, "Square item sales", {"sale": 1, "return": 1, "anonymous_sale": 1}, "5.50", 2, {"T1": "5.50"},
     ),
@@ -113,6 +113,24 @@ def test_an_export_of_each_format(tmp_path, case):
         )  # fmt: skip
         found = dict(shop.rows("select invoice_no, net_amount from int_orders"))
         assert found == {number: D(amount) for number, amount in orders.items()}
+
+
+def test_shopify_writes_a_line_for_each_of_two_personalised_mugs(tmp_path):
+    """Whether or not a note of two lines stands between them, which is no repeated order."""
+    header = (
+        "Name,Email,Subtotal,Created at,Lineitem quantity,Lineitem name,Lineitem price,Notes,Vendor"
+    )
+    lines = [
+        '#1,ann@x.example,20.00,2026-01-05 10:00:00 +0000,1,Mug,10.00,"To Bo,\nwith love",us',
+        "#1,ann@x.example,,2026-01-05 10:00:00 +0000,1,Mug,10.00,,us",
+        "#2,ben@x.example,20.00,2026-01-06 10:00:00 +0000,1,Mug,10.00,,us",
+        "#2,ben@x.example,,2026-01-06 10:00:00 +0000,1,Mug,10.00,,us",
+    ]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    with SqlShop(path) as shop:
+        found = dict(shop.rows("select invoice_no, net_amount from int_orders"))
+    assert found == {"#1": D("20.00"), "#2": D("20.00")}
 
 
 def test_the_discount_of_an_order_is_spread_to_the_penny(tmp_path):

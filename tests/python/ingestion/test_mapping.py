@@ -5,8 +5,8 @@ import csv
 import duckdb
 import pytest
 from gift_shop.errors import InputFileError
+from gift_shop.ingestion import check, reader
 from gift_shop.ingestion import mapping as mappings
-from gift_shop.ingestion import reader
 from shop import HEADER
 
 FIELDS = """
@@ -131,6 +131,8 @@ def test_what_is_not_certain_is_refused(header, says):
         (f"fields:{FIELDS.replace('  unit_price: Each', '')}", "fields need unit_price or line_total"),
         (f"fields:{FIELDS}carry_down: [custmer_id]", "the nearest is 'customer_id'"),
         (f"fields:{FIELDS}statuses: {{no: {{left_ot: x}}}}", "the nearest is 'left_out'"),
+        (f"fields:{FIELDS}thousands: _", "thousands"),
+        (f"fields:{FIELDS}decimal: ','\nthousands: ','", "thousands and decimal are both ','"),
     ],
 )  # fmt: skip
 def test_a_mapping_that_cannot_be_used(mapping, text, says):
@@ -229,8 +231,8 @@ def test_delimiters_and_lines_above_the_header(session, tmp_path, delimiter, abo
     assert read.project(columns).fetchall() == [
         ("1", "Mug, blue", "2", "2026-01-05 10:00", "5.00", "k1", "DE")
     ]
-    (row,) = reader.raw_files(str(path), **SETTINGS).itertuples()
-    assert row.header_line == above.count("\n") + 1
+    (row,) = reader.raw_files(str(path), **SETTINGS).to_pylist()
+    assert row["header_line"] == above.count("\n") + 1
 
 
 SETTINGS = {
@@ -253,3 +255,74 @@ def test_a_header_that_nothing_knows_can_be_mapped_too(session, tmp_path):
     with pytest.raises(InputFileError, match="no header line.*writes a mapping") as caught:
         reader.read_invoices(session, str(path), **SETTINGS)
     assert caught.value.header == ["alpha", "beta", "gamma"]
+
+
+def test_the_sign_between_thousands_can_be_set(session, tmp_path):
+    path, own = tmp_path / "a.csv", tmp_path / "own.yml"
+    path.write_text("Order;Code;Pieces;Day;Each\n1;A;2;2026-01-05;1.250\n")
+    with pytest.raises(InputFileError, match="nothing tells whether '1.250'"):
+        reader.read_invoices(session, str(path), **SETTINGS, mapping=written(own, ""))
+    read = reader.read_invoices(
+        session, str(path), **SETTINGS, mapping=written(own, "thousands: .\n")
+    )
+    assert read.project("unit_price").fetchall() == [("1250",)]
+
+
+def written(path, more):
+    """The path of a mapping for COLUMNS, with more keys."""
+    path.write_text(f"fields:{FIELDS}{more}")
+    return str(path)
+
+
+@pytest.mark.parametrize("header", ["alpha;beta;gamma", "Sales of May\nalpha;beta;gamma"])
+def test_a_mapping_of_which_the_file_has_no_column_says_what_each_has(session, tmp_path, header):
+    path, own = tmp_path / "a.csv", tmp_path / "own.yml"
+    path.write_text(f"{header}\n1;2;3\n")
+    with pytest.raises(InputFileError) as caught:
+        reader.read_invoices(session, str(path), **SETTINGS, mapping=written(own, ""))
+    missing = f"column missing: {', '.join(COLUMNS)} (found: alpha, beta, gamma)"
+    assert missing in str(caught.value) and "Correct the mapping" in str(caught.value)
+
+
+def test_an_own_mapping_may_lack_only_what_no_order_line_needs(session, tmp_path):
+    path, own = tmp_path / "a.csv", tmp_path / "own.yml"
+    path.write_text("Order,Code,Day,Each\n1,A,2026-01-05,5.00\n")
+    mapping = written(own, "  country: Land\nmay_lack: true\n")
+    with pytest.raises(InputFileError, match=r"column missing: Pieces \(found"):
+        reader.read_invoices(session, str(path), **SETTINGS, mapping=mapping)
+    path.write_text("Order,Code,Pieces,Day,Each\n1,A,2,2026-01-05,5.00\n")
+    read = reader.read_invoices(session, str(path), **SETTINGS, mapping=mapping)
+    assert read.project("quantity, country").fetchall() == [("2", None)]
+
+
+@pytest.mark.parametrize("kinds", [2, 7])
+def test_a_column_of_a_few_values_is_not_suggested_for_customers(tmp_path, kinds):
+    path = tmp_path / "a.csv"
+    lines = [f"{n},2026-01-05,Mug,k{n % kinds}" for n in range(50 * kinds)]
+    path.write_text("\n".join(["Number,Sold at,Thing,Client", *lines]) + "\n")
+    assert check.names_customers(str(path), "Client") == (kinds == 7)
+    header = ["Number", "Sold at", "Thing", "Client"]
+    text = mappings.suggestion(header, lambda column: check.names_customers(str(path), column))
+    expected = "which column?" if kinds == 2 else '"Client"'
+    assert f"customer_id: {expected}" in text
+
+
+def test_the_next_likely_column_is_suggested_where_one_cannot_be_customers():
+    header = ["Customer", "Customer Number"]
+    text = mappings.suggestion(header, lambda column: column != "Customer")
+    assert 'customer_id: "Customer Number"' in text
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        ("Order Total Amount", "line_total"),
+        ("Shipping price", "unit_price"),
+        ("Customer Paid Orders", "customer_id"),
+        ("Customer type", "category"),
+    ],
+)
+def test_a_column_of_something_else_is_not_suggested(column, field):
+    others = ["Number", "Thing"] if field == "customer_id" else ["Number", "Thing", "Customer ID"]
+    suggested = mappings.suggestion([*others, column])
+    assert f'{field}: "{column}"' not in suggested

@@ -214,7 +214,7 @@ def test_lines_that_are_not_utf8_are_counted(read, write, monkeypatch, block):
     def notes(*lines):
         path = write(b"\n".join([NAMES.encode(), *lines]))
         read(path)
-        return reader.raw_files(str(path))["notes"][0]
+        return reader.raw_files(str(path))["notes"][0].as_py()
 
     euro = LINE_1.replace("WHITE", "5 €")
     assert notes(LINE_1.encode(), euro.encode()) == ""
@@ -490,9 +490,9 @@ def test_times_with_a_zone_are_those_of_the_shop(read, tmp_path, unit, zone, sta
     pq.write_table(table.set_column(4, "InvoiceDate", at), path)
     assert read(path, shop_timezone="Europe/London")[0][6] == "2026-01-02 23:30:00"
     assert read(path, shop_timezone="Asia/Kolkata")[0][6] == "2026-01-03 05:00:00"
-    assert reader.raw_files(str(path))["notes"][0] == ""
+    assert reader.raw_files(str(path))["notes"][0].as_py() == ""
     assert read(path)[0][6] == as_stated
-    assert reader.raw_files(str(path))["notes"][0] == (
+    assert reader.raw_files(str(path))["notes"][0].as_py() == (
         f"its times have a zone and were read as {stated}: set shop_timezone to the shop's"
     )
 
@@ -522,7 +522,7 @@ def test_every_sheet_is_named(read, fails, tmp_path):
 
     hide(Draft="hidden", Older="veryHidden")
     assert len(read(path)) == 3
-    assert reader.raw_files(str(path))["notes"][0] == (
+    assert reader.raw_files(str(path))["notes"][0].as_py() == (
         "sheet 'Notes' (2 rows) has no header of invoice lines and was not read; sheet 'January' (2 rows)"
         " was read; sheet 'Draft' (2 rows) is hidden and was not read; sheet 'February' (1 row) was read;"
         " sheet 'Older' (3 rows) is hidden and was not read"
@@ -534,7 +534,7 @@ def test_every_sheet_is_named(read, fails, tmp_path):
 def test_of_the_only_sheet_nothing_is_said(read, tmp_path):
     path = write_xlsx(tmp_path / "shop.xlsx", S=[NAMES.split(","), list(RECORD_1)], Empty=[])
     assert fields(read(path)) == [RECORD_1]
-    assert reader.raw_files(str(path))["notes"][0] == ""
+    assert reader.raw_files(str(path))["notes"][0].as_py() == ""
 
 
 def test_xlsx_sheets_empty_rows_and_values(read, tmp_path, monkeypatch):
@@ -835,7 +835,7 @@ def test_raw_files(write, tmp_path):
     two = f"\n{NAMES},Stand,,VAT\n{LINE_2},paid,,20\n".encode()
     write(two, "b.csv")
     table = reader.raw_files(str(tmp_path / "*.csv"), **SETTINGS)
-    assert list(table.itertuples(index=False, name=None)) == [
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
         (
             1,
             "a.csv",
@@ -865,6 +865,6 @@ def test_raw_files(write, tmp_path):
             *UCI,
         ),
     ]
-    assert list(table.columns) == reader.FILE_COLUMNS
+    assert table.column_names == reader.FILE_COLUMNS
     with pytest.raises(reader.InputFileError, match="does not exist"):
         reader.raw_files(str(tmp_path / "c.csv"), **SETTINGS)

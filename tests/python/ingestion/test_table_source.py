@@ -107,8 +107,8 @@ def test_times_with_a_zone_are_read_in_the_shops(folder):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("table:{}/shop.duckdb/ordrs", "there is no table ordrs, the nearest is orders (tables: empty, large, latest, orders, other, sales.old_orders)"),
-        ("table:{}/shop.sqlite/ordrs", "there is no table ordrs, the nearest is orders (tables: empty, large, latest, orders, other)"),
+        ("table:{}/shop.duckdb/ordrs", "there is no table ordrs, the nearest is 'orders' (tables: empty, large, latest, orders, other, sales.old_orders)"),
+        ("table:{}/shop.sqlite/ordrs", "there is no table ordrs, the nearest is 'orders' (tables: empty, large, latest, orders, other)"),
         ("table:{}/shop.sqlite", "names a database and no table"),
         ("table:{}/none.duckdb/orders", "there is no database"),
         ("table:{}/shop.csv/orders", "is no database of DuckDB or SQLite"),

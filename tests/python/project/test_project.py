@@ -160,6 +160,18 @@ def test_every_model_has_its_grain_checked(models, checks):
             assert checks[node["unique_id"]].get(argument), f"{name}: no {argument} in its checks"
 
 
+def test_a_category_of_the_shops_own_is_looked_up_where_all_names_are(models, checks):
+    """The seed has the shipped names alone: of them are words and the model, not what is bought."""
+    of_the_seed = {
+        name
+        for name, node in models.items()
+        for key, target in checks.get(node["unique_id"], {}).get("references", {}).items()
+        if key == "category_key" or "(category_key" in key
+        if "product_category_names" in re.findall(r"\w+", str(target["to"]))
+    }
+    assert of_the_seed == {"product_category_model", "int_product_category_words"}
+
+
 def test_every_segment_and_category_key_is_looked_up(models, checks):
     keys = 0
     for name, node in models.items():

@@ -68,25 +68,6 @@ def test_make_hash_prints_the_hash_of_each_published_table(sample):
             assert connection.execute(query).fetchall() == [(content_hash,)], table
 
 
-@pytest.mark.parametrize(
-    ("name", "currency", "file", "shop"),
-    [
-        ("", "", "orders_2011-11.csv", ("shop", None)),
-        ("", "", SAMPLE.name, ("sample", "£")),
-        ("Roses", "CHF", SAMPLE.name, ("Roses", "CHF")),
-    ],
-)  # fmt: skip
-def test_all_exports_are_of_one_shop(monkeypatch, name, currency, file, shop):
-    monkeypatch.setenv("GIFT_SHOP_NAME", name)
-    monkeypatch.setenv("GIFT_SHOP_CURRENCY", currency)
-    with duckdb.connect() as connection:
-        connection.execute("create table raw_files as select ? as file_name", [file])
-        connection.execute(
-            f"create table t as {sql_models.render((PROJECT / 'models/staging/stg_shop.sql').read_text())}"
-        )
-        assert connection.execute("from t").fetchall() == [shop]
-
-
 @pytest.mark.parametrize("name", ["O'Brien's", "x'; drop table segment_log; --", "", "{{ 7 * 7 }}"])
 def test_a_shops_name_is_a_text(monkeypatch, name):
     monkeypatch.setenv("GIFT_SHOP_NAME", name)

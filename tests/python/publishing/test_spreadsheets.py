@@ -53,6 +53,15 @@ def test_a_missing_text_and_an_empty_one_differ(tmp_path):
     assert (tmp_path / "numbers.csv").read_text(encoding="utf-8-sig") == "n\n1\n"
 
 
+def test_units_have_decimals_where_they_need_them(tmp_path):
+    with duckdb.connect() as connection:
+        rows = "(values (346), (1200), (0), (-0.25), (10.5), (null)) as t (n)"
+        cast = f"(select cast(n as decimal(18, 3)) as units from {rows})"
+        published_files.write_csv(connection, cast, tmp_path / "t.csv")
+    lines = (tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines == ["units", "346", "1200", "0", "-0.25", "10.5", ""]
+
+
 def test_texts_keep_their_text_in_libreoffice(written, tmp_path):
     if not shutil.which("soffice"):
         missing = "LibreOffice is not installed (apt-get install libreoffice-calc)"

@@ -268,29 +268,31 @@ def with_net_prices(lines: Iterable[Line]) -> list[Line]:
 
 
 def etsy(folder: Path, lines: list[Line]) -> tuple[Path, list[Line]]:
-    """A discount on every third line; days without hours."""
+    """A discount on every third order, on its first row; days without hours."""
     numbers = count(9001)
     records, nets = [], []
-    for at, line in enumerate(sales(lines)):
-        discount = share(line.amount, 15 if at % 3 == 0 else 0)
-        nets.append(replace(line, net=line.amount - discount))
-        records.append(
-            {
-                "Sale Date": f"{line.at:%m/%d/%y}",
-                "Item Name": line.description,
-                "Buyer": line.customer,
-                "Quantity": line.quantity,
-                "Price": line.price,
-                "Discount Amount": discount,
-                "Item Total": line.amount,
-                "Currency": "GBP",
-                "Transaction ID": next(numbers),
-                "Listing ID": line.code,
-                "Ship Country": line.country,
-                "Order ID": line.invoice,
-                "SKU": "",
-            }
-        )
+    for at, (number, of_order) in enumerate(orders(sales(lines)).items()):
+        amounts = [line.amount for line in of_order]
+        discount = share(sum(amounts), 15 if at % 3 == 0 else 0)
+        for place, (line, off) in enumerate(zip(of_order, spread(discount, amounts), strict=True)):
+            nets.append(replace(line, net=line.amount - off))
+            records.append(
+                {
+                    "Sale Date": f"{line.at:%m/%d/%y}",
+                    "Item Name": line.description,
+                    "Buyer": line.customer,
+                    "Quantity": line.quantity,
+                    "Price": line.price,
+                    "Discount Amount": discount if place == 0 else 0,
+                    "Item Total": line.amount,
+                    "Currency": "GBP",
+                    "Transaction ID": next(numbers),
+                    "Listing ID": line.code,
+                    "Ship Country": line.country,
+                    "Order ID": number,
+                    "SKU": "",
+                }
+            )
     return write_records(folder / "etsy.csv", records), nets
 
 

@@ -491,19 +491,29 @@ def test_months_alike_have_no_strongest(second, found):
         assert [number for (number,) in rows.fetchall()] == found
 
 
+SAMPLE_FILE = "online_retail_sample.csv.gz"
+
+
 @pytest.mark.parametrize(
-    "files, shop",
+    "name, currency, files, in_file, shop",
     [
-        (["online_retail_sample.csv.gz"], ("sample", "£")),
-        (["2012.csv", "online_retail_sample.csv.gz"], ("shop", None)),
-        (["2012.csv"], ("shop", None)),
+        ("", "", [SAMPLE_FILE], "", ("sample", "£")),
+        ("", "", ["2012.csv", SAMPLE_FILE], "", ("shop", None)),
+        ("", "", ["2012.csv"], "", ("shop", None)),
+        ("", "", ["2012.csv"], "EUR", ("shop", "€")),
+        ("", "", ["2012.csv"], "SEK", ("shop", "SEK")),
+        ("Roses", "CHF", [SAMPLE_FILE], "", ("Roses", "CHF")),
+        ("Roses", "CHF", ["2012.csv"], "EUR", ("Roses", "CHF")),
     ],
 )
-def test_only_the_sample_has_a_name_and_a_currency_unasked(monkeypatch, files, shop):
-    monkeypatch.delenv("GIFT_SHOP_NAME", raising=False)
-    monkeypatch.delenv("GIFT_SHOP_CURRENCY", raising=False)
+def test_a_shop_has_a_name_and_a_currency(monkeypatch, name, currency, files, in_file, shop):
+    monkeypatch.setenv("GIFT_SHOP_NAME", name)
+    monkeypatch.setenv("GIFT_SHOP_CURRENCY", currency)
     with duckdb.connect() as connection:
-        connection.execute("create table raw_files as select unnest(?) as file_name", [files])
+        connection.execute(
+            "create table raw_files as select unnest(?) as file_name, ? as currency",
+            [files, in_file],
+        )
         sql_models._model_sql.cache_clear()
         sql_models.run(connection, "stg_shop")
         assert connection.execute("select shop, currency from stg_shop").fetchall() == [shop]
