@@ -21,7 +21,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build check words test test-quick test-newest test-slow lint format report dashboard docs bench results hash sample lock audit clean
+.PHONY: help build check predict words test test-quick test-newest test-slow lint format report dashboard docs bench results hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ build: $(INSTALLED) ## build, check and publish all tables from RAW_INVOICES (de
 
 check: $(INSTALLED) ## say how RAW=path/to/invoices is read, in seconds; for an unknown header, write a mapping to correct
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.ingestion.check $(BIN)/dbt '$(RAW)' $(if $(VARS),--vars '{$(VARS)}')
+
+predict: $(INSTALLED) ## say what a new customer with BASKET=basket.csv (or rows on standard input) may want next, from the published file
+	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.forecasting.predict '$(BASKET)'
 
 words: $(INSTALLED) ## propose words of the published products that have no category, as rows for seeds/product_category_words.csv
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.products.words

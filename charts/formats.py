@@ -18,6 +18,10 @@ NAMES = {
     "frequency_rank": "Rank by orders",
     "monetary_rank": "Rank by spend",
     "recency_rank": "Rank by recency",
+    "recent_prior": "What sells now",
+    "most_bought": "Best sellers",
+    "sharpened_roots": "Sharpened blend of roots",
+    "hindsight": "Known in hindsight",
 }
 
 

@@ -74,5 +74,10 @@ select
     is_baseline,
     is_used
 from model_metrics
-where model in ('category_of_interest', 'segment_transition') and metric = 'accuracy' and value is not null
+where
+    value is not null
+    and (
+        (model = 'category_of_interest' and metric = 'top3_spend_share')
+        or (model = 'segment_transition' and metric = 'accuracy')
+    )
 order by model asc, value desc, candidate asc;

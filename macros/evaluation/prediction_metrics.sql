@@ -70,9 +70,11 @@ totals as (
         count(*) as n,
         count(probability_of_actual) as n_with_probability,
         count(rank_of_actual) as n_with_rank,
+        count(top3_spend_share) as n_with_top3,
         avg(cast(-ln(greatest(probability_of_actual, 1e-15)) as decimal(18, 12))) as log_loss,
         avg(case when rank_of_actual = 1 then 1 else 0 end) as accuracy,
         avg(case when rank_of_actual <= 3 then 1 else 0 end) as top3_accuracy,
+        avg(cast(top3_spend_share as decimal(18, 12))) as top3_spend_share,
         count(*) filter (where actual_class = '1') as events,
         sum(score_rank) filter (where actual_class = '1') as event_ranks,
         count(actual_value + predicted_value) as n_with_amounts,
@@ -97,6 +99,9 @@ by_scope as (
     union all
     select model, candidate, suffix, n, 'top3_accuracy' as metric, top3_accuracy as value
     from totals where kind = 'class' and n = n_with_rank
+    union all
+    select model, candidate, suffix, n, 'top3_spend_share' as metric, top3_spend_share as value
+    from totals where n = n_with_top3
     union all
     select
         model, candidate, suffix, n, 'auc' as metric,
@@ -143,6 +148,9 @@ scored as (
     where
         part = 'holdout'
         and split = 'validation'
+        {% if metric == 'log_loss' -%}
+        and probability_of_actual is not null
+        {%- endif %}
 
 ),
 

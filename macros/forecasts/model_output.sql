@@ -5,10 +5,11 @@
     'holdout': [
         'model', 'candidate', 'split', 'trained_before', 'outcome_until', 'cutoff_date', 'customer_id',
         'predicted_class', 'probability', 'actual_class', 'probability_of_actual', 'rank_of_actual',
-        'predicted_value', 'actual_value',
+        'top3_spend_share', 'predicted_value', 'actual_value',
     ],
     'serving': ['model', 'candidate', 'customer_id', 'predicted_class', 'probability', 'class_rank'],
     'coefficients': ['model', 'candidate', 'link', 'feature', 'mean', 'scale', 'coefficient', 'intercept'],
+    'parameters': ['model', 'candidate', 'parameter', 'class_key', 'feature', 'value'],
     'notes': ['model', 'candidate', 'metric', 'value', 'note'],
     'candidates': ['model', 'candidate', 'role', 'is_baseline', 'is_trained'],
 } -%}

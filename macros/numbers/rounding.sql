@@ -1,5 +1,5 @@
 {#- The last bits of a logarithm, a power or a sum of doubles differ between processors. So each such number is rounded
-    where it is computed, by one of these rules; gift_shop/tables.py has the same in Python. -#}
+    where it is computed, by one of these rules; gift_shop/rounding.py has the same in Python. -#}
 
 {#- What is compared: there the last bit could decide which cluster is nearest. -#}
 {% macro settled(x) -%}

@@ -9,7 +9,7 @@
     ref('cohort_retention'), ref('order_sizes'), ref('key_findings'),
     ref('cleaning_ledger'), ref('build_warnings'), ref('suspected_fees'), ref('reading_report'),
     ref('returns_reconciliation'), ref('raw_profile'), ref('model_metrics'),
-    ref('calibration'),
+    ref('calibration'), ref('model_parameters'),
 ] -%}
 {%- set checked = [
     ref('rejected_invoice_lines'), ref('holdout_predictions'), ref('cluster_candidate_cutoffs'),

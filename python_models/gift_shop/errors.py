@@ -26,6 +26,10 @@ class PublishError(PlainError):
     """A folder of published files that cannot be written."""
 
 
-PLAIN_ERRORS = (InputFileError, MissingOutcomeError, PublishError)
+class BasketError(PlainError):
+    """A basket of which nothing can be predicted."""
+
+
+PLAIN_ERRORS = (InputFileError, MissingOutcomeError, PublishError, BasketError)
 for error in PLAIN_ERRORS:
     error.__module__ = "builtins"

@@ -1,18 +1,11 @@
 """What goes from Python to SQL: one table out of several frames, numbers and words alike in both.
 
-The last bits of a sum, a logarithm or a power differ between processors, so each number is rounded
-where it is computed, by one of the five rules at the end; macros/numbers/rounding.sql has the
-same in SQL.
+Numbers are rounded where they are computed, see rounding.py.
 """
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-DIGITS = 8  # significant digits of every parameter that is stored
-SEARCHED = 4  # of what a search has found: on a flat loss last bits decide where it stops
 # of regressions: at the optimum itself, as lbfgs stops on the way, where last bits lead it
 EXACT = {"solver": "newton-cholesky", "tol": 1e-12, "max_iter": 100}
 TEXT, NUMBER, WHOLE, DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
@@ -68,41 +61,3 @@ def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
 def counted(number: int, thing: str) -> str:
     """A number of things as people say it, as macro counted does: 1 customer, 1,204 customers."""
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
-def rounded(values: Any, digits: int = DIGITS) -> np.ndarray:
-    """Parameters to significant digits: what is stored is what is scored with, here and in SQL.
-
-    Parameters
-    ----------
-    values : array_like
-    digits : int
-
-    Returns
-    -------
-    ndarray
-        Of float, of the shape of the values.
-    """
-    values = np.asarray(values, dtype=float)
-    numbers = (float(f"{value:.{digits}g}") for value in values.ravel())
-    return np.fromiter(numbers, float, values.size).reshape(values.shape)
-
-
-def settled(values: Any) -> Any:
-    """To 8 decimals what is compared or clustered: there the last bit could decide a label."""
-    return np.round(values, 8)
-
-
-def log1p(values: Any) -> Any:
-    """ln(1 + x) as models read it, to 9 decimals."""
-    return np.round(np.log1p(values), 9)
-
-
-def figures(values: Any) -> Any:
-    """To 6 decimals what is published: probabilities, shares, distances, metrics."""
-    return np.round(values, 6) + 0.0  # + 0.0 makes 0 of -0
-
-
-def money(values: Any) -> Any:
-    """Forecasts of money to 2 decimals."""
-    return np.round(values, 2) + 0.0

@@ -87,15 +87,7 @@ own_shares as (
 
 recent_shares as (
 
-    select
-        categories.category_key,
-        cast(sum(sales.net_amount) as double)
-        / nullif(cast(sum(sum(sales.net_amount)) over () as double), 0) as revenue_share
-    from {{ ref('int_sales') }} as sales
-    inner join {{ ref('int_product_categories') }} as categories on sales.stock_code = categories.stock_code
-    cross join {{ ref('int_as_of') }} as as_of
-    where sales.invoiced_at >= as_of.as_of_date - {{ var('prior_days') | int }}
-    group by categories.category_key
+    select * from {{ ref('int_recent_category_shares') }}
 
 )
 

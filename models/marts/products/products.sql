@@ -25,6 +25,7 @@ select
     names.category_name,
     categories.category_source,
     categories.category_confidence,
+    categories.is_named_by_people,
     products.first_sold_at,
     products.last_sold_at,
     products.median_unit_price,

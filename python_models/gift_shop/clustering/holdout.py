@@ -22,7 +22,7 @@ from gift_shop.clustering.selection import (
 )
 from gift_shop.evaluation import intervals
 from gift_shop.evaluation.ranking_metrics import group_rates, two_fold_auc
-from gift_shop.tables import figures, money
+from gift_shop.rounding import figures, money
 from gift_shop.timeline import TEST
 
 RANKS = {"recency_rank": 0, "frequency_rank": 1, "monetary_rank": 2}

@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
-from gift_shop.tables import SEARCHED, rounded, settled
+from gift_shop.clustering.placing import placed, yeo_johnson
+from gift_shop.rounding import SEARCHED, rounded
 
 AXES = ("recency", "frequency", "monetary")
 COLUMNS = ["recency_days", "frequency", "monetary"]
@@ -97,8 +98,7 @@ class RFMTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def transform(self, X: np.ndarray) -> np.ndarray:
         """z (n, d) of X (n, d) >= 0, without unit."""
         check_is_fitted(self)
-        powered = yeo_johnson(self._checked(X, reset=False), self.lambdas_)
-        return settled((powered - self.mean_) / self.scale_)
+        return placed(self._checked(X, reset=False), self.lambdas_, self.mean_, self.scale_)
 
     def _checked(self, X: np.ndarray, reset: bool) -> np.ndarray:
         X = validate_data(self, X, dtype=float, reset=reset)
@@ -151,25 +151,6 @@ def best_lambda(column: np.ndarray) -> float:
     with np.errstate(invalid="ignore"):
         best = fminbound(loss, low / reach, high / reach, xtol=1.48e-8)
     return float(np.clip(best, -MAX_LAMBDA, MAX_LAMBDA))
-
-
-def yeo_johnson(values: np.ndarray, lambdas: np.ndarray) -> np.ndarray:
-    """((1 + x)^lambda - 1) / lambda, ln(1 + x) where lambda is 0 (Yeo & Johnson 2000, for x >= 0).
-
-    In the words of macro yeo_johnson, rather than scipy's yeojohnson, which goes by expm1.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n, d)
-        0 or more.
-    lambdas : ndarray of shape (d,)
-
-    Returns
-    -------
-    ndarray of shape (n, d)
-    """
-    powers = np.where(lambdas == 0, 1.0, lambdas)
-    return np.where(lambdas == 0, np.log(1 + values), (np.power(1 + values, powers) - 1) / powers)
 
 
 def percentiles(values: np.ndarray) -> np.ndarray:

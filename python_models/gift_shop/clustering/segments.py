@@ -29,7 +29,8 @@ from gift_shop.clustering.rfm_space import (
     rfm,
 )
 from gift_shop.clustering.selection import Choice
-from gift_shop.tables import SEARCHED, counted, figures, rounded, settled
+from gift_shop.rounding import SEARCHED, figures, rounded, settled
+from gift_shop.tables import counted
 
 REFIT_ROWS = 20_000  # customers the confidence is fitted on at most
 STARTS = 20  # of k-means, for what is served

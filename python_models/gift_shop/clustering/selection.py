@@ -24,7 +24,8 @@ from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABIL
 from gift_shop.clustering.rfm_space import TRANSFORMS, RFMTransformer, every_nth, in_order, rfm
 from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation.ranking_metrics import auc_standard_error, drawn_halves, two_fold
-from gift_shop.tables import counted, figures, log1p
+from gift_shop.rounding import figures, log1p
+from gift_shop.tables import counted
 from gift_shop.timeline import SERVING, VALIDATION
 
 KS = range(2, 11)  # shown

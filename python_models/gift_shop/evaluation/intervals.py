@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from gift_shop.forecasting import predictions
-from gift_shop.tables import NUMBER, TEXT, WHOLE, figures, stacked
+from gift_shop.rounding import figures
+from gift_shop.tables import NUMBER, TEXT, WHOLE, stacked
 
 DRAWS = 200
 MOST_CELLS = 5_000_000  # draws x rows that are weighed at once: 40 MB, and a few copies of it
@@ -52,6 +53,7 @@ class Rows(NamedTuple):
     probability: np.ndarray
     of_actual: np.ndarray
     place: np.ndarray
+    of_top3: np.ndarray
     predicted: np.ndarray
     actual: np.ndarray
 
@@ -275,6 +277,8 @@ def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     if rows.is_class.all():
         found |= _of_class(rows, weights)
+    if not np.isnan(rows.of_top3).any():
+        found["top3_spend_share"] = _divided(weights @ rows.of_top3, weights.sum(axis=1))
     if not np.isnan(rows.predicted + rows.actual).any():
         found["top20_spend_share"] = top_share(weights, rows.predicted, rows.actual)
         if not rows.is_class.any():  # else the amount may be a rank
@@ -320,8 +324,8 @@ def _rows(held_out: pd.DataFrame) -> Rows:
     actual_class = held_out["actual_class"]
     numbers = (
         held_out[name].to_numpy(float)
-        for name in ("probability", "probability_of_actual", "rank_of_actual", "predicted_value",
-                     "actual_value")
+        for name in ("probability", "probability_of_actual", "rank_of_actual", "top3_spend_share",
+                     "predicted_value", "actual_value")
     )  # fmt: skip
     rows = Rows(
         held_out["split"].to_numpy(object),

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from gift_shop.tables import settled
+from gift_shop.rounding import settled
 
 TOP_SHARE = 0.2
 

@@ -13,21 +13,38 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 import threadpoolctl
-from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
-from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import with_floor
+from gift_shop.forecasting import chances, predictions
+from gift_shop.forecasting.chances import (
+    BASKET,
+    BLEND,
+    FLOOR,
+    HALF,
+    LOGISTIC,
+    MOST,
+    RECENT,
+    ROOTS,
+    SHARPENED,
+    SHOWN,
+    Fitted,
+    Mixture,
+    Parameters,
+    Regression,
+    Shares,
+    blend,
+    sharpened,
+    with_floor,
+)
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
-from gift_shop.tables import counted, log1p, rounded
+from gift_shop.rounding import figures, log1p, rounded, settled
+from gift_shop.tables import counted
 from gift_shop.timeline import Timeline
 
 MODEL = "category_of_interest"
-MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
-BLEND, LOGISTIC, HALF = "blend", "logistic_regression", "half_and_half"
-SHARPENED = "sharpened_blend"
+# not forecasts: what three categories hold where they are drawn, and where they are known
+RANDOM, HINDSIGHT = "three_at_random", "hindsight"
 CANDIDATES = (
     Candidate(MODEL, MOST, "comparison", is_baseline=True),
     Candidate(MODEL, RECENT, "comparison", is_baseline=True),
@@ -36,45 +53,33 @@ CANDIDATES = (
     # the plain mixture is what the others must beat
     Candidate(MODEL, BLEND, "reference", is_baseline=True, is_trained=True),
     Candidate(MODEL, SHARPENED, "contender", is_trained=True),
+    Candidate(MODEL, ROOTS, "contender", is_trained=True),
     Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
     Candidate(MODEL, HALF, "contender", is_trained=True),
+    Candidate(MODEL, RANDOM, "comparison", is_baseline=True),
+    Candidate(MODEL, HINDSIGHT, "comparison"),
 )
 
-FLOOR = 0.02  # share of every forecast that is spread evenly: nothing is impossible
 WEIGHTS = np.arange(21) / 20  # the blend's weight of the basket is one of these
-# what the sharpened blend tries: shares are spread wider than chances are, as the winner takes all
+# what the sharpened ones try: shares are spread wider than chances are, as the winner takes all
 SHARP_WEIGHTS = np.arange(2, 9) / 10
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0)
 FLOORS = (FLOOR, 0.05, 0.1, 0.15, 0.2, 0.25)
 C = 1.0  # inverse strength of the regression's regularisation
-FACT_SCALE = 0.3  # spread of a standardised fact beside shares, whose own spread is about as wide
 HALF_LIFE_DAYS = 60  # an earlier customer counts half after so many days: assortments change
 
 
 class Table(NamedTuple):
-    """n examples: their keys, and (n, k) shares over the k classes, whose rows sum to 1."""
+    """n examples: their keys, and what is known of them over the k classes."""
 
     keys: pd.DataFrame
     classes: np.ndarray
-    basket: np.ndarray
-    recent: np.ndarray
-    past: np.ndarray
-    facts: np.ndarray
+    shares: Shares
 
     def of(self, rows: np.ndarray) -> "Table":
         """The examples where rows (n,) is true, or those at positions."""
-        shares = (self.basket[rows], self.recent[rows], self.past[rows], self.facts[rows])
-        return Table(self.keys.iloc[rows].reset_index(drop=True), self.classes, *shares)
-
-
-class Fitted(NamedTuple):
-    """What is fitted on earlier customers: the blend's weight, the sharpened blend's weight, power
-    and floor, and the regression.
-    """
-
-    weight: float
-    sharp: tuple[float, float, float]
-    regression: Pipeline
+        shares = Shares(*(each[rows] for each in self.shares))
+        return Table(self.keys.iloc[rows].reset_index(drop=True), self.classes, shares)
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,11 @@ class CategoryOfInterest:
             baskets of the first day with cutoff_date, the day after, or all baskets so far with the
             as-of date; net_spend, lines, products; trained_before, the first day of its block, before
             which parameters are fitted; is_tested, where it was first seen from tested_from on.
-            basket_shares: is_serving, customer_id, category_key, basket_share > 0.
+            basket_shares: is_serving, customer_id, category_key, basket_share and root_share > 0.
             priors: net spend and that of the last days by prior_date and category_key.
-            outcomes: known_at, customer_id and category_key, the category that led the customer's
-            later baskets by what was known then.
+            outcomes: known_at, customer_id and category_key of the customer's later baskets by what
+            was known then, with spend_share > 0 and place, 1 of the category that led; of days on
+            which nothing is judged that one alone.
             categories: category_key of all categories that the products have, bought lately or not.
             cutoffs: int_cutoffs.
         """
@@ -122,7 +128,8 @@ class CategoryOfInterest:
             one = f"people have named products of {kinds}: nothing to choose between"
             return Forecast.of(CANDIDATES, notes=not_tried(CANDIDATES, one))
 
-        examples, shares = inputs["examples"], (inputs["basket_shares"], inputs["priors"])
+        examples, priors = inputs["examples"], inputs["priors"]
+        shares = (inputs["basket_shares"], priors)
         is_serving = examples["is_serving"].astype(bool)
         first = _table(examples[~is_serving], *shares, categories)
         asked = _table(examples[is_serving], *shares, categories)
@@ -136,7 +143,8 @@ class CategoryOfInterest:
             fitted, why = _fit_before(block, first, outcomes, self.min_examples)
             if why:
                 untried[block] = why
-            for candidate, probabilities in _predictions(tested.of(rows), fitted).items():
+            of_block = tested.of(rows).shares
+            for candidate, probabilities in chances.of_candidates(of_block, fitted).items():
                 found.setdefault(candidate, []).append((np.flatnonzero(rows), probabilities))
         holdout = [
             judged
@@ -144,35 +152,27 @@ class CategoryOfInterest:
             for until in (today, chosen_on)
             for judged in _judged(tested, candidate, predicted, outcomes, until, chosen_on)
         ]
+        for until in (today, chosen_on):
+            holdout += _bounds(tested, outcomes, until, chosen_on)
 
         fitted, why = _fit_before(today, first, outcomes, self.min_examples)
+        recent, past = _priors(priors, pd.Series([today]), categories)
+        parameters = [
+            {"model": MODEL} | dict(zip(predictions.PARAMETER, row, strict=True))
+            for row in Parameters(categories, recent[0], past[0], fitted).rows()
+        ]
         customers = asked.keys["customer_id"]
         serving = [
             predictions.today(MODEL, candidate, customers, categories, probabilities)
-            for candidate, probabilities in _predictions(asked, fitted).items()
+            for candidate, probabilities in chances.of_candidates(asked.shares, fitted).items()
         ]
         held_out = predictions.frame("holdout", holdout)
         notes = _not_scored(tested, outcomes, today)
         tested_from = pd.to_datetime(examples["tested_from"]).max()
         notes += _untried(held_out, why, untried, tested_from, chosen_on)
-        return Forecast.of(CANDIDATES, holdout=[held_out], serving=serving, notes=notes)
-
-
-def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
-    """weight x basket + (1 - weight) x recent.
-
-    Parameters
-    ----------
-    basket, recent : ndarray of shape (n, k)
-        Shares of the categories; rows sum to 1.
-    weight : float
-        0..1.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-    """
-    return weight * basket + (1 - weight) * recent
+        return Forecast.of(
+            CANDIDATES, holdout=[held_out], serving=serving, parameters=parameters, notes=notes
+        )
 
 
 def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> float:
@@ -197,10 +197,8 @@ def fit_weight(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> fl
     return float(WEIGHTS[int(np.argmin(rounded(losses)))])
 
 
-def fit_sharp(
-    basket: np.ndarray, recent: np.ndarray, actual: np.ndarray
-) -> tuple[float, float, float]:
-    """Weight, power and floor with the least log-loss.
+def fit_sharp(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> Mixture:
+    """The mixture with the least log-loss.
 
     Parameters
     ----------
@@ -209,7 +207,7 @@ def fit_sharp(
 
     Returns
     -------
-    tuple of float
+    Mixture
         Of SHARP_WEIGHTS, POWERS and FLOORS; the first of equals.
     """
     row, k = np.arange(len(actual)), basket.shape[1]
@@ -222,24 +220,7 @@ def fit_sharp(
         -np.log((1 - floor) * of_actual[weight, power] + floor / k).mean()
         for weight, power, floor in settings
     ]
-    return settings[int(np.argmin(rounded(losses)))]
-
-
-def sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:
-    """Probabilities to a power, rows again summing to 1.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n, k)
-    power : float
-        Above 1 the likely get likelier.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-    """
-    powered = probabilities**power
-    return powered / powered.sum(axis=1, keepdims=True)
+    return Mixture(*settings[int(np.argmin(rounded(losses)))])
 
 
 def _table(
@@ -256,18 +237,30 @@ def _table(
         trained_before=pd.to_datetime(examples["trained_before"]),
     ).sort_values("customer_id", ignore_index=True)
     is_serving = bool(keys["is_serving"].any())
-    shares = basket_shares[basket_shares["is_serving"] == is_serving]
-    basket = _wide(shares, "customer_id", "basket_share", keys["customer_id"], categories)
+    bought = basket_shares[basket_shares["is_serving"] == is_serving]
+    basket, roots = (
+        _wide(bought, "customer_id", share, keys["customer_id"], categories)
+        for share in ("basket_share", "root_share")
+    )
     # the day of the order itself is left out of the priors, save for today's customers
     prior_dates = keys["cutoff_date"] if is_serving else keys["first_order_on"]
-    priors = priors.assign(prior_date=pd.to_datetime(priors["prior_date"]))
-    past = _wide(priors, "prior_date", "net_spend", prior_dates, categories)
-    recent = _wide(priors, "prior_date", "recent_net_spend", prior_dates, categories)
-    even = np.full(len(categories), 1 / len(categories))
-    past = _shares(past, otherwise=even)
-    recent = _shares(recent, otherwise=past)
+    recent, past = _priors(priors, prior_dates, categories)
     facts = log1p(keys[["net_spend", "lines", "products"]].astype(float).to_numpy())
-    return Table(keys, categories, _shares(basket, otherwise=recent), recent, past, facts)
+    basket, roots = (_shares(of_basket, otherwise=recent) for of_basket in (basket, roots))
+    return Table(keys, categories, Shares(basket, roots, recent, past, facts))
+
+
+def _priors(
+    priors: pd.DataFrame, dates: pd.Series, categories: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, k) shares of what everybody bought before each date: lately, and in all."""
+    priors = priors.assign(prior_date=pd.to_datetime(priors["prior_date"]))
+    recent, past = (
+        _wide(priors, "prior_date", spend, dates, categories)
+        for spend in ("recent_net_spend", "net_spend")
+    )
+    past = settled(_shares(past, otherwise=np.full(len(categories), 1 / len(categories))))
+    return settled(_shares(recent, otherwise=past)), past
 
 
 def _wide(
@@ -286,8 +279,15 @@ def _shares(amounts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
 
 def _known(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """(n,) category that led each customer's later baskets as known on a day; null if unknown."""
-    known = outcomes[outcomes["known_at"] == day].set_index("customer_id")["category_key"]
-    return table.keys["customer_id"].map(known)
+    led = outcomes[(outcomes["known_at"] == day) & (outcomes["place"] == 1)]
+    return table.keys["customer_id"].map(led.set_index("customer_id")["category_key"])
+
+
+def _later(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> np.ndarray:
+    """(n, k) shares of each customer's later spend as known on a day; 0 where there was none."""
+    known = outcomes[outcomes["known_at"] == day]
+    customers = table.keys["customer_id"]
+    return _wide(known, "customer_id", "spend_share", customers, table.classes)
 
 
 def _fit_before(
@@ -305,58 +305,33 @@ def _fit_before(
     if len(np.unique(actual)) < 2:
         return None, f"one category leads the later baskets of all {n} customers"
     age = (day - table.keys["first_order_on"]).dt.days.to_numpy()
-    seen = (table.basket, table.recent, actual)
-    return Fitted(fit_weight(*seen), fit_sharp(*seen), _fit_regression(table, actual, age)), None
+    shares = table.shares
+    mixtures = {
+        BLEND: Mixture(fit_weight(shares.basket, shares.recent, actual)),
+        SHARPENED: fit_sharp(shares.basket, shares.recent, actual),
+        ROOTS: fit_sharp(shares.roots, shares.recent, actual),
+    }
+    return Fitted(mixtures, _fit_regression(shares, actual, age)), None
 
 
-def _fit_regression(table: Table, actual: np.ndarray, age_days: np.ndarray) -> Pipeline:
-    """Regression of actual (n,), positions of classes, on roots of the shares and the facts.
-
-    Roots set a small share apart from none.
-    """
-    k = table.basket.shape[1]
-    inputs = ColumnTransformer(
-        [
-            ("shares", FunctionTransformer(np.sqrt), slice(0, k)),
-            ("facts", StandardScaler(), slice(k, None)),
-        ],
-        transformer_weights={"facts": FACT_SCALE},
-    )
-    regression = LogisticRegression(C=C, tol=1e-3, max_iter=200)
+def _fit_regression(shares: Shares, actual: np.ndarray, age_days: np.ndarray) -> Regression:
+    """Regression of actual (n,), positions of categories; recent customers count more."""
+    scaler = StandardScaler().fit(shares.facts)
+    mean, scale = rounded(scaler.mean_), rounded(scaler.scale_)
     importance = 0.5 ** (age_days / HALF_LIFE_DAYS)
-    fitted = make_pipeline(inputs, regression).fit(
-        _inputs(table),
+    fitted = LogisticRegression(C=C, tol=1e-3, max_iter=200).fit(
+        chances.of_regression(shares, mean, scale),
         actual,
-        logisticregression__sample_weight=importance * len(importance) / importance.sum(),
+        sample_weight=importance * len(importance) / importance.sum(),
     )
     # lbfgs stops on the way, where last bits lead it
-    regression.coef_ = rounded(regression.coef_)
-    regression.intercept_ = rounded(regression.intercept_)
-    return fitted
-
-
-def _inputs(table: Table) -> np.ndarray:
-    """(n, k + 3): shares and facts."""
-    return np.column_stack([table.basket, table.facts])
-
-
-def _predictions(table: Table, fitted: Fitted | None) -> dict[str, np.ndarray]:
-    """(n, k) probabilities by candidate; where nothing is fitted, of the baselines alone."""
-    found = {MOST: table.past, RECENT: table.recent, BASKET: table.basket}
-    if fitted is not None:
-        found[BLEND] = blend(table.basket, table.recent, fitted.weight)
-        # a class that nobody had keeps a probability of 0
-        found[LOGISTIC] = np.zeros(table.basket.shape)
-        if len(table.basket):
-            of_classes = fitted.regression.predict_proba(_inputs(table))
-            found[LOGISTIC][:, fitted.regression.classes_] = of_classes
-        found[HALF] = (found[BLEND] + found[LOGISTIC]) / 2
-    found = {candidate: with_floor(shares, FLOOR) for candidate, shares in found.items()}
-    if fitted is not None:
-        weight, power, floor = fitted.sharp
-        mixed = blend(table.basket, table.recent, weight)
-        found[SHARPENED] = with_floor(sharpened(mixed, power), floor)
-    return found
+    of_classes, constants = rounded(fitted.coef_), rounded(fitted.intercept_)
+    if len(fitted.classes_) == 2:  # the library has the second against the first
+        of_classes, constants = (np.stack([0 * of[0], of[0]]) for of in (of_classes, constants))
+    k = shares.basket.shape[1]
+    coefficients, intercepts = np.zeros((k, k + len(mean))), np.full(k, -np.inf)
+    coefficients[fitted.classes_], intercepts[fitted.classes_] = of_classes, constants
+    return Regression(mean, scale, coefficients, intercepts)
 
 
 def _judged(
@@ -373,22 +348,42 @@ def _judged(
     """
     positions, probabilities = (np.concatenate(part) for part in zip(*predicted, strict=True))
     table = tested.of(positions)
-    actual = _known(table, outcomes, until)
+    keys, rows = _judged_keys(table, outcomes, until, chosen_on)
+    if not len(keys):
+        return []
+    actual, later = _known(table, outcomes, until)[rows], _later(table, outcomes, until)[rows]
+    keys = keys.assign(candidate=candidate)
+    return [predictions.of_classes(keys, table.classes, probabilities[rows], actual, later=later)]
+
+
+def _judged_keys(
+    table: Table, outcomes: pd.DataFrame, until: pd.Timestamp, chosen_on: pd.Timestamp
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Keys of the held-out rows that are judged by what was known on a day, and which (n,) they are."""
     is_choice = until == chosen_on
-    rows = actual.notna().to_numpy()
+    rows = _known(table, outcomes, until).notna().to_numpy()
     if is_choice:
         rows = rows & (table.keys["cutoff_date"] < chosen_on).to_numpy()
-    if not rows.any():
-        return []
     keys = table.keys.loc[rows, ["cutoff_date", "customer_id", "trained_before"]].assign(
-        model=MODEL, candidate=candidate, outcome_until=until
+        model=MODEL, outcome_until=until
     )
     keys["split"] = np.where(
         keys["cutoff_date"] > chosen_on, predictions.TEST_UNSEEN, predictions.TEST
     )
     if is_choice:
         keys["split"], keys["cutoff_date"] = predictions.VALIDATION, chosen_on
-    return [predictions.of_classes(keys, table.classes, probabilities[rows], actual[rows])]
+    return keys, rows
+
+
+def _bounds(
+    tested: Table, outcomes: pd.DataFrame, until: pd.Timestamp, chosen_on: pd.Timestamp
+) -> list[pd.DataFrame]:
+    """What three categories hold of the later spend on average where they are drawn, and at most."""
+    keys, rows = _judged_keys(tested, outcomes, until, chosen_on)
+    best = np.sort(_later(tested, outcomes, until)[rows], axis=1)[:, -SHOWN:]
+    k = len(tested.classes)
+    held = {RANDOM: min(SHOWN / k, 1.0), HINDSIGHT: figures(best.sum(axis=1))}
+    return [keys.assign(candidate=each, top3_spend_share=held[each]) for each in held]
 
 
 def _not_scored(tested: Table, outcomes: pd.DataFrame, today: pd.Timestamp) -> list[dict]:

@@ -21,7 +21,8 @@ from sklearn.preprocessing import StandardScaler
 
 from gift_shop.forecasting import predictions
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
-from gift_shop.tables import EXACT, counted, money, rounded
+from gift_shop.rounding import money, rounded
+from gift_shop.tables import EXACT, counted
 from gift_shop.timeline import Timeline
 
 ORDER, SPEND = "customer_value_order", "customer_value_spend"

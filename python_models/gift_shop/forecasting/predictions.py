@@ -4,6 +4,8 @@
 - serving: one row per model, candidate, customer and each of the three likeliest classes: what is
   predicted today.
 - coefficients: one row per model, candidate and feature: what SQL scores customers with.
+- parameters: one row per model, candidate and number that today's predictions are worked out from,
+  so that predict.py works out one more; class_key and feature are 'all' where they do not matter.
 - notes: one row per finding that is no prediction: which candidate could not be tried and why
   (metric 'not_tried'), how many customers cannot be scored (metric 'customers_not_scored').
 - candidates: one row per model and candidate: its role, whether it is a baseline, is trained.
@@ -16,19 +18,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from gift_shop import timeline
-from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE, figures
+from gift_shop.forecasting.chances import SHOWN, ranked
+from gift_shop.rounding import figures
+from gift_shop.tables import DAY, FLAG, NUMBER, TEXT, WHOLE
 
 # held-out rows have one purpose: a candidate is chosen by them, or tested on them; test_unseen are
 # customers whom the choice has not seen while others it has (only the category of interest has these)
 VALIDATION, TEST, TEST_UNSEEN = timeline.VALIDATION, timeline.TEST, "test_unseen"
-SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of the rest
 
 COLUMNS = {
     "holdout": {
         "model": TEXT, "candidate": TEXT, "split": TEXT, "trained_before": DAY,
         "outcome_until": DAY, "cutoff_date": DAY, "customer_id": TEXT,
         "predicted_class": TEXT, "probability": NUMBER, "actual_class": TEXT,
-        "probability_of_actual": NUMBER, "rank_of_actual": WHOLE,
+        "probability_of_actual": NUMBER, "rank_of_actual": WHOLE, "top3_spend_share": NUMBER,
         "predicted_value": NUMBER, "actual_value": NUMBER,
     },
     "serving": {
@@ -39,6 +42,10 @@ COLUMNS = {
         "model": TEXT, "candidate": TEXT, "link": TEXT, "feature": TEXT, "mean": NUMBER,
         "scale": NUMBER, "coefficient": NUMBER, "intercept": NUMBER,
     },
+    "parameters": {
+        "model": TEXT, "candidate": TEXT, "parameter": TEXT, "class_key": TEXT, "feature": TEXT,
+        "value": NUMBER,
+    },
     "notes": {"model": TEXT, "candidate": TEXT, "metric": TEXT, "value": NUMBER, "note": TEXT},
     "candidates": {
         "model": TEXT, "candidate": TEXT, "role": TEXT, "is_baseline": FLAG, "is_trained": FLAG,
@@ -46,21 +53,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def with_floor(probabilities: np.ndarray, floor: float) -> np.ndarray:
-    """Probabilities of which a share is spread evenly: nothing is impossible.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n, k)
-        Rows sum to 1.
-    floor : float
-        The share, 0..1.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-    """
-    return (1 - floor) * probabilities + floor / probabilities.shape[1]
+PARAMETER = list(COLUMNS["parameters"])[1:]  # without the model
 
 
 def frame(part: str, rows: Iterable[pd.DataFrame | dict]) -> pd.DataFrame:
@@ -119,6 +112,7 @@ def of_classes(
     probabilities: np.ndarray,
     actual: ArrayLike,
     first: ArrayLike | None = None,
+    later: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Held-out rows of a choice between classes.
 
@@ -133,6 +127,8 @@ def of_classes(
         Of the classes or not; if not, its probability is 0 and its rank k + 1.
     first : (n,) of str, optional
         The class predicted, where a rule predicts it.
+    later : (n, k), optional
+        How what followed was shared out among the classes: the rows get what the SHOWN first ones hold.
     """
     classes, actual = np.asarray(classes, dtype=object), np.asarray(actual, dtype=object)
     probabilities = figures(probabilities)
@@ -143,6 +139,9 @@ def of_classes(
     place = np.where(known, is_actual.argmax(axis=1), 0)
     probability = probabilities[row, order[:, 0]]
     rank = np.where(known, place + 1.0, len(classes) + 1.0)
+    if later is not None:
+        held = np.take_along_axis(later, order[:, :SHOWN], axis=1).sum(axis=1)
+        keys = keys.assign(top3_spend_share=figures(held))
     return keys.assign(
         predicted_class=classes[order[:, 0]],
         probability=probability,
@@ -190,26 +189,3 @@ def today(
         }
     )
     return rows[rows["probability"].notna() | (rows["class_rank"] == 1)]
-
-
-def ranked(
-    classes: np.ndarray, probabilities: np.ndarray, first: ArrayLike | None = None
-) -> np.ndarray:
-    """Classes of each row, the most probable first, ties in their order.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (k,)
-    probabilities : ndarray of shape (n, k)
-    first : array_like of shape (n,), optional
-        The class that leads, whatever its probability.
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-        Positions in classes.
-    """
-    score = -probabilities
-    if first is not None:
-        score = np.where(classes == np.asarray(first, dtype=object)[:, None], -np.inf, score)
-    return np.argsort(score, axis=1, kind="stable")

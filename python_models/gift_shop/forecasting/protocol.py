@@ -47,6 +47,7 @@ class Forecast(NamedTuple):
     holdout: pd.DataFrame = frame("holdout", [])
     serving: pd.DataFrame = frame("serving", [])
     coefficients: pd.DataFrame = frame("coefficients", [])
+    parameters: pd.DataFrame = frame("parameters", [])
     notes: pd.DataFrame = frame("notes", [])
     candidates: pd.DataFrame = frame("candidates", [])
 

@@ -19,8 +19,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gift_shop.forecasting import predictions
-from gift_shop.forecasting.predictions import with_floor
+from gift_shop.forecasting.chances import ALL, CLASS_SHARES, IDLE, TODAY, with_floor
 from gift_shop.forecasting.protocol import Candidate, Forecast, not_tried, trained
+from gift_shop.rounding import settled
 from gift_shop.tables import EXACT, counted
 from gift_shop.timeline import Timeline
 
@@ -34,12 +35,11 @@ FEATURES = [
     "log_lines",
     "log_units",
 ]
-IDLE, TODAY, SHARES = "unchanged_but_older", "todays_segment", "class_shares"
 LOGISTIC, FOREST, BOOSTING = "logistic_regression", "random_forest", "gradient_boosting"
 CANDIDATES = (
     Candidate(MODEL, IDLE, "reference", is_baseline=True),
     Candidate(MODEL, TODAY, "contender", is_baseline=True),
-    Candidate(MODEL, SHARES, "contender", is_baseline=True),
+    Candidate(MODEL, CLASS_SHARES, "contender", is_baseline=True),
     Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
     Candidate(MODEL, FOREST, "contender", is_trained=True),
     Candidate(MODEL, BOOSTING, "contender", is_trained=True),
@@ -89,15 +89,17 @@ class SegmentTransition:
         threadpoolctl.threadpool_limits(1)
         timeline = Timeline.of(inputs["cutoffs"])
         table = _in_order(inputs["examples"], timeline)
-        holdout, serving, whys = [], [], {}
+        holdout, serving, parameters, whys = [], [], [], {}
         for day in sorted(table["definition_date"].unique()):
             defined = table[table["definition_date"] == day]
             over = defined["outcome_until"] <= day
             train, asked = defined[over], defined[defined["cutoff_date"] == day]
             whys[day] = _why_not(train, self.min_examples)
+            classes = _classes(train, asked)
+            if day == timeline.today and len(train):
+                parameters = _parameters(train, classes)
             if len(asked) == 0:
                 continue
-            classes = _classes(train, asked)
             for candidate, predicted in _predictions(train, asked, classes, whys[day]).items():
                 if day == timeline.today:
                     customers = asked["customer_id"]
@@ -109,7 +111,9 @@ class SegmentTransition:
                         _judged(asked, candidate, classes, predicted, timeline.split[day])
                     )
         notes = _notes(whys, timeline, self.are_groups)
-        return Forecast.of(CANDIDATES, holdout=holdout, serving=serving, notes=notes)
+        return Forecast.of(
+            CANDIDATES, holdout=holdout, serving=serving, parameters=parameters, notes=notes
+        )
 
 
 def hit_rates(predicted: np.ndarray, later: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -132,7 +136,8 @@ def hit_rates(predicted: np.ndarray, later: np.ndarray, classes: np.ndarray) -> 
     counts = pd.crosstab(predicted, later).reindex(index=classes, columns=classes)
     counts = counts.fillna(0).to_numpy()
     shares = counts.sum(axis=0) / counts.sum()
-    return (counts + PRIOR_WEIGHT * shares) / (counts.sum(axis=1, keepdims=True) + PRIOR_WEIGHT)
+    n = counts.sum(axis=1, keepdims=True)
+    return settled((counts + PRIOR_WEIGHT * shares) / (n + PRIOR_WEIGHT))
 
 
 def _in_order(examples: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
@@ -184,7 +189,7 @@ def _predictions(
         found[candidate] = (probabilities, rule)
     if len(train):
         shares = np.array([(later == key).mean() for key in classes])
-        found[SHARES] = (np.tile(shares, (len(asked), 1)), None)
+        found[CLASS_SHARES] = (np.tile(shares, (len(asked), 1)), None)
     if why is None:
         x, z = train[FEATURES].to_numpy(), asked[FEATURES].to_numpy()
         for candidate, classifier in _classifiers().items():
@@ -197,6 +202,18 @@ def _predictions(
         candidate: (with_floor(probabilities, FLOOR), rule)
         for candidate, (probabilities, rule) in found.items()
     }
+
+
+def _parameters(train: pd.DataFrame, classes: np.ndarray) -> list[dict]:
+    """How often each rule is right by the class that it predicts, and the shares of the classes."""
+    alike = pd.DataFrame({"segment_if_idle": classes, "segment_now": classes})
+    found = _predictions(train, alike, classes, why="only rules have such parameters")
+    return [
+        {"model": MODEL, "candidate": candidate, "parameter": "chance", "value": value}
+        | {"class_key": key, "feature": ALL}
+        for candidate, (probabilities, _) in found.items()
+        for key, value in zip(classes, probabilities.diagonal(), strict=True)
+    ]
 
 
 def _classifiers() -> dict:

@@ -33,7 +33,8 @@ from threadpoolctl import threadpool_limits
 
 from gift_shop.forecasting.predictions import COLUMNS
 from gift_shop.forecasting.protocol import Candidate, candidates_frame
-from gift_shop.tables import NUMBER, SEARCHED, TEXT, figures, rounded, settled, stacked
+from gift_shop.rounding import SEARCHED, figures, rounded, settled
+from gift_shop.tables import NUMBER, TEXT, stacked
 
 OTHER = "other"
 SEED = "product_category_words"

@@ -24,6 +24,9 @@ METRICS = """
     ('category_of_interest', 'blend', 'log_loss', 2.0, 1.9, 2.1, 60, true, true, null),
     ('category_of_interest', 'blend', 'log_loss_test_unseen', 1.8, 1.6, 1.9, 17, true, true, null),
     ('category_of_interest', 'blend', 'log_loss_validation', 2.2, 2.0, 2.3, 43, true, true, null),
+    ('category_of_interest', 'blend', 'top3_spend_share', .52, .50, .54, 60, true, true, null),
+    ('category_of_interest', 'recent_prior', 'top3_spend_share', .39, .37, .41, 60, true, false, null),
+    ('category_of_interest', 'hindsight', 'top3_spend_share', .79, .77, .81, 60, false, false, null),
     ('category_of_interest', 'blend', 'customers_not_scored', 5, null, null, null, true, true,
      'of 65 customers, without a later basket'),
     ('segment_transition', 'random_forest', 'not_tried', null, null, null, 0, false, false, 'too | few')
@@ -93,6 +96,11 @@ def test_the_candidate_in_use_stands_beside_the_best_baseline(page):
         "worse",
     ]
     assert cells(page, "Category of interest of new customers")[-2:] == ["–", "–"]
+    headline = cells(
+        page, "Category of interest of new customers | Blend | later spend in the first three"
+    )
+    assert headline[3:] == ["0.520 [0.500 – 0.540]", "0.390 (What sells now)", "better"]
+    assert cells(page, "Known in hindsight")[1:3] == ["bound", "0.790 [0.770 – 0.810]"]
     assert "not tested" in cells(page, "Segment of new customers after the horizon")
 
 

@@ -55,7 +55,8 @@ def made(seed=0, n=90):
     )
     shares = rng.dirichlet(np.ones(4), n)
     later = rng.choice(list("abcdx"), n)  # nobody predicts x
-    classes = predictions.of_classes(keys(n, "k"), list("abcd"), shares, later)
+    spend = rng.dirichlet(np.ones(4), n)
+    classes = predictions.of_classes(keys(n, "k"), list("abcd"), shares, later, later=spend)
     classes.loc[: n // 3, "split"] = "test_unseen"
     rule = predictions.of_classes(
         keys(n, "k", "rule"),
@@ -78,11 +79,14 @@ def test_event_metrics_by_hand():
 
 def test_class_metrics_by_hand():
     shares = [[0.5, 0.3, 0.2, 0.0], [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]]
-    rows = predictions.of_classes(keys(3), list("abcd"), shares, ["a", "a", "c"])
+    spend = np.array([[0.6, 0.1, 0.2, 0.1], [0.7, 0, 0, 0.3], [0, 0, 1, 0]])
+    rows = predictions.of_classes(keys(3), list("abcd"), shares, ["a", "a", "c"], later=spend)
     found = intervals.metrics(predictions.frame("holdout", [rows]))
     assert list(rows["rank_of_actual"]) == [1, 4, 3]
     assert one(found, "accuracy") == pytest.approx(1 / 3)
     assert one(found, "top3_accuracy") == pytest.approx(2 / 3)
+    # the three of the second are d, c and b: its a is not among them
+    assert one(found, "top3_spend_share") == pytest.approx((0.9 + 0.3 + 1) / 3)
     assert one(found, "log_loss") == pytest.approx(-np.log([0.5, 0.1, 0.2]).mean())
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import sql_models
 import timelines
-from gift_shop.forecasting import category_of_interest, predictions
+from gift_shop.forecasting import category_of_interest, chances
 from gift_shop.forecasting.protocol import Forecast, trained
 
 AS_OF, TESTED_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
@@ -46,12 +46,12 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0, tested_from=TESTED_FROM):
     asked = late.assign(is_serving=True, is_tested=False, cutoff_date=today, trained_before=today)
     shares = pd.DataFrame(
         [
-            (serving, customer, key, main_share if key == own else (1 - main_share) / 2)
+            (serving, customer, key, *2 * [main_share if key == own else (1 - main_share) / 2])
             for customer, own in zip(ids, main, strict=True)
             for key in KEYS
             for serving in (False, True)
         ],
-        columns=["is_serving", "customer_id", "category_key", "basket_share"],
+        columns=["is_serving", "customer_id", "category_key", "basket_share", "root_share"],
     )
     days = pd.date_range(FIRST, AS_OF)
     priors = pd.DataFrame(
@@ -62,12 +62,12 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0, tested_from=TESTED_FROM):
     blocks = [pd.Timestamp(AS_OF) - pd.Timedelta(days=14 * i) for i in range(20)]
     outcomes = pd.DataFrame(
         [
-            (block, ids[i], later[i])
+            (block, ids[i], later[i], 1, 1.0)
             for block in blocks
             for i in range(0, n, 2)
             if first_order_on[i] + pd.Timedelta(days=20) < block
         ],
-        columns=["known_at", "customer_id", "category_key"],
+        columns=["known_at", "customer_id", "category_key", "place", "spend_share"],
     )
     return {
         "examples": pd.concat([examples, asked], ignore_index=True),
@@ -122,6 +122,28 @@ def test_finds_what_was_put_in():
         < loss[category_of_interest.RECENT]
     )
     assert set(output.notes["metric"]) == {"customers_not_scored"}
+
+
+def test_what_the_three_shown_hold_by_hand():
+    """Four categories: each is shown three, by what is predicted, and the best three are known."""
+    tables = shop()
+    later = tables["outcomes"]
+    halves = [
+        later.assign(place=place, spend_share=share, category_key=later["category_key"].map(to))
+        for place, share, to in (
+            (1, 0.5, lambda key: key),
+            (2, 0.3, {"a": "b", "b": "c", "c": "a"}.get),
+            (3, 0.1, {"a": "c", "b": "a", "c": "b"}.get),
+            (4, 0.1, lambda key: "d"),
+        )
+    ]
+    tables["outcomes"] = pd.concat(halves, ignore_index=True)
+    holdout = forecast(tables, [*KEYS, "d"]).holdout
+    share = holdout.groupby("candidate")["top3_spend_share"].agg(["min", "max"])
+    # d is never bought before: whatever is predicted of a basket shows the other three
+    assert share.loc[category_of_interest.SHARPENED].tolist() == [0.9, 0.9]
+    assert share.loc[category_of_interest.HINDSIGHT].tolist() == [0.9, 0.9]
+    assert share.loc[category_of_interest.RANDOM].tolist() == [0.75, 0.75]
 
 
 def test_uses_and_cutoffs():
@@ -296,19 +318,13 @@ def test_regression_is_the_librarys(k):
 
     rng = np.random.default_rng(1)
     n = 200
-    keys = pd.DataFrame({"customer_id": np.arange(n).astype(str)})
     basket, facts = rng.dirichlet(np.ones(k), n), rng.normal(size=(n, 3))
     actual, age = rng.integers(0, k, n), rng.integers(1, 200, n)
-    table = category_of_interest.Table(keys, np.array(KEYS[:k]), basket, basket, basket, facts)
-    regression = category_of_interest._fit_regression(table, actual, age)
-    fitted = category_of_interest.Fitted(0.5, (0.5, 1.0, 0.02), regression)
+    shares = chances.Shares(basket, basket, basket, basket, facts)
+    regression = category_of_interest._fit_regression(shares, actual, age)
     weight = 0.5 ** (age / category_of_interest.HALF_LIFE_DAYS)
     inputs = np.column_stack([np.sqrt(basket), 0.3 * (facts - facts.mean(0)) / facts.std(0)])
     library = LogisticRegression(C=category_of_interest.C, tol=1e-3, max_iter=200)
     library.fit(inputs, actual, weight * n / weight.sum())
-    expected = predictions.with_floor(library.predict_proba(inputs), category_of_interest.FLOOR)
-    np.testing.assert_allclose(
-        category_of_interest._predictions(table, fitted)[category_of_interest.LOGISTIC],
-        expected,
-        atol=1e-9,
-    )
+    ours = chances.regressed(shares, regression)
+    np.testing.assert_allclose(ours, library.predict_proba(inputs), atol=1e-7)

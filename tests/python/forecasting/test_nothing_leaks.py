@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sql_models
 from gift_shop.clustering import holdout, selection
+from gift_shop.models import FORECASTERS
 from made_shop import AS_OF, forecast_all, lines
 from shop import PROJECT
 
@@ -74,7 +75,9 @@ def test_another_future_moves_no_prediction(futures, model):
     one, other = (f[model][f[model]["cutoff_date"] <= CUTOFF] for f in futures)
     both = one.merge(other, on=PREDICTED[:5], suffixes=("", "_other"))
     n = {"interest": 100, "segments": 100, "value": 1000}[model]
-    assert len(both) > n and both["candidate"].nunique() >= 6
+    every = {(each.model, each.candidate) for of in FORECASTERS for each in of.candidates}
+    tried = set(zip(both["model"], both["candidate"], strict=True))
+    assert len(both) > n and tried == {each for each in every if each[0] in set(both["model"])}
     for column in ("predicted_class", "probability", "trained_before"):
         pd.testing.assert_series_equal(both[column], both[f"{column}_other"], check_names=False)
     if model == "value":

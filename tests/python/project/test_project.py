@@ -24,6 +24,7 @@ PUBLISHED_FROM_QUALITY = {
     "raw_profile",
     "model_metrics",
     "calibration",
+    "model_parameters",
     "segment_drift",
 }
 # what may be right all the same

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pytest
 import sql_models
-from gift_shop import tables
+from gift_shop import rounding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,10 +32,10 @@ def test_an_amount_for_each_is_exact_halves_up(ten_thousandths, n):
 @pytest.mark.parametrize(
     ("macro", "rule", "value", "expected"),
     [
-        ("settled", tables.settled, 0.123456784, 0.12345678),
-        ("figure", tables.figures, 2 / 3, 0.666667),
-        ("money_forecast", tables.money, 1234.5678, 1234.57),
-        ("log1p", tables.log1p, 1.0, 0.693147181),  # ln 2 = 0.69314718056
+        ("settled", rounding.settled, 0.123456784, 0.12345678),
+        ("figure", rounding.figures, 2 / 3, 0.666667),
+        ("money_forecast", rounding.money, 1234.5678, 1234.57),
+        ("log1p", rounding.log1p, 1.0, 0.693147181),  # ln 2 = 0.69314718056
     ],
 )
 def test_python_and_sql_round_alike(macro, rule, value, expected):
@@ -46,4 +46,4 @@ def test_python_and_sql_round_alike(macro, rule, value, expected):
 @pytest.mark.parametrize("macro", ["figure", "money_forecast"])
 def test_what_is_published_is_never_minus_zero(macro):
     assert str(in_sql(f"{{{{ {macro}('-1e-9::double') }}}}")) == "0.0"
-    assert np.signbit([tables.figures(-1e-9), tables.money(-1e-9)]).tolist() == [False, False]
+    assert np.signbit([rounding.figures(-1e-9), rounding.money(-1e-9)]).tolist() == [False, False]

@@ -13,14 +13,21 @@ examples as (
 
 ),
 
--- the models learn from what is known on the first day of a block, and today; the choice rests on the test cutoff
+-- the test is judged by what is known today, the choice by what was known at the test cutoff
+judged as (
+
+    select cutoff_date from {{ ref('int_cutoffs') }}
+    where split in ('serving', 'test')
+
+),
+
+-- the models learn from what is known on the first day of a block, and today
 cutoffs as (
 
     select trained_before as cutoff_date from examples
     where is_tested
     union
-    select cutoff_date from {{ ref('int_cutoffs') }}
-    where split in ('serving', 'test')
+    select cutoff_date from judged
 
 ),
 
@@ -41,17 +48,26 @@ later_spend as (
             and baskets.ordered_on >= examples.cutoff_date
     group by 1, 2, 3
 
-)
+),
 
-select
-    known_at,
-    customer_id,
-    category_key
-from (
+ranked as (
+
     select
         *,
+        sum(net_spend) over (partition by known_at, customer_id) as later_net_spend,
         row_number() over (partition by known_at, customer_id order by net_spend desc, category_key asc) as place
     from later_spend
     where net_spend > 0
-) as ranked
-where place = 1
+
+)
+
+-- what a model learns from is the category that leads; what it is judged by is all that followed
+select
+    ranked.known_at,
+    ranked.customer_id,
+    ranked.category_key,
+    cast(ranked.place as integer) as place,
+    cast(ranked.net_spend as double) / cast(ranked.later_net_spend as double) as spend_share
+from ranked
+left join judged on ranked.known_at = judged.cutoff_date
+where ranked.place = 1 or judged.cutoff_date is not null

@@ -9,8 +9,10 @@ baskets as (
 -- the day itself is left out: a customer's forecast is not to be made from the rest of their own day
 days as (
 
-    select distinct case when is_serving then cutoff_date else first_order_on end as prior_date
+    select case when is_serving then cutoff_date else first_order_on end as prior_date
     from {{ ref('int_category_of_interest_examples') }}
+    union
+    select as_of_date as prior_date from {{ ref('int_as_of') }}
 
 ),
 
