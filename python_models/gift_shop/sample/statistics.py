@@ -2,8 +2,8 @@
 
     python -m gift_shop.sample.statistics [WORKING_FILE]
 
-prints the table of docs/sample.md from a build's working file, by default GIFT_SHOP_DB. The
-figures and how near they must be were fixed before anyone looked at the sample's clusters.
+prints the table of seeds/sample/README.md from a build's working file, by default GIFT_SHOP_DB.
+The figures and how near they must be were fixed before anyone looked at the sample's clusters.
 """
 
 import sys
@@ -39,23 +39,23 @@ STATISTICS = {
 WITHIN, WITHIN_AUC = 0.20, 0.02  # of UCI's figure; in the AUC itself
 
 
-def measured(database: Path | str) -> dict[str, float]:
-    """The figures of a build.
+def measured(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The figures of a shop.
 
     Parameters
     ----------
-    database : Path or str
-        Its working file; the models of selector sql_only are enough.
+    connection : DuckDBPyConnection
+        Finds the tables of schema intermediate by their names.
 
     Returns
     -------
     dict
         Column of statistics.sql -> figure.
     """
-    with duckdb.connect(str(database), read_only=True) as connection:
-        query = Path(__file__).with_suffix(".sql").read_text()
-        (row,) = connection.execute(query).df().to_dict("records")
-    return {name: float(row[name]) for name in STATISTICS}
+    query = connection.execute(Path(__file__).with_suffix(".sql").read_text())
+    columns = [name for name, *_ in query.description]
+    (row,) = query.fetchall()
+    return {name: float(value) for name, value in zip(columns, row, strict=True)}
 
 
 def is_near(name: str, value: float) -> bool:
@@ -64,15 +64,21 @@ def is_near(name: str, value: float) -> bool:
     return abs(value - uci) <= (WITHIN_AUC if name.startswith("auc") else WITHIN * uci)
 
 
-def main() -> None:
-    """Print the table as Markdown."""
-    figures = measured(sys.argv[1] if len(sys.argv) > 1 else paths.database())
-    print("| figure | UCI | sample | near |\n| --- | ---: | ---: | --- |")
+def table(figures: dict[str, float]) -> str:
+    """The figures beside UCI's, in Markdown."""
+    rows = ["| figure | UCI | sample | near |", "| --- | ---: | ---: | --- |"]
     for name, (meaning, uci) in STATISTICS.items():
-        value = figures[name]
-        print(
-            f"| {meaning} | {uci:.3g} | {value:.3g} | {'yes' if is_near(name, value) else 'no'} |"
-        )
+        near = "yes" if is_near(name, figures[name]) else "no"
+        rows.append(f"| {meaning} | {uci:.3g} | {figures[name]:.3g} | {near} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Print the table of a working file; a build of selector sql_only is enough."""
+    database = sys.argv[1] if len(sys.argv) > 1 else str(paths.database())
+    with duckdb.connect(database, read_only=True) as connection:
+        connection.execute("set schema = 'intermediate'")
+        print(table(measured(connection)))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,14 @@
--- One row: twenty figures of how a shop's customers come and go, from its working file. statistics.py says what each
--- means. What customers do next is seen from the cutoffs that clusters are chosen at.
+-- One row: twenty figures of how a shop's customers come and go, from the tables of a build. statistics.py says what
+-- each means. What customers do next is seen from the cutoffs that clusters are chosen at.
 with
 
 orders as (
 
     select
         *,
-        cast(ordered_at as date) as ordered_on,
         row_number() over (partition by customer_id order by ordered_at, invoice_no) as order_no,
         row_number() over (partition by customer_id, cast(ordered_at as date) order by ordered_at, invoice_no) as order_of_day
-    from intermediate.int_orders
+    from int_orders
 
 ),
 
@@ -18,7 +17,7 @@ customers as (
     select
         *,
         row_number() over (order by monetary desc, customer_id asc) <= count(*) over () / 10 as is_top_tenth
-    from intermediate.int_customers
+    from int_customers
 
 ),
 
@@ -28,13 +27,13 @@ seen as (
     select
         snapshots.*,
         outcomes.orders > 0 as ordered
-    from intermediate.int_customer_snapshots as snapshots
-    inner join intermediate.int_cutoffs as cutoffs
+    from int_customer_snapshots as snapshots
+    inner join int_cutoffs as cutoffs
         on
             snapshots.cutoff_date = cutoffs.cutoff_date
             and cutoffs.is_cluster
             and cutoffs.split = 'validation'
-    inner join intermediate.int_customer_outcomes as outcomes
+    inner join int_customer_outcomes as outcomes
         on
             snapshots.cutoff_date = outcomes.cutoff_date
             and snapshots.customer_id = outcomes.customer_id
