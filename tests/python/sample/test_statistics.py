@@ -2,7 +2,9 @@
 
 import pandas as pd
 import pytest
-from gift_shop.sample import statistics
+import sql_models
+from gift_shop.clustering import segment_tables
+from gift_shop.sample import generator, statistics
 from scipy.stats import spearmanr
 from shop import SAMPLE
 from sklearn.metrics import roc_auc_score
@@ -10,6 +12,9 @@ from sql_shop import CLEANING, SALES, SqlShop
 
 PEOPLE = ("int_customer_days", "int_cutoffs", "int_customer_snapshots", "int_customers")
 MODELS = (*CLEANING, "int_cleaning_stops", "int_as_of", *SALES, *PEOPLE, "int_customer_outcomes")
+
+
+SEEDS = range(1, 11)
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,26 @@ def test_who_orders_again_is_seen_from_the_cutoffs_of_the_clusters(shop, figures
     assert len(aucs) == 3
     assert figures["auc_recency"] == pytest.approx(sum(aucs) / 3)
     assert figures["again"] == pytest.approx(pd.concat(later).mean())
+
+
+@pytest.mark.slow
+def test_clusters_are_used_in_eight_of_ten_seeds(tmp_path):
+    used = []
+    for seed in SEEDS:
+        raw = tmp_path / f"{seed}.csv"
+        generator.write_sample(raw, seed=seed)
+        with SqlShop(raw, (*MODELS, "int_training_customers", "int_cluster_inputs")) as shop:
+            inputs = (
+                shop.connection.execute(f"from {table}").df()
+                for table in ("int_cluster_inputs", "int_cutoffs", "rfm_groups")
+            )
+            limits = sql_models.project_vars()
+            grid = segment_tables.grid_table(
+                *inputs,
+                min_history_days=limits["min_history_days_validation"],
+                min_customers=limits["min_customers_clusters"],
+            )
+            sql_models.put(shop.connection, customer_segment_grid=grid)
+            sql_models.run(shop.connection, "int_customer_segment_choice")
+            used += shop.row("select is_used from int_customer_segment_choice")
+    assert sum(used) >= 8, used
