@@ -2,7 +2,8 @@
 
 Nothing here is copied from the real file: names, people and purchases are drawn from a seeded
 generator whose shape (how customers come and go, long tails, autumn peak, loyalty to themes,
-returns, flaws) was set beside the real shop's: statistics.py shows how near. One command makes the committed sample and files of any size:
+returns, flaws) was set beside the real shop's: statistics.py shows how near. One command makes
+the committed sample and files of any size:
 
     python -m gift_shop.sample.generator OUTPUT.csv[.gz] [--lines N | --customers N] [--seed S]
 
@@ -469,8 +470,9 @@ def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
     """The days of all orders.
 
     A customer joins on a day, orders at gaps of their own length and regularity, and after
-    each order may be lost for good: few are, most of the silent are slow. Gaps are counted in days of equal business, so that the
-    season and closed days bend them: `clock` is the business done by the end of each day.
+    each order may be lost for good: few are, most of the silent are slow. Gaps are counted in days
+    of equal business, so that the season and closed days bend them: `clock` is the business done
+    by the end of each day.
 
     Parameters
     ----------
