@@ -59,11 +59,11 @@ test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger sh
 
 lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
-	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
+	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts python_models
 
 format: $(INSTALLED) ## fix the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
-	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts
+	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts python_models
 
 report: $(INSTALLED) ## write the dashboard as HTML files that open offline, published/report/index.html
 	@PYTHONPATH=python_models $(BIN)/python -m charts
