@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALLER ?= uv
 LOCKED := --no-deps --require-hashes -r
 INSTALL_WITH_pip = $(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar off $(LOCKED) requirements.lock
-INSTALL_WITH_uv = { uv --version || { sed -n '/^uv==/,/^[a-z]/{/^uv==\|^ /p}' requirements.lock > $(VENV)/uv.txt; \
+INSTALL_WITH_uv = { uv --version 2>/dev/null || { sed -n '/^uv==/,/^[a-z]/{/^uv==\|^ /p}' requirements.lock > $(VENV)/uv.txt; \
 	$(BIN)/pip install -q --disable-pip-version-check --no-compile $(LOCKED) $(VENV)/uv.txt; }; } && PATH="$$PATH:$(BIN)" \
 	uv pip install --no-progress --python $(BIN)/python $(LOCKED) requirements.lock 2>&1 | sed '/^ + /d'; \
 	test -x $(BIN)/dbt || $(INSTALL_WITH_pip)

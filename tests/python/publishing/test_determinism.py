@@ -9,7 +9,7 @@ from collections import defaultdict
 import duckdb
 import pytest
 import sql_models
-from shop import PROJECT, SAMPLE, Shop
+from shop import PROJECT, Shop
 
 # these say where in the file a line stands; of the report only the first lines do
 WITH_LINE_NUMBERS = ("rejected_invoice_lines", "reading_report")
