@@ -223,7 +223,7 @@ def test_a_refund_of_an_order_in_money():
             "refund_day",
             (
                 "Refunds of 7.50 in all, on 2 lines, have no day in the file and count on the day of their order:"
-                " held-out figures of the models know of later refunds."
+                " tests of the forecasts know of later refunds."
             ),
         )
     ]
