@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import duckdb
 from gift_shop.paths import published
 
-from charts import formats
+from charts import claims, formats
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "results.md"
@@ -228,6 +228,8 @@ def summary(tables: Tables) -> str:
 def section(tables: Tables, model: Model) -> str:
     """All candidates of a model: at the test, and on customers first seen after the choice."""
     parts = [f"## {model.title}", model.about]
+    if claim := claims.clusters_beside_rfm_groups(tables.of(model)):
+        parts.append(claim)
     for suffix in ("", UNSEEN):
         shown = candidates_table(tables, model, suffix)
         if shown and suffix:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import claims, components, formats, palette, svg
 
 TITLE = "How many clusters"
 QUESTION = (
@@ -60,7 +60,10 @@ def body(data: SimpleNamespace) -> Markup:
             components.section("What was compared", _charts(data, chosen)),
             components.section("A map of the customers", _map(data)),
             components.section(
-                "Against simpler ways", _baseline(data, "auc"), _baseline(data, "top")
+                "Against simpler ways",
+                _baseline(data, "auc"),
+                _baseline(data, "top"),
+                lead=claims.clusters_beside_rfm_groups(data.metrics),
             ),
             components.section("All candidates", _list(data)),
         ]
@@ -94,6 +97,11 @@ def _choice(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
                 f"{chosen.not_used_reason}. The test further down is at a later date than these "
                 "three."
             )
+        sentences += [
+            f"It is used: {row.note}."
+            for row in data.metrics
+            if row.metric == "auc_difference_validation" and row.is_used
+        ]
     else:
         sentences.append(
             "No candidate was eligible: the segments of this build are named RFM groups."
@@ -102,7 +110,8 @@ def _choice(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
 
 
 def _tested_from(data: SimpleNamespace) -> str:
-    return f" on {formats.day(data.metrics[0].tested_from)}" if data.metrics else ""
+    days = [m.tested_from for m in data.metrics if m.tested_from]
+    return f" on {formats.day(days[0])}" if days else ""
 
 
 def _name(candidate: SimpleNamespace) -> str:

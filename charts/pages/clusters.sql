@@ -48,7 +48,13 @@ select
     is_baseline,
     is_used,
     tested_from,
-    tested_until
+    tested_until,
+    note
 from model_metrics
-where model = 'customer_segments' and metric in ('auc', 'top20_spend_share') and value is not null
+where
+    model = 'customer_segments'
+    and metric in (
+        'auc', 'top20_spend_share', 'auc_difference', 'top20_spend_share_difference', 'auc_difference_validation'
+    )
+    and value is not null
 order by metric asc, value desc, candidate asc;

@@ -48,3 +48,16 @@
         else {{ number_text('100 * (' ~ probability ~ ')', 0) }} || '%'
     end
 {%- endmacro %}
+
+{#- A measure and its interval, columns x, x_low and x_high, as text: 0.009 [0.002, 0.016]. -#}
+{% macro with_interval(x) -%}
+    {{ measure_text(x) }}
+    || coalesce(
+        replace(replace(' [low, high]', 'low', {{ measure_text(x ~ '_low') }}), 'high', {{ measure_text(x ~ '_high') }}), ''
+    )
+{%- endmacro %}
+
+{#- A measure without a unit, to three decimals; + 0 makes 0 of -0. -#}
+{% macro measure_text(x) -%}
+    {{ number_text('round(' ~ x ~ ', 3) + 0', 3) }}
+{%- endmacro %}

@@ -72,10 +72,20 @@ signs as (
         cast(counts.orders as double) / totals.orders as order_share,
         cast(counts.amount as double) / nullif(cast(totals.amount as double), 0) as amount_share,
         counts.orders >= 0.02 * totals.orders as is_in_many_orders,
-        counts.prices >= 5 and counts.prices >= 0.3 * counts.lines as has_many_prices
+        counts.prices >= 5 and counts.prices >= 0.3 * counts.lines as has_many_prices,
+        totals.amount as whole_amount
     from counts
     inner join told on counts.stock_code = told.stock_code
     cross join totals
+
+),
+
+-- where goods are sold under broad codes ("Fresh food"), most of the money has no word and both other signs
+ways_of_the_shop as (
+
+    select coalesce(sum(amount), 0) >= 0.5 * min(whole_amount) as codes_are_broad
+    from signs
+    where is_in_many_orders and has_many_prices and fee_words is null
 
 )
 
@@ -93,4 +103,4 @@ from signs
 where
     is_only_fee_words
     or (fee_words is not null and (is_in_many_orders or has_many_prices))
-    or (is_in_many_orders and has_many_prices)
+    or (is_in_many_orders and has_many_prices and not (select ways_of_the_shop.codes_are_broad from ways_of_the_shop))

@@ -32,6 +32,12 @@ bounds as (
 
 ),
 
+choice as (
+
+    select * from {{ ref('int_customer_segment_choice') }}
+
+),
+
 -- by today's members, as clusters are named
 group_recency as (
 
@@ -51,10 +57,12 @@ named_by_scores as (
     select archetypes.segment_key
     from archetypes
     cross join bounds
+    cross join choice
     left join group_recency on archetypes.segment_key = group_recency.segment_key
     where
         (archetypes.claims = 'recent' and group_recency.median_recency_days > bounds.recent_within_days)
-        or (archetypes.claims = 'lapsed' and not bounds.may_have_lapsed)
+        -- where nothing tells who orders again, nobody is said to have left, nor left out of a campaign
+        or (archetypes.claims = 'lapsed' and (choice.is_blind or not bounds.may_have_lapsed))
 
 )
 

@@ -132,6 +132,60 @@ refunds as (
 
 ),
 
+-- orders of several products, and those of them whose lines all bring the same
+mixed_orders as (
+
+    select
+        count(*) as orders,
+        count(case when lowest = highest then 1 end) as even_orders,
+        count(distinct case when lowest = highest then lowest end) as even_amounts
+    from (
+        select
+            min(product_lines.amount) as lowest,
+            max(product_lines.amount) as highest
+        from {{ ref('int_product_lines') }} as product_lines
+        where product_lines.quantity > 0
+        group by product_lines.invoice_no
+        having min(product_lines.stock_code) < max(product_lines.stock_code)
+    ) as of_orders
+
+),
+
+sold as (
+
+    select sum(amount) as amount from {{ ref('int_product_lines') }}
+
+),
+
+-- codes of the seed whose lines describe something else: another shop may sell products under them
+other_products as (
+
+    select
+        lines.stock_code,
+        codes.meaning,
+        min(lines.description) as description,
+        count(*) as lines,
+        sum(lines.amount) as amount,
+        max(sold.amount) as sold_amount
+    from {{ ref('int_invoice_lines_classified') }} as lines
+    inner join {{ ref('non_product_codes') }} as codes on lines.stock_code = {{ code_key('codes.stock_code') }}
+    cross join sold
+    where lines.line_class = 'non_product' and lines.quantity > 0 and lines.description is not null
+    group by lines.stock_code, codes.meaning
+    having
+        count(
+            case
+                when
+                    {{ text_fits(
+                        plain_words('lines.description'),
+                        "'.*(' || replace(" ~ plain_words('codes.meaning') ~ ", ' ', '|') || ').*'"
+                    ) }}
+                    then 1
+            end
+        ) = 0
+
+),
+
 words (word) as (
 
     values ('status'), ('refund'), ('discount'), ('currency'), ('tax'), ('category')
@@ -230,6 +284,25 @@ warnings as (
         end as message
     from faults
     inner join places on faults.line_id = places.line_id
+    union all
+    select
+        'non_product' as warning,
+        stock_code as subject,
+        {{ counted('lines', 'line') }} || ' of code ' || stock_code || ' (' || description || ') of '
+        || {{ amount_in_words('amount') }}
+        || ' in all count as ' || meaning || ' by seeds/non_product_codes.csv, which has the codes of one shop: if it is a'
+        || ' product of yours, take the row out.' as message
+    from other_products
+    where amount >= 0.001 * sold_amount
+    union all
+    select
+        'order_total' as warning,
+        'line_total' as subject,
+        'In ' || {{ thousands('even_orders') }} || ' of ' || {{ counted('orders', 'order') }}
+        || ' of several products every line has the same amount, most likely that of the whole order, and it counts once'
+        || ' for each line: map it to order_total, and a price of the line to unit_price or line_total.' as message
+    from mixed_orders
+    where even_orders >= 10 and even_orders >= 0.9 * orders and even_amounts >= 5
     union all
     select
         'refund_day' as warning,

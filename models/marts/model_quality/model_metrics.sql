@@ -93,32 +93,79 @@ held_out as (
 
 ),
 
+-- the clusters less what stands in for them, on the same customers
+differences as (
+
+    select
+        ours.model,
+        ours.candidate,
+        ours.metric || '_difference' as metric,
+        {{ figure('ours.value - theirs.value') }} as value,
+        intervals.ci_low,
+        intervals.ci_high,
+        ours.n,
+        true as is_recomputable,
+        ours.trained_before,
+        ours.tested_from,
+        ours.tested_until,
+        'of the clusters less that of the named RFM groups, ' || ours.note as note
+    from held_out as ours
+    inner join candidates as contender
+        on
+            ours.model = contender.model
+            and ours.candidate = contender.candidate
+            and contender.role = 'contender'
+    inner join held_out as theirs
+        on
+            ours.model = theirs.model
+            and ours.metric = theirs.metric
+    inner join candidates as reference
+        on
+            theirs.model = reference.model
+            and theirs.candidate = reference.candidate
+            and reference.role = 'reference'
+    left join intervals
+        on
+            ours.model = intervals.model
+            and ours.candidate = intervals.candidate
+            and ours.metric || '_difference' = intervals.metric
+    where ours.model = 'customer_segments'
+
+),
+
 -- what the clusters were chosen by; how they do held out stands above
 segment_figures as (
 
+    {%- for role, metric, column in [
+        ('contender', 'auc_validation', 'clusters_auc'),
+        ('contender', 'auc_difference_validation', 'auc_difference'),
+        ('reference', 'auc_validation', 'rfm_groups_auc'),
+    ] %}
     select
-        'contender' as role,
-        'auc_validation' as metric,
-        clusters_auc as value
+        '{{ role }}' as role,
+        '{{ metric }}' as metric,
+        {{ column }} as value,
+        {{ column }}_low as ci_low,
+        {{ column }}_high as ci_high,
+        customers as n,
+        {{ 'note' if column == 'auc_difference' else "'mean of the cutoffs that clusters are compared at'" }} as note
     from segment_choice
     union all
-    select
-        'reference' as role,
-        'auc_validation' as metric,
-        rfm_groups_auc as value
-    from segment_choice
-    union all
+    {%- endfor %}
+    {%- for measure in ['stability_ari', 'silhouette'] %}
     select
         'contender' as role,
-        'stability_ari' as metric,
-        stability_ari as value
+        '{{ measure }}' as metric,
+        {{ measure }} as value,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as bigint) as n,
+        'mean of the cutoffs that clusters are compared at' as note
     from segment_choice
+    {%- if not loop.last %}
     union all
-    select
-        'contender' as role,
-        'silhouette' as metric,
-        silhouette as value
-    from segment_choice
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -129,14 +176,14 @@ chosen_by as (
         candidates.candidate,
         figures.metric,
         figures.value,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        cast(null as bigint) as n,
+        figures.ci_low,
+        figures.ci_high,
+        figures.n,
         false as is_recomputable,
         test_cutoff.cutoff_date as trained_before,
         cast(null as date) as tested_from,
         cast(null as date) as tested_until,
-        'mean of the cutoffs that clusters are compared at' as note
+        figures.note
     from segment_figures as figures
     inner join candidates
         on
@@ -170,6 +217,8 @@ noted as (
 predictions as (
 
     select * from held_out
+    union all
+    select * from differences
     union all
     select * from chosen_by
     union all

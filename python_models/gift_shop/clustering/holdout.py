@@ -1,7 +1,7 @@
 """How the clusters do on customers and days they have not seen, beside what they must beat.
 
 Trained at the latest validation cutoff, whose outcome is over at the test cutoff, and tested there.
-The evaluation only reports: whether the clusters are used is read from `selection_baselines`, at
+The evaluation only reports: whether the clusters are used is read from `selection_comparison`, at
 the cutoffs the clusters were chosen at.
 """
 
@@ -15,17 +15,13 @@ from gift_shop.clustering.segments import STARTS, fit_clusters
 from gift_shop.clustering.selection import (
     Choice,
     Population,
+    clusters_of,
     halves_of,
     population,
     selection_dates,
 )
-from gift_shop.evaluation.ranking_metrics import (
-    auc,
-    auc_standard_error,
-    group_rates,
-    top_spend_share,
-    two_fold,
-)
+from gift_shop.evaluation import intervals
+from gift_shop.evaluation.ranking_metrics import group_rates, two_fold_auc
 from gift_shop.rounding import figures, money
 from gift_shop.timeline import TEST
 
@@ -39,14 +35,7 @@ PREDICTION_COLUMNS = [
     "actual_class",
     "actual_value",
 ]
-SELECTION_COLUMNS = [
-    "cutoff_date",
-    "candidate",
-    "future_order_auc",
-    "future_order_auc_se",
-    "top20_spend_share",
-    "customers",
-]
+COMPARISON_COLUMNS = ["candidate", "future_order_auc", "future_order_auc_se", "customers"]
 
 
 def holdout_predictions(
@@ -200,22 +189,26 @@ def group_predictions(
     return figures(group_rates(n, orders))[group_now], money(group_rates(n, spend))[group_now]
 
 
-def selection_baselines(
+def selection_comparison(
     snapshots: pd.DataFrame,
     outcomes: pd.DataFrame,
     cutoffs: pd.DataFrame,
+    choice: Choice | None,
     rfm_groups: pd.DataFrame,
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The baselines at the validation cutoffs, on the halves the candidates were scored on.
+    """How well the chosen clusters and the named RFM groups tell who orders again, and the difference.
 
-    The clusters are used where the chosen one's mean future_order_auc is higher than rfm_groups'.
+    At the validation cutoffs, on the halves that the candidates were scored on. The errors are of a
+    paired bootstrap: each draw takes the same customers for both, at every cutoff they are known at.
 
     Parameters
     ----------
     snapshots, outcomes, cutoffs : DataFrame
         As in selection.evaluate_candidates.
+    choice : Choice or None
+        Without one there is no row but of rfm_groups.
     rfm_groups : DataFrame
         Seed rfm_groups.
     seed : int
@@ -223,27 +216,53 @@ def selection_baselines(
     Returns
     -------
     DataFrame
-        One row per cutoff and baseline, SELECTION_COLUMNS, comparable with candidate_cutoffs.
+        COMPARISON_COLUMNS, one row each for candidate clusters, rfm_groups and difference (clusters
+        less rfm_groups): future_order_auc, the mean over the cutoffs where outcomes differ, its
+        standard error, and the customers drawn from. No row where nobody is known at any cutoff.
     """
-    rows = []
-    for number, date in enumerate(selection_dates(cutoffs)):
-        people = population(snapshots, outcomes, date)
-        if not len(people.values):
-            continue
-        halves = halves_of(people, number, seed)
-        group = np.unique(group_names(people.values, rfm_groups).astype(str), return_inverse=True)
-        found = {"rfm_groups": two_fold(group[1], people.ordered, people.spend, halves)}
-        rank = percentiles(people.values)
-        for name, axis in RANKS.items():
-            found[name] = (
-                auc(rank[:, axis], people.ordered),
-                top_spend_share(rank[:, axis], people.spend),
-            )
-        n, events = len(people.values), int(people.ordered.sum())
-        rows += [
-            (date, name, area, auc_standard_error(area, events, n - events), share, n)
-            for name, (area, share) in found.items()
-        ]
-    table = pd.DataFrame(rows, columns=SELECTION_COLUMNS)
-    table[SELECTION_COLUMNS[2:5]] = figures(table[SELECTION_COLUMNS[2:5]].astype(float))
-    return table
+    threadpool_limits(1)
+    known = [
+        (people, halves_of(people, number, seed))
+        for number, date in enumerate(selection_dates(cutoffs))
+        if len((people := population(snapshots, outcomes, date)).values)
+    ]
+    if not known:
+        return pd.DataFrame(columns=COMPARISON_COLUMNS)
+    groups = {"rfm_groups": [_numbered_groups(people, rfm_groups) for people, _ in known]}
+    if choice:
+        groups["clusters"] = [clusters_of(people, choice, seed) for people, _ in known]
+    customers = np.concatenate([people.customer_ids for people, _ in known])
+    ends = np.cumsum([len(people.values) for people, _ in known])[:-1]
+    drawn: dict[str, list[np.ndarray]] = {name: [] for name in groups}
+    for weights in intervals.draws_of(customers):
+        at_cutoffs = np.split(weights, ends, axis=1)
+        for name, group in groups.items():
+            each = [
+                two_fold_auc(of, people.ordered, halves, drawn_here)
+                for of, (people, halves), drawn_here in zip(group, known, at_cutoffs, strict=True)
+            ]
+            drawn[name].append(np.array(each))
+    areas = {name: _mean_of_measured(np.hstack(parts)) for name, parts in drawn.items()}
+    if choice:
+        areas["difference"] = areas["clusters"] - areas["rfm_groups"]
+    n = len(np.unique(customers))
+    rows = [
+        (name, *figures([area[0], _standard_error(area[1:])]), n) for name, area in areas.items()
+    ]
+    return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
+
+
+def _numbered_groups(people: Population, rfm_groups: pd.DataFrame) -> np.ndarray:
+    names = group_names(people.values, rfm_groups).astype(str)
+    return np.unique(names, return_inverse=True)[1]
+
+
+def _mean_of_measured(areas: np.ndarray) -> np.ndarray:
+    """(draws,) means of (cutoffs, draws), without cutoffs where all customers ordered or none did."""
+    measured = areas[np.isfinite(areas[:, 0])]
+    return measured.mean(axis=0) if len(measured) else np.full(areas.shape[1], np.nan)
+
+
+def _standard_error(draws: np.ndarray) -> float:
+    found = draws[np.isfinite(draws)]  # without those that left a half of few without an order
+    return float(found.std(ddof=1)) if len(found) > 1 else np.nan

@@ -69,8 +69,9 @@ def grid_table(
     Returns
     -------
     Table
-        Parts 'candidate' and 'candidate_cutoff' (columns of selection.py), 'baseline' and 'choice',
-        whose one row names transform, algorithm and k, or has none and says why in `note`.
+        Parts 'candidate' and 'candidate_cutoff' (columns of selection.py), 'comparison' (of
+        holdout.py) and 'choice', whose one row names transform, algorithm and k, or has none and
+        says why in `note`.
 
     Raises
     ------
@@ -86,11 +87,13 @@ def grid_table(
         min_customers=min_customers,
     )
     choice = pd.DataFrame([found.choice or (None, None, np.nan)], columns=KEY)
-    baselines = holdout.selection_baselines(customers, outcomes, cutoffs, rfm_groups)
+    comparison = holdout.selection_comparison(
+        customers, outcomes, cutoffs, found.choice, rfm_groups
+    )
     parts = {
         "candidate": found.candidates,
         "candidate_cutoff": found.candidate_cutoffs,
-        "baseline": baselines,
+        "comparison": comparison,
         "choice": choice.assign(note=found.fallback),
     }
     return stacked(parts, GRID_TABLE)

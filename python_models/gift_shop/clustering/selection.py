@@ -417,6 +417,30 @@ def clusterers(
     return NearestCentroidClusterer(clusterer, n_init=n_init, random_state=seed).fit_each(z, ks)
 
 
+def clusters_of(people: Population, choice: Choice, seed: int) -> np.ndarray:
+    """The cluster of everyone at a cutoff, as the grid has scored them.
+
+    Parameters
+    ----------
+    people : Population
+        Of n customers.
+    choice : Choice
+        Of those that could be fitted at the cutoff.
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0..k-1.
+    """
+    transformer = RFMTransformer(choice.transform).fit(people.values[people.fitted])
+    everyone = transformer.transform(people.values)
+    z = everyone[people.fitted]
+    return clusterers(choice.algorithm, z, [choice.k], FULL_STARTS, seed)[choice.k].predict(
+        everyone
+    )
+
+
 def is_tree(algorithm: str) -> bool:
     """Whether one fit of the algorithm gives every smaller k as well."""
     return isinstance(ALGORITHMS[algorithm].clusterer, Tree)

@@ -28,7 +28,9 @@ SUFFIXES = {
     "_test_unseen": (predictions.TEST_UNSEEN,),
     "_validation": (predictions.VALIDATION,),
 }
-
+# candidates that are held out on the same customers and compared: the first less the second
+PAIRED = {"customer_segments": ("clusters", "rfm_groups")}
+DIFFERENCE = "_difference"
 
 TABLE = {
     "model": TEXT, "candidate": TEXT, "metric": TEXT, "value": NUMBER, "ci_low": NUMBER,
@@ -64,6 +66,8 @@ class Rows(NamedTuple):
 
 
 Candidates = list[tuple[str, str, Rows]]  # model, candidate and its rows
+# model, candidate, metric and suffix: (1 + DRAWS,) values, and the held-out rows
+Drawn = dict[tuple[str, str, str, str], tuple[np.ndarray, int]]
 
 
 def table(candidates: Iterable[pd.DataFrame]) -> pa.Table:
@@ -75,12 +79,14 @@ def table(candidates: Iterable[pd.DataFrame]) -> pa.Table:
         The held-out rows of one candidate after the other, as all of a large shop at once are
         millions of texts.
     """
-    parts = {"metric": [pd.DataFrame()], "calibration": [pd.DataFrame()]}
+    drawn: Drawn = {}
+    calibrations = [pd.DataFrame()]
     for holdout in candidates:
         held_out = _by_candidate(holdout)
-        parts["metric"].append(_metrics_of(held_out))
-        parts["calibration"].append(_calibration_of(held_out))
-    return stacked({part: pd.concat(frames) for part, frames in parts.items()}, TABLE)
+        drawn |= _drawn(held_out)
+        calibrations.append(_calibration_of(held_out))
+    parts = {"metric": _intervals(drawn), "calibration": pd.concat(calibrations)}
+    return stacked(parts, TABLE)
 
 
 def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
@@ -95,24 +101,42 @@ def metrics(holdout: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         model, candidate, metric, value, ci_low, ci_high, n (held-out rows), one row for each metric
-        that has a value; metrics at several validation cutoffs are means over them.
+        that has a value; metrics at several validation cutoffs are means over them. Of the models
+        of PAIRED also the difference in each metric, on the same draws of customers.
     """
-    return _metrics_of(_by_candidate(holdout))
+    return _intervals(_drawn(_by_candidate(holdout)))
 
 
-def _metrics_of(candidates: Candidates) -> pd.DataFrame:
-    rows = []
+def _drawn(candidates: Candidates) -> Drawn:
+    """Every metric of the candidates that has a value."""
+    found = {}
     for model, candidate, held_out in candidates:
         for suffix, split in SUFFIXES.items():
             part = held_out.of(np.isin(held_out.split, split))
             if part.n == 0:
                 continue
-            by_cutoff = suffix == "_validation"
-            for metric, values in _metrics(part, by_cutoff).items():
+            for metric, values in _metrics(part, by_cutoff=suffix == "_validation").items():
                 if np.isfinite(values[0]):
-                    low, high = np.nanpercentile(values[1:], CONFIDENCE)
-                    value = figures([values[0], low, high])
-                    rows.append((model, candidate, metric + suffix, *value, part.n))
+                    found[model, candidate, metric, suffix] = values, part.n
+    return found
+
+
+def _differences(drawn: Drawn) -> Drawn:
+    """By how much the one candidate of a pair has more of each metric that both have."""
+    found = {}
+    for (model, candidate, metric, suffix), (values, n) in drawn.items():
+        one, other = PAIRED.get(model, ("", ""))
+        theirs = drawn.get((model, other, metric, suffix))
+        if candidate == one and theirs:
+            found[model, candidate, metric + DIFFERENCE, suffix] = values - theirs[0], n
+    return found
+
+
+def _intervals(drawn: Drawn) -> pd.DataFrame:
+    rows = []
+    for (model, candidate, metric, suffix), (values, n) in (drawn | _differences(drawn)).items():
+        low, high = np.nanpercentile(values[1:], CONFIDENCE)
+        rows.append((model, candidate, metric + suffix, *figures([values[0], low, high]), n))
     columns = ["model", "candidate", "metric", "value", "ci_low", "ci_high", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -138,7 +162,7 @@ def _calibration_of(candidates: Candidates) -> pd.DataFrame:
         predicted, observed = _predicted_and_observed(part)
         if part.n == 0 or np.isnan(predicted).any():
             continue
-        weights = np.vstack(list(_weights(part)))
+        weights = np.vstack(list(draws_of(part.customer)))
         rank = pd.Series(predicted).rank(method="min").to_numpy()
         decile = 1 + (rank - 1) * 10 // len(predicted)
         for tenth in np.unique(decile).astype(int):
@@ -150,6 +174,26 @@ def _calibration_of(candidates: Candidates) -> pd.DataFrame:
             rows.append((model, candidate, tenth, here.sum(), *figures(values)))
     columns = ["model", "candidate", "decile", "n", "predicted", "actual", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def draws_of(customer: np.ndarray) -> Iterator[np.ndarray]:
+    """How often each row's customer was drawn; rows of one customer are drawn together.
+
+    Parameters
+    ----------
+    customer : ndarray of shape (n,)
+        Whose the rows are.
+
+    Yields
+    ------
+    ndarray of shape (d, n)
+        Some of 1 + DRAWS draws at a time, of which the first has everybody once.
+    """
+    customers, position = np.unique(customer, return_inverse=True)
+    draws = _draws(len(customers))
+    at_once = max(1, MOST_CELLS // len(customer))
+    for start in range(0, len(draws), at_once):
+        yield draws[start : start + at_once, position].astype(float)
 
 
 def auc(weights: np.ndarray, score: np.ndarray, event: np.ndarray) -> np.ndarray:
@@ -215,7 +259,7 @@ def top_share(weights: np.ndarray, predicted: np.ndarray, actual: np.ndarray) ->
 
 def _metrics(part: Rows, by_cutoff: bool) -> dict[str, np.ndarray]:
     """(1 + DRAWS,) of each metric: its value, then one for each draw."""
-    found = [_of_draws(part, by_cutoff, weights) for weights in _weights(part)]
+    found = [_of_draws(part, by_cutoff, weights) for weights in draws_of(part.customer)]
     return {metric: np.concatenate([values[metric] for values in found]) for metric in found[0]}
 
 
@@ -293,15 +337,6 @@ def _rows(held_out: pd.DataFrame) -> Rows:
         *numbers,
     )
     return rows.of(np.lexsort((customer, cutoff)))
-
-
-def _weights(rows: Rows) -> Iterator[np.ndarray]:
-    """(1 + DRAWS, n): once each, then how often each row's customer was drawn; some draws at a time."""
-    customers, position = np.unique(rows.customer, return_inverse=True)
-    draws = _draws(len(customers))
-    at_once = max(1, MOST_CELLS // rows.n)
-    for start in range(0, len(draws), at_once):
-        yield draws[start : start + at_once, position].astype(float)
 
 
 @functools.lru_cache(maxsize=8)

@@ -185,6 +185,35 @@ def two_fold(
     )
 
 
+def two_fold_auc(
+    group: np.ndarray, ordered: np.ndarray, halves: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """The AUC of two_fold for each draw of customers, who stay in their halves.
+
+    Parameters
+    ----------
+    group, ordered, halves
+        As in two_fold.
+    weights : ndarray of shape (d, n)
+        How often each of n customers was drawn, in each of d draws.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        0..1; NaN of a draw that leaves a half without an event, or with events alone.
+    """
+    member = np.eye(int(group.max()) + 1)[group]
+    columns = np.hstack([member, member * ordered[:, None]])
+    everyone = weights @ columns
+    areas = []
+    for half in halves:  # all at once would be weights for each repeat
+        one = weights @ (half[:, None] * columns)
+        sums = np.stack([one, everyone - one]).reshape(2, len(weights), 2, -1)
+        n, orders = sums[:, :, 0], sums[:, :, 1]
+        areas.append(grouped_auc(group_rates(n, orders)[::-1], orders, n - orders))
+    return np.mean(areas, axis=(0, 1))
+
+
 def group_rates(n: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Mean of each group; that of all for an empty one.
 

@@ -11,7 +11,15 @@ import pandas as pd
 import pytest
 import sql_models
 import timelines
-from gift_shop.clustering import archetypes, holdout, rfm_groups, rfm_space, segments, selection
+from gift_shop.clustering import (
+    archetypes,
+    holdout,
+    rfm_groups,
+    rfm_space,
+    segment_tables,
+    segments,
+    selection,
+)
 from gift_shop.clustering.algorithms import (
     ALGORITHMS,
     GaussianMixtureClusterer,
@@ -21,6 +29,7 @@ from gift_shop.clustering.rfm_space import RFMTransformer
 from gift_shop.clustering.selection import Choice
 from gift_shop.errors import MissingOutcomeError
 from gift_shop.evaluation import ranking_metrics
+from gift_shop.tables import stacked
 from scipy.spatial.distance import cdist
 from scipy.stats import yeojohnson_normmax
 from sklearn import metrics as sk
@@ -173,6 +182,24 @@ def test_two_fold_trains_on_the_other_half():
     halves = np.array([[0.0, 1.0, 0.0, 1.0]])
     area, _ = ranking_metrics.two_fold(group, ordered, ordered * 5.0, halves)
     assert area == 0
+
+
+def test_draws_of_two_folds_weigh_the_customers():
+    rng = np.random.default_rng(4)
+    group, ordered = rng.integers(0, 4, 200), rng.integers(0, 2, 200)
+    halves = ranking_metrics.drawn_halves(200, 5, 0)
+    times = rng.integers(0, 4, 200)  # a customer drawn twice is two customers of the same half
+    everybody, drawn = ranking_metrics.two_fold_auc(
+        group, ordered, halves, np.array([np.ones(200), times], dtype=float)
+    )
+    assert everybody == pytest.approx(
+        ranking_metrics.two_fold(group, ordered, ordered * 1.0, halves)[0]
+    )
+    again, orders = np.repeat(group, times), np.repeat(ordered, times)
+    repeated = np.repeat(halves, times, axis=1)
+    assert drawn == pytest.approx(
+        ranking_metrics.two_fold(again, orders, orders * 1.0, repeated)[0]
+    )
 
 
 # --- the measures of a clustering -----------------------------------------------------------------
@@ -880,15 +907,102 @@ def test_holdout_of_a_young_shop_says_why_not(blobs):
     )
     assert predictions.empty
     assert reason == "less than 140 days of history"
-    assert holdout.selection_baselines(*blobs, young, RFM_GROUPS).empty
+    assert holdout.selection_comparison(*blobs, young, None, RFM_GROUPS).empty
 
 
-def test_selection_baselines_stand_beside_the_candidates(blobs, blob_evaluation):
-    found = holdout.selection_baselines(*blobs, cutoffs(), RFM_GROUPS)
-    assert found.columns.tolist() == holdout.SELECTION_COLUMNS
-    assert len(found) == 3 * 4
-    assert found["future_order_auc"].between(0.5, 1).all()
-    assert set(found["cutoff_date"]) == set(blob_evaluation.candidate_cutoffs["cutoff_date"])
+# --- clusters or RFM groups -----------------------------------------------------------------------
+
+
+THREE = Choice("log1p", "kmeans", 3)
+
+
+def compared(frames, choice=THREE):
+    found = holdout.selection_comparison(*frames, cutoffs(), choice, RFM_GROUPS)
+    return found.set_index("candidate")
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_clusters_compared_are_those_that_the_grid_has_measured(
+    blobs, blob_evaluation, algorithm
+):
+    found = compared(blobs, Choice("yeo_johnson", algorithm, 6))
+    measured = blob_evaluation.candidates.set_index(selection.KEY)
+    assert found.loc["clusters", "future_order_auc"] == pytest.approx(
+        measured.loc[("yeo_johnson", algorithm, 6), "future_order_auc"], abs=2e-6
+    )
+
+
+def test_the_difference_is_paired(blobs):
+    clusters, groups, difference = (
+        compared(blobs).loc[["clusters", "rfm_groups", "difference"]].itertuples()
+    )
+    assert difference.future_order_auc == pytest.approx(
+        clusters.future_order_auc - groups.future_order_auc, abs=2e-6
+    )
+    # what one draw brings both is no difference between them
+    apart = np.hypot(clusters.future_order_auc_se, groups.future_order_auc_se)
+    assert 0 < difference.future_order_auc_se < apart / 2
+    assert clusters.customers == groups.customers == difference.customers == 300
+
+
+def test_the_order_of_the_rows_moves_no_comparison(smooth):
+    mixed = [frame.sample(frac=1, random_state=2) for frame in smooth]
+    pd.testing.assert_frame_equal(compared(smooth), compared(mixed), check_exact=True)
+
+
+def test_what_follows_the_choice_moves_no_comparison(smooth):
+    snapshots, outcomes = smooth
+    later = outcomes["cutoff_date"] == cutoffs()["cutoff_date"][1]  # the test
+    changed = outcomes.assign(orders=outcomes["orders"].mask(later, 7))
+    pd.testing.assert_frame_equal(compared(smooth), compared((snapshots, changed)))
+
+
+def test_without_a_choice_the_rfm_groups_stand_alone(smooth):
+    pd.testing.assert_frame_equal(compared(smooth, None), compared(smooth).loc[["rfm_groups"]])
+
+
+def test_no_later_order_gives_no_figure(smooth):
+    nobody = smooth[1].assign(orders=0, spend=0.0)
+    assert compared((smooth[0], nobody))["future_order_auc"].isna().all()
+
+
+def spenders(by_recency, by_money, n=900):
+    """Clusters of three levels of spend; who orders again follows recency and spend as much as said."""
+    spent = np.repeat([0, 1, 2], n // 3)
+    recent = np.linspace(0, 1, n)[np.random.default_rng(5).permutation(n)]
+
+    def values(rng):
+        money = np.exp(np.array([2.0, 6, 10])[spent] + rng.normal(0, 0.1, n))
+        return np.column_stack([150 - 20 * recent, np.full(n, 3.0), money])
+
+    rate = 0.5 + by_recency * (recent - 0.5) + by_money * (spent - 1)
+    return shop(values, n, rate)
+
+
+@pytest.mark.parametrize(
+    ("by_recency", "by_money", "is_used", "is_blind", "words"),
+    [
+        (0.0, 0.3, True, False, "the clusters tell who orders again about as well as"),
+        (0.6, 0.1, False, False, "the clusters tell who orders again worse than"),
+        (0.0, 0.0, False, True, "the clusters do not tell who orders again"),
+    ],
+    ids=["not significantly worse", "worse", "blind"],
+)
+def test_clusters_are_used_unless_they_are_worse_or_blind(
+    by_recency, by_money, is_used, is_blind, words
+):
+    snapshots, outcomes = spenders(by_recency, by_money)
+    comparison = compared((snapshots, outcomes)).reset_index()
+    chosen = pd.DataFrame([THREE], columns=selection.KEY).assign(note="")
+    with duckdb.connect() as connection:
+        grid = stacked({"comparison": comparison, "choice": chosen}, segment_tables.GRID_TABLE)
+        sql_models.put(connection, customer_segment_grid=grid)
+        sql_models.run(connection, "int_customer_segment_choice")
+        (found,) = connection.execute(
+            "select is_used, is_blind, note from int_customer_segment_choice"
+        ).fetchall()
+    assert found[:2] == (is_used, is_blind), found[2]
+    assert found[2].startswith(words)
 
 
 # --- the map --------------------------------------------------------------------------------------

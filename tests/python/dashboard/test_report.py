@@ -23,7 +23,7 @@ from shop import PROJECT, Shop
 from spreadsheet_texts import RANDOM_TEXTS, harmless
 
 from charts import components, palette, queries, site
-from charts.pages import new_customers
+from charts.pages import clusters, new_customers
 
 FLAGS = [
     "--no-sandbox",
@@ -259,6 +259,19 @@ def test_a_rule_that_predicts_no_rise_says_so():
     assert "If nothing is done." in str(new_customers._segments(answers))
     used.candidate = "unchanged_but_older"
     assert "If they do not order again" in str(new_customers._segments(answers))
+
+
+def test_clusters_in_use_say_how_they_compare():
+    chosen = SimpleNamespace(
+        algorithm="kmeans", transform="log1p", k=3, verdict="chosen: stable", not_used_reason=None
+    )
+    compared = SimpleNamespace(
+        metric="auc_difference_validation", note="as good", is_used=True, tested_from=None
+    )
+    answers = SimpleNamespace(candidates=[chosen], metrics=[compared])
+    assert "It is used: as good." in str(clusters._choice(answers, chosen))
+    compared.is_used = False
+    assert "as good" not in str(clusters._choice(answers, chosen))
 
 
 def test_rfm_groups_served_instead_say_why(sample):

@@ -1,11 +1,13 @@
 """docs/results.md is written from the published tables and holds no figure that they do not."""
 
 import json
+from functools import partial
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from charts import results
+from charts import claims, results
 
 METRICS = """
     ('customer_value_order', 'logistic_regression', 'log_loss', .59, .58, .61, 100, false, true, null),
@@ -14,6 +16,10 @@ METRICS = """
     ('customer_value_order', 'frequency_rank', 'auc', .72, .70, .74, 100, true, false, null),
     ('customer_value_order', 'logistic_regression', 'log_loss_validation', .57, .56, .58, 222, false, true, null),
     ('customer_segments', 'clusters', 'auc', .70, .68, .72, 100, false, true, null),
+    ('customer_segments', 'clusters', 'auc_difference', -.05, -.09, .01, 100, false, true, null),
+    ('customer_segments', 'clusters', 'top20_spend_share', .66, .61, .70, 100, false, true, null),
+    ('customer_segments', 'clusters', 'top20_spend_share_difference', .04, .01, .08, 100, false, true, null),
+    ('customer_segments', 'rfm_groups', 'top20_spend_share', .62, .56, .67, 100, true, false, null),
     ('customer_segments', 'rfm_groups', 'auc', .75, .73, .77, 100, true, false, null),
     ('category_of_interest', 'blend', 'log_loss', 2.0, 1.9, 2.1, 60, true, true, null),
     ('category_of_interest', 'blend', 'log_loss_test_unseen', 1.8, 1.6, 1.9, 17, true, true, null),
@@ -96,6 +102,28 @@ def test_the_candidate_in_use_stands_beside_the_best_baseline(page):
     assert headline[3:] == ["0.520 [0.500 – 0.540]", "0.390 (What sells now)", "better"]
     assert cells(page, "Known in hindsight")[1:3] == ["bound", "0.790 [0.770 – 0.810]"]
     assert "not tested" in cells(page, "Segment of new customers after the horizon")
+
+
+def test_a_claim_is_made_of_the_interval_of_a_difference(page):
+    assert (
+        "Tested on the same customers, the clusters gather more of the later spend in their top fifth than the named RFM "
+        "groups (0.660 against 0.620, difference 0.040 [0.010, 0.080]) and are no better at telling who orders again "
+        "(AUC 0.700 against 0.750, difference -0.050 [-0.090, 0.010])."
+    ) in page
+    assert page.count("Tested on the same customers") == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.01, 0.1, "are better"), (-0.1, -0.01, "are worse"), (-0.1, 0.1, "are no better")],
+)
+def test_a_claim_follows_the_interval(low, high, words):
+    row = partial(SimpleNamespace, ci_low=low, ci_high=high)
+    rows = [row(candidate=name, metric="auc", value=0.7) for name in ("clusters", "rfm_groups")]
+    difference = row(candidate="clusters", metric="auc_difference", value=0.0)
+    claim = claims.clusters_beside_rfm_groups([*rows, difference])
+    assert claim.startswith(f"Tested on the same customers, the clusters {words} at telling")
+    assert claims.clusters_beside_rfm_groups(rows) == ""
 
 
 def test_candidates_come_best_first_and_those_without_a_value_last(page):

@@ -183,6 +183,42 @@ def test_paired_advantage_by_hand():
     assert found["standard_error"] == pytest.approx(gains.std(ddof=1) / np.sqrt(3))
 
 
+def pair(scores, n=300, seed=0):
+    """Held-out rows of clusters and RFM groups on the same customers, by what each adds of noise."""
+    rng = np.random.default_rng(seed)
+    happened = rng.integers(0, 2, n)
+    spend = happened * rng.gamma(1, 99, n)
+    rows = []
+    for candidate, noise in scores.items():
+        rank = happened + rng.normal(0, noise, n)
+        probability = 1 / (1 + np.exp(-rank.round(1)))
+        of = predictions.of_event(keys(n, "customer_segments", candidate), probability, happened)
+        rows.append(of.assign(predicted_value=probability, actual_value=spend))
+    return predictions.frame("holdout", rows)
+
+
+def test_a_difference_is_of_the_same_customers():
+    found = intervals.metrics(pair({"clusters": 1.0, "rfm_groups": 1.5, "clusters_k3": 1.0}))
+    found = found.set_index(["candidate", "metric"])
+    differences = found[found.index.get_level_values("metric").str.endswith("_difference")]
+    assert [*differences.index] == [
+        ("clusters", f"{metric}_difference") for metric in ("log_loss", "auc", "top20_spend_share")
+    ]
+    ours, theirs = found.loc[("clusters", "auc")], found.loc[("rfm_groups", "auc")]
+    difference = found.loc[("clusters", "auc_difference")]
+    assert difference["value"] == pytest.approx(ours["value"] - theirs["value"], abs=2e-6)
+    assert difference["ci_low"] < difference["value"] < difference["ci_high"]
+    assert difference["n"] == 300
+
+
+def test_of_equal_candidates_no_draw_differs():
+    holdout = pair({"clusters": 1.0})
+    both = pd.concat([holdout, holdout.assign(candidate="rfm_groups")], ignore_index=True)
+    found = intervals.metrics(both).set_index("metric")
+    for metric in ("auc_difference", "top20_spend_share_difference"):
+        assert found.loc[metric, ["value", "ci_low", "ci_high"]].tolist() == [0, 0, 0]
+
+
 def test_order_of_rows_does_not_matter():
     holdout = made()
     mixed = holdout.sample(frac=1, random_state=1)

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sql_models
+from gift_shop.clustering import holdout, selection
 from gift_shop.models import FORECASTERS
 from made_shop import AS_OF, forecast_all, lines
+from shop import PROJECT
 
 CUTOFF = pd.Timestamp(AS_OF) - pd.Timedelta(days=70)  # the test cutoff
 PREDICTED = [
@@ -35,11 +38,28 @@ def another_future(table, seed=1):
     return table
 
 
+def compared_clusters(connection):
+    """What clusters are chosen by, and how they and RFM groups compare there."""
+    sql_models.run(connection, "int_cluster_inputs")
+    inputs, cutoffs = (
+        connection.execute(f"from {table} order by all").df()
+        for table in ("int_cluster_inputs", "int_cutoffs")
+    )
+    at_choice = inputs[inputs["cutoff_date"].isin(selection.selection_dates(cutoffs))]
+    groups = pd.read_csv(PROJECT / "seeds" / "rfm_groups.csv")
+    choice = selection.Choice("yeo_johnson", "kmeans", 5)
+    outcomes = inputs.dropna(subset=["orders"])
+    return at_choice, holdout.selection_comparison(inputs, outcomes, cutoffs, choice, groups)
+
+
 def held_out(table):
-    """Held-out predictions of every model, and the categories of the products."""
+    """Held-out predictions of every model, the categories of the products, the clusters compared."""
     outputs, connection = forecast_all(table)
     named = connection.execute("select * from int_product_categories order by stock_code").df()
-    return {name: output.holdout for name, output in outputs.items()} | {"products": named}
+    return {name: output.holdout for name, output in outputs.items()} | {
+        "products": named,
+        "clusters": compared_clusters(connection),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +91,13 @@ def test_what_decides_the_choice_does_not_move_at_all(futures, model):
     one, other = (f[model][f[model]["split"] == "validation"] for f in futures)
     assert len(one) > 0
     pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
+
+
+def test_clusters_are_chosen_and_compared_without_the_test(futures):
+    (inputs, comparison), (other_inputs, other_comparison) = (f["clusters"] for f in futures)
+    assert len(inputs) > 300 and comparison["future_order_auc"].notna().sum() == 3
+    pd.testing.assert_frame_equal(inputs, other_inputs)
+    pd.testing.assert_frame_equal(comparison, other_comparison)
 
 
 @pytest.mark.parametrize("model", ["interest", "segments", "value"])

@@ -50,6 +50,31 @@ def test_a_cancellation_and_a_refund_without_one_are_returns(tmp_path):
         assert shop.ledger() == {("anonymous_sale", "no customer"): 1, ("anonymous_return", "no customer"): 1}  # fmt: skip
 
 
+def test_an_amount_of_the_order_on_each_of_its_lines_is_said(tmp_path):
+    lines = [mug(n, 1, price=f"{5 + n}.00", code=code) for n in range(12) for code in ("P1", "P2")]
+    with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
+        assert warnings(shop)["order_total"].startswith(
+            "In 12 of 12 orders of several products every line has the same amount, most likely"
+        )
+    # one price for all, and lines of their own amounts
+    for prices in ({"P1": "5.00", "P2": "5.00"}, {"P1": "5.00", "P2": "6.00"}):
+        lines = [
+            mug(n, 1, price=price, code=code) for n in range(12) for code, price in prices.items()
+        ]
+        with SqlShop(write(tmp_path / "shop.csv", lines)) as shop:
+            assert "order_total" not in warnings(shop)
+
+
+def test_a_product_under_a_code_of_another_shops_fee_is_said(tmp_path):
+    fees = [mug(9, code="M"), mug(9, code="D").replace("Mug", "Discount"), mug(9, code="A")]
+    with SqlShop(write(tmp_path / "shop.csv", fees)) as shop:
+        assert shop.ledger()["non_product", "discount"] == 1
+        assert warnings(shop)["non_product"] == (
+            "1 line of code M (Mug) of 5 in all count as manual entry by seeds/non_product_codes.csv, which has the codes"
+            " of one shop: if it is a product of yours, take the row out."
+        )
+
+
 def test_one_row_a_unit(tmp_path):
     lines = [mug(), mug(), mug(), mug("1002", code="P2"), mug("1003", code="P3", customer="k2")]
     with SqlShop(write(tmp_path / "shop.csv", lines), repeated_lines="sum") as shop:

@@ -153,6 +153,17 @@ def test_what_looks_like_a_fee(tmp_path):
         assert shop.ledger()["non_product", "fee"] == 20
 
 
+def test_broad_codes_at_any_price_are_no_fees(tmp_path):
+    """A till's codes are departments: in many orders, at many prices, and most of the money."""
+    lines = [
+        f"{n},D{n % 4},Department {n % 4},1,1/{1 + n % 28}/2011 10:00,{2 + n / 100:.2f},k{n % 9},DE"
+        for n in range(200)
+    ]
+    with SqlShop(write(tmp_path / "till.csv", lines)) as shop:
+        sql_models.run(shop.connection, "int_suspected_fees")
+        assert shop.rows("select stock_code from int_suspected_fees") == []
+
+
 def test_a_suspected_fee_is_never_featured():
     with duckdb.connect() as connection:
         for table, columns in {

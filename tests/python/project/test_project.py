@@ -123,6 +123,7 @@ def test_lines_after_the_as_of_date_are_counted_and_read_by_nothing_else(manifes
         "int_line_adjustments",
         "int_do_not_contact",
         "int_product_lines",
+        "build_warnings",
         "cleaning_ledger",
         "reading_report",
         "rejected_invoice_lines",

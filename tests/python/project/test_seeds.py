@@ -124,3 +124,18 @@ def test_neutral_strategies_name_no_time_of_year():
     text = (PROJECT / "seeds" / "segment_strategies.csv").read_text().lower()
     words = ("season", "christmas", "easter", "autumn", "september", "january", "time of year")
     assert [word for word in words if word in text] == []
+
+
+@pytest.mark.parametrize("seed", ["segment_strategies", "segment_strategies_gift_shop"])
+def test_only_a_segment_that_has_left_is_left_out(seed):
+    # such names are not given where nothing tells who orders again (int_customer_segments)
+    with open(PROJECT / "seeds" / "segment_archetypes.csv", encoding="utf-8") as file:
+        claims = {row["segment_key"]: row["claims"] for row in csv.DictReader(file)}
+    with open(PROJECT / "seeds" / f"{seed}.csv", encoding="utf-8") as file:
+        left_out = {
+            claims[row["segment_key"]]
+            for row in csv.DictReader(file)
+            if "none" in (row["contact_by"], row["wholesale_contact_by"])
+            or row["action"].startswith("No campaign")
+        }
+    assert left_out == {"lapsed"}

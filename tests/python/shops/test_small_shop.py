@@ -546,6 +546,7 @@ def test_nobody_is_loyal_where_nobody_has_ordered_twice():
             " 1 as cluster_no, 1.0 as distance, '' as runner_up_segment_key,"
             " 1.0 as runner_up_distance, 1.0 as confidence, '' as reason_axis where false"
         )
+        connection.execute("create table int_customer_segment_choice as select false as is_blind")
         sql_models.run(connection, "int_segment_bounds", "int_customer_segments")
         keys = connection.execute("select segment_key from int_customer_segments").fetchall()
     assert keys == [("some_high",)]
