@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALLER ?= uv
 LOCKED := --no-deps --require-hashes -r
 INSTALL_WITH_pip = $(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar off $(LOCKED) requirements.lock
-INSTALL_WITH_uv = { uv --version || { sed -n '/^uv==/,/^[a-z]/{/^uv==\|^ /p}' requirements.lock > $(VENV)/uv.txt; \
+INSTALL_WITH_uv = { uv --version 2>/dev/null || { sed -n '/^uv==/,/^[a-z]/{/^uv==\|^ /p}' requirements.lock > $(VENV)/uv.txt; \
 	$(BIN)/pip install -q --disable-pip-version-check --no-compile $(LOCKED) $(VENV)/uv.txt; }; } && PATH="$$PATH:$(BIN)" \
 	uv pip install --no-progress --python $(BIN)/python $(LOCKED) requirements.lock 2>&1 | sed '/^ + /d'; \
 	test -x $(BIN)/dbt || $(INSTALL_WITH_pip)
@@ -59,11 +59,11 @@ test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger sh
 
 lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
-	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts
+	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts python_models
 
 format: $(INSTALLED) ## fix the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
-	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts
+	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts python_models
 
 report: $(INSTALLED) ## write the dashboard as HTML files that open offline, published/report/index.html
 	@PYTHONPATH=python_models $(BIN)/python -m charts

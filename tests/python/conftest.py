@@ -3,6 +3,7 @@ import os
 import re
 
 import pytest
+from gift_shop.sample import generator
 from shop import SAMPLE, Shop
 
 # the files that take longest come first, so that no process of tests is left with one at the end
@@ -26,8 +27,16 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory):
-    """The shipped sample, built as the README says, unit tests included, once for all processes of
+def small_sample(tmp_path_factory):
+    """Made as the shipped sample is, named like it, and small, since many tests build it."""
+    path = tmp_path_factory.mktemp("small") / SAMPLE.name
+    generator.write_sample(path, lines=60_000)
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory, small_sample):
+    """The small sample, built as the README says, unit tests included, once for all processes of
     tests. For reading."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"
@@ -36,7 +45,7 @@ def sample(tmp_path_factory):
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shop.published.exists():
-            built = shop.process("build", raw=SAMPLE)
+            built = shop.process("build", raw=small_sample)
             assert built.returncode == 0, built.stdout
             assert re.search(r"Finished running .* unit tests", built.stdout)
             assert "(the SYNTHETIC SAMPLE)" in built.stdout

@@ -163,9 +163,9 @@ select
     may_contact,
     case
         when is_malformed then 'malformed'
+        when later_file is not null then 'superseded'
         when left_out_reason is not null then 'left_out'
         when invalid_reason is not null then 'invalid'
-        when later_file is not null then 'superseded'
         when is_repeated_invoice is not null then 'duplicate'
         when is_refunded_line then 'refunded'
         when non_product_meaning is not null then 'non_product'
@@ -177,9 +177,9 @@ select
     end as line_class,
     case
         when is_malformed then 'not a record of the file''s shape'
+        when later_file is not null then 'its invoice stands again in ' || later_file
         when left_out_reason is not null then left_out_reason
         when invalid_reason is not null then invalid_reason
-        when later_file is not null then 'its invoice stands again in ' || later_file
         when is_repeated_invoice and repeated_lines = 'sum' then 'stands again with its whole invoice'
         when is_repeated_invoice is not null then 'all fields equal an earlier line''s'
         when is_refunded_line then 'refunded in full'

@@ -46,7 +46,8 @@ counts as (
         stock_code,
         count(*) as lines,
         count(distinct invoice_no) as orders,
-        count(distinct unit_price) as prices,
+        -- what was weighed is at one price but for the rounding of its total
+        count(distinct round(unit_price, 2)) as prices,
         sum(amount) as amount
     from lines
     group by stock_code

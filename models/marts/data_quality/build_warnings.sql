@@ -307,8 +307,8 @@ warnings as (
     select
         'refund_day' as warning,
         'refunded_at' as subject,
-        {{ counted('undated', 'refund') }} || ' of ' || {{ amount_in_words('undated_amount') }}
-        || ' in all have no day in the file and count on the day of their order: held-out figures of the models know of'
+        'Refunds of ' || {{ amount_in_words('undated_amount') }} || ' in all, on ' || {{ counted('undated', 'line') }}
+        || ', have no day in the file and count on the day of their order: tests of the forecasts know of'
         || ' later refunds.' as message
     from refunds
     where undated > 0
@@ -316,8 +316,8 @@ warnings as (
     select
         'late_refund' as warning,
         'refunded_at' as subject,
-        {{ counted('refunds.late', 'refund') }} || ' of ' || {{ amount_in_words('refunds.late_amount') }}
-        || ' in all came on or after the as-of date ' || as_of.as_of_date || ' and do not count. If their days are right, set'
+        'Refunds of ' || {{ amount_in_words('refunds.late_amount') }} || ' in all, on ' || {{ counted('refunds.late', 'line') }}
+        || ', came on or after the as-of date ' || as_of.as_of_date || ' and do not count. If their days are right, set'
         || ' as_of_date.' as message
     from refunds
     cross join as_of

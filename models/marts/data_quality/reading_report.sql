@@ -173,7 +173,9 @@ statuses as (
         sum(lines.amount) as amount
     from raw_lines
     inner join lines on raw_lines.line_id = lines.line_id
-    where raw_lines.status is not null
+    where
+        raw_lines.status is not null
+        and lines.line_class <> 'superseded'
     group by 1, 2
 
 ),

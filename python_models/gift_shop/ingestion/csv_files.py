@@ -192,7 +192,7 @@ def read_layout(path: str, own: Mapping | None = None) -> Layout:
     if not best.promise(own):
         best = max(headers, key=lambda header: len(header.names))
         if not own:
-            error = no_header(path, lines[0][1], f", or map its columns: {MAP_IT}")
+            error = no_header(path, lines[0][1], f"If it is the header, map its columns: {MAP_IT} ")
             error.header = list(best.names)
             raise error
     return Layout(recognise(path, best.names, own), best.number, best.delimiter)
@@ -257,7 +257,7 @@ def first_lines(path: str) -> list[tuple[int, str]]:
     return found
 
 
-def no_header(path: str, text: str, or_else: str = ".") -> InputFileError:
+def no_header(path: str, text: str, if_header: str = "") -> InputFileError:
     """The error for a first line that names none of the columns."""
     for suffix, kind in ((".xlsx", "an Excel workbook"), (".parquet", "a Parquet file")):
         if path.lower().endswith(suffix):
@@ -268,8 +268,8 @@ def no_header(path: str, text: str, or_else: str = ".") -> InputFileError:
             )
     return problem(
         path,
-        f"no header line: the first line is {shown(text)}",
-        f"Add a header, such as {HEADER}{or_else}",
+        f"the first line names no column that is known: {shown(text)}",
+        f"{if_header}{'Else add' if if_header else 'Add'} a header, such as {HEADER}.",
     )
 
 

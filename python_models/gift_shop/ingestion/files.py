@@ -56,6 +56,7 @@ MASK = "(e-mail address)"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 IDS = ("invoice_no", "stock_code", "customer_id")
 LARGEST_WHOLE = 2**53  # of a double: above it some whole numbers are missing
+SET_ZONE = "set the shop's, as in VARS='shop_timezone: Europe/London'"
 TABLE = "table:"  # before the name of a table of a database
 SQLITE_LETTERS, DUCKDB_LETTERS = b"SQLite format 3\x00", b"DUCK"
 SCRATCH = "temp.reader_scratch"

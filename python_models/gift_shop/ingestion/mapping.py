@@ -27,6 +27,7 @@ NAMES = tuple(
 ) + ("time",)  # joined to invoiced_at
 REQUIRED = ("invoice_no", "quantity", "invoiced_at")
 CODES = (*IDS, "line_no", "product_group")
+ASKED = "which column?"  # of a suggested mapping, where the user has to say
 YES, NO = ("yes", "true", "1", "y", "ja", "oui", "si"), ("no", "false", "0", "n", "nein", "non")
 
 
@@ -109,6 +110,10 @@ class Mapping(Strict):
         for name in (*self.fields, *self.carry_down):
             if name not in NAMES:
                 raise ValueError(f"field {name!r} is not known{nearest(name, NAMES)}")
+        if asked := [name for name, source in self.fields.items() if ASKED in source.columns]:
+            raise ValueError(
+                f"{', '.join(asked)}: still {ASKED!r}, name it or delete the field's line"
+            )
         if missing := [name for name in REQUIRED if name not in self.fields]:
             raise ValueError(f"fields need {' and '.join(missing)}")
         if not {"unit_price", "line_total"} & self.fields.keys():
@@ -277,7 +282,8 @@ def read_mapping(path: str | Path) -> Mapping:
 
 def explained(error: pydantic.ValidationError) -> str:
     """The first thing that is wrong with a mapping, in words."""
-    first = error.errors()[0]
+    # a key that is missing may be the one that is misspelt
+    first = min(error.errors(), key=lambda each: each["type"] == "missing")
     place = ": ".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = {1: Mapping, 3: Source if first["loc"][0] == "fields" else Status}.get(
@@ -393,7 +399,8 @@ def recognise(where: str, names: Iterable[object], own: Mapping | None = None) -
         return bound
     generic = shipped()[-1]
     general = bind(generic, header)
-    unclear = [column for column in generic.unclear if key(column) in keys]
+    named_as_fields = set(map(key, REQUIRED)) <= keys
+    unclear = [name for name in generic.unclear if key(name) in keys and not named_as_fields]
     for mapping in shipped()[:-1]:
         if set(map(key, mapping.recognised_by)) <= keys:
             bound = bind(mapping, header)
@@ -451,6 +458,8 @@ def lacks(bound: Binding) -> list[str]:
 def fitting_names(header: Iterable[object], own: Mapping | None = None) -> int:
     """How many fields of an order line a header seems to name: 0 or 1 is most likely no header."""
     keys = {key(name) for name in header if isinstance(name, str)} - {""}
+    if not own:  # a line of data may have the description Discount
+        keys -= set(map(key, shipped()[-1].unclear))
     mappings = (own,) if own else shipped()
     known = [set(map(key, source.columns)) for m in mappings for source in m.fields.values()]
     return sum(any(each in names for names in known) for each in keys)
@@ -509,7 +518,8 @@ def suggestion(
         if name in likely:
             lines.append(f"  {name}: {yaml_text(likely[name])}")
         elif name in ESSENTIAL and not ESSENTIAL[name] & likely.keys():
-            lines.append(f"  {name}: which column?")
+            instead = "".join(f"  # or {other}" for other in ESSENTIAL[name])
+            lines.append(f"  {name}: {ASKED}{instead}")
         else:
             lines.append(f"  # {name}:")
     return "\n".join(lines) + "\n"

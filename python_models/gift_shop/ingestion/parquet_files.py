@@ -8,6 +8,7 @@ from pyarrow import parquet
 from gift_shop.ingestion.files import (
     LARGEST_WHOLE,
     SCRATCH,
+    SET_ZONE,
     Part,
     inexact_id,
     is_zone,
@@ -73,9 +74,7 @@ def load_parquet(
         zoned = [slot for slot, kind in kinds.items() if kind in WITH_ZONE]
         if zoned and not zone:
             zone = stated_zone(path, binding.slots[zoned[0]])
-            notes = (
-                f"its times have a zone and were read as {zone}: set shop_timezone to the shop's",
-            )
+            notes = (f"its times have a zone and were read as {zone}: {SET_ZONE}",)
         part = Part(part_no, path, offset, binding=binding, notes=notes)
         texts = ", ".join(
             f"{text_sql(slot, kind, zone, is_id=slot in binding.code_slots)} as {slot}"

@@ -26,6 +26,7 @@ from gift_shop.ingestion.files import (
     DUCKDB_LETTERS,
     FIELDS,
     SCRATCH,
+    SET_ZONE,
     SQLITE_LETTERS,
     TABLE,
     InputFileError,
@@ -220,7 +221,7 @@ def load_attached(
         kinds = {slot: columns[at][1] for slot, at in binding.slots.items()}
         if not zone and any(each in WITH_ZONE for each in kinds.values()):
             zone = "UTC"
-            note = "its times have a zone and were read as UTC: set shop_timezone to the shop's"
+            note = f"its times have a zone and were read as UTC: {SET_ZONE}"
             part = replace(part, notes=(note,))
         names = ", ".join(f"c{at}" for at in range(len(columns)))
         for slot in binding.code_slots:

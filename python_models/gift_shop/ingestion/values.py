@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from gift_shop.ingestion.files import Part, blanks_around, problem, quoted, shown
+from gift_shop.ingestion.files import SET_ZONE, Part, blanks_around, problem, quoted, shown
 
 QUANTITIES = ("quantity", "refunded_quantity")
 MONEY = (
@@ -152,9 +152,7 @@ def plain_values(
             read_dates(session, table, part, dates, zone)
             replace_texts(session, table, part, dates)
             if not zone and has_zones(session):
-                notes.append(
-                    "its times have a zone and were read as they are written: set shop_timezone to the shop's"
-                )
+                notes.append(f"its times have a zone and were read as they are written: {SET_ZONE}")
     finally:
         session.execute(f"drop table if exists {TEXTS}").fetchall()
     return Plain(tuple(notes), rounded, sign)

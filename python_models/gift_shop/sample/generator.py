@@ -1,13 +1,14 @@
 """Synthetic invoices of a gift shop in the UCI "Online Retail" format.
 
 Nothing here is copied from the real file: names, people and purchases are drawn from a seeded
-generator whose shape (long tails, autumn peak, loyalty to themes, returns, flaws) was set
-beside the real shop's. One command makes the committed sample and files of any size:
+generator whose shape (how customers come and go, long tails, autumn peak, loyalty to themes,
+returns, flaws) was set beside the real shop's: statistics.py shows how near. One command makes
+the committed sample and files of any size:
 
     python -m gift_shop.sample.generator OUTPUT.csv[.gz] [--lines N | --customers N] [--seed S]
 
 Bounded memory: what is held for the whole period is one row of traits a customer (about
-42 bytes) and one row an invoice (9 bytes: minute, customer, kind). Lines exist only for one
+46 bytes) and one row an invoice (9 bytes: minute, customer, kind). Lines exist only for one
 slice of time (a day; an hour in large files), are written and forgotten. A purchase that will
 be returned leaves a row in a waiting list, due on a later day, and leaves the list when that
 day is written. So lines come in order of time, and a return always follows its purchase; the
@@ -38,7 +39,7 @@ Rng = np.random.Generator
 
 HEADER = f"{files.HEADER}\n".encode()
 START, DAYS = np.datetime64("2010-12-01"), 374  # to 2011-12-09, as in the real file
-SEED, LINES, LINES_PER_CUSTOMER = 20101201, 60_000, 40
+SEED, LINES, LINES_PER_CUSTOMER = 20101201, 160_000, 40
 FIRST_INVOICE, FIRST_CUSTOMER = 536_365, 12_346
 
 # Shares measured on the real file (of all lines, unless said otherwise).
@@ -159,7 +160,7 @@ CARRIAGE = [("POST", "POSTAGE", 1_800, 3_600), ("DOT", "DOTCOM POSTAGE", 1_500, 
 POST, DOT, C2 = range(3)
 GRID = 40  # carriage and fees take one of so many prices
 
-ORDER, ANON, ADJUST, FEE, CANCEL = range(5)  # kinds of invoice
+ORDER, MORE, ANON, ADJUST, FEE, CANCEL = range(6)  # kinds of invoice
 INVOICE = np.dtype([("minute", "i4"), ("customer", "i4"), ("kind", "i1")])
 LINE = np.dtype([("invoice", "i4"), ("item", "i4"), ("quantity", "i4"), ("price", "i4")])
 RETURN = np.dtype([("minute", "i4"), ("origin", "i4"), ("customer", "i4"), ("product", "i4"),
@@ -195,6 +196,7 @@ class Customers:
     gap: np.ndarray  # (n + 1,) usual days between orders
     spread: np.ndarray  # (n + 1,) standard deviation of the log gap
     loss: np.ndarray  # (n + 1,) chance, after each order, that it was the last
+    more: np.ndarray  # (n + 1,) chance that an order gets a second, smaller one on its day
     first_theme: np.ndarray  # (n + 1,) the theme loved most
     second_theme: np.ndarray
     devotion: np.ndarray  # (n + 1,) share of lines that follow the loved themes
@@ -427,9 +429,11 @@ def make_catalogue(rng: Rng, n: int) -> Catalogue:
 
 
 def make_customers(rng: Rng, n: int) -> Customers:
-    """Traits of the customers and of the nameless one. One in 25 buys wholesale.
+    """Traits of the customers and of the nameless one.
 
-    Who orders often also orders more: `pace` enters the gaps, the baskets and the quantities.
+    Two traits that no file shows stand behind them, independent of each other: `pace`, how soon a
+    customer comes back, and `worth`, how much one takes. Who has little of both is soon lost; who
+    has much of them may be a shopkeeper, who takes fewer products and many of each.
 
     Parameters
     ----------
@@ -440,18 +444,20 @@ def make_customers(rng: Rng, n: int) -> Customers:
     -------
     Customers
     """
-    pace, wholesale = normal(rng, n + 1), rng.random(n + 1) < 0.04
-    log_size = 1.5 + 0.4 * normal(rng, n + 1) + 0.18 * pace + 1.2 * wholesale
-    basket = np.exp(0.45 * normal(rng, n + 1) + 0.1 * pace)
+    pace, worth = normal(rng, n + 1), normal(rng, n + 1)
+    wholesale = worth + 0.2 * pace + 0.4 * normal(rng, n + 1) > 1.65
+    log_size = 1.4 + 0.38 * worth + 1.1 * wholesale
+    basket = np.exp(0.38 * worth - 0.7 * wholesale)
     devotion = 0.25 + 0.6 * rng.random(n + 1)
     log_size[n], devotion[n] = 0.45, 0.0
     return Customers(
         n=n,
         number=(FIRST_CUSTOMER + shuffled(rng, n + 1)).astype("i4"),
         country=choose(rng, list(COUNTRIES.values()), n + 1).astype("i1"),
-        gap=(72 * np.exp(-1.0 * pace - 0.4 * wholesale)).astype("f4"),
-        spread=(0.35 + 0.75 * rng.random(n + 1)).astype("f4"),
-        loss=np.where(rng.random(n + 1) < 0.15, 0.65, 0.04).astype("f4"),
+        gap=(108 * np.exp(-1.07 * pace)).astype("f4"),
+        spread=(0.4 + 0.6 * rng.random(n + 1)).astype("f4"),
+        loss=np.minimum(0.11 * np.exp(-1.5 * pace - 1.2 * worth), 0.5).astype("f4"),
+        more=np.minimum(0.07 * np.exp(0.3 * pace), 0.6).astype("f4"),
         first_theme=choose(rng, THEME_SHARES, n + 1).astype("i1"),
         second_theme=choose(rng, THEME_SHARES, n + 1).astype("i1"),
         devotion=devotion.astype("f4"),
@@ -464,8 +470,9 @@ def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
     """The days of all orders.
 
     A customer joins on a day, orders at gaps of their own length and regularity, and after
-    each order may be lost for good. Gaps are counted in days of equal business, so that the
-    season and closed days bend them: `clock` is the business done by the end of each day.
+    each order may be lost for good: few are, most of the silent are slow. Gaps are counted in days
+    of equal business, so that the season and closed days bend them: `clock` is the business done
+    by the end of each day.
 
     Parameters
     ----------
@@ -481,7 +488,7 @@ def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
     clock = np.concatenate([[0], np.cumsum(weights)]) * (DAYS / weights.sum())
     who = np.arange(customers.n)
     # Who orders often is met early: days of first orders are dealt out by gap, with much noise.
-    turn = np.argsort(np.log(customers.gap[:-1]) + 1.6 * normal(rng, customers.n), kind="stable")
+    turn = np.argsort(np.log(customers.gap[:-1]) + 2.5 * normal(rng, customers.n), kind="stable")
     first = np.empty(customers.n, int)
     first[turn] = np.sort(choose(rng, day_weights(FIRST_ORDERS), customers.n))
     now = clock[first] + rng.random(customers.n) * (clock[first + 1] - clock[first])
@@ -512,18 +519,21 @@ def make_invoices(rng: Rng, customers: Customers, lines: int) -> np.ndarray:
         INVOICE rows in order of time.
     """
     day, customer = order_days(rng, customers)
+    again = rng.random(len(day)) < customers.more[customer]
     counts = [
         len(day),
+        int(again.sum()),
         int(lines * ANONYMOUS_SHARE / ANONYMOUS_BASKET),
         int(lines * ADJUSTMENT_SHARE),
         int(lines * FEE_SHARE),
     ]
-    others = choose(rng, day_weights(SEASON), sum(counts[1:]))
+    others = choose(rng, day_weights(SEASON), sum(counts[2:]))
+    day, customer = np.append(day, day[again]), np.append(customer, customer[again])
     invoices = np.empty(sum(counts), INVOICE)
     invoices["minute"] = minutes_of(rng, np.concatenate([day, others]))
     invoices["customer"] = customers.n
     invoices["customer"][: len(customer)] = customer
-    invoices["kind"] = np.repeat(np.arange(4), counts)
+    invoices["kind"] = np.repeat(np.arange(5), counts)
     return invoices[np.argsort(invoices["minute"], kind="stable")]
 
 
@@ -602,10 +612,15 @@ def pick_products(
     return catalogue.theme_start[theme] + (np.diff(catalogue.theme_start)[theme] * rank).astype(int)
 
 
+def usual_extra(customers: Customers, invoices: np.ndarray) -> np.ndarray:
+    """(i,) mean lines beyond the first; the second order of a day has a fifth of them."""
+    return customers.basket[invoices["customer"]] * np.where(invoices["kind"] == MORE, 0.2, 1)
+
+
 def basket_lines(
     rng: Rng, catalogue: Catalogue, customers: Customers, invoices: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is bought on the ORDER and ANON invoices; each product once an invoice.
+    """What is bought on the ORDER, MORE and ANON invoices; each product once an invoice.
 
     Parameters
     ----------
@@ -621,7 +636,8 @@ def basket_lines(
         LINE rows, and their products.
     """
     buyers = np.flatnonzero(invoices["kind"] <= ANON)
-    extra = customers.basket[invoices["customer"][buyers]] * -np.log1p(-rng.random(len(buyers)))
+    spread = 0.5 - 0.5 * np.log1p(-rng.random(len(buyers)))
+    extra = usual_extra(customers, invoices[buyers]) * spread
     invoice = np.repeat(buyers, 1 + np.floor(extra + rng.random(len(buyers))).astype(int))
     customer = invoices["customer"][invoice]
     christmas = np.array(CHRISTMAS)[day_months()[invoices["minute"][:1] // 1440]]
@@ -677,9 +693,9 @@ def future_returns(
 ) -> np.ndarray:
     """What will come back on a later day, wholly or in part.
 
-    Of 1000 orders 6 are cancelled whole, and of 130 each line comes back with chance 0.115
-    (half of that for single pieces); a fortnight later on average, at the price paid but for 1 in
-    20. What is due after the period is dropped.
+    Of 1000 orders 11 are cancelled whole, and of 300 each line comes back with a chance that grows
+    with its quantity (half of that for single pieces); a fortnight later on average, at the price
+    paid but for 1 in 20. What is due after the period is dropped.
 
     Parameters
     ----------
@@ -703,13 +719,14 @@ def future_returns(
     day = invoices["minute"] // 1440 + 1 + np.floor(-14 * np.log1p(-rng.random(n))).astype(int)
     due = minutes_of(rng, next_open_day()[np.minimum(day, DAYS)])
     known = np.where(invoices["customer"] < customers.n, 1.0, 0.05)
-    whole, partly = rng.random(n) < 0.006 * known, rng.random(n) < 0.13 * known
+    whole, partly = rng.random(n) < 0.011 * known, rng.random(n) < 0.30 * known
     whole = whole[lines["invoice"]]
-    comes = whole | (partly[lines["invoice"]] & (rng.random(len(lines)) < 0.115))
+    chance = 0.05 * (1 + lines["quantity"] / 12)
+    comes = whole | (partly[lines["invoice"]] & (rng.random(len(lines)) < chance))
     comes &= whole | (lines["quantity"] > 1) | (rng.random(len(lines)) < 0.5)
     comes &= (lines["price"] % TIERS != FREE) & (due[lines["invoice"]] < DAYS * 1440)
     lines, product, whole = lines[comes], product[comes], whole[comes]
-    full = whole | (rng.random(len(lines)) < 0.1)
+    full = whole | (rng.random(len(lines)) < 0.35)
     part = 1 + np.floor(rng.random(len(lines)) ** 2 * lines["quantity"]).astype(int)
     other_price = (rng.random(len(lines)) < 0.05) & (lines["price"] % TIERS < ANONYMOUS)
     rows = np.empty(len(lines), RETURN)
@@ -1050,9 +1067,9 @@ def scale_baskets(customers: Customers, invoices: np.ndarray, lines: int) -> Non
         INVOICE rows of the whole period.
     lines : int
     """
-    buyers = invoices["customer"][invoices["kind"] == ORDER]
-    wanted = lines * SALE_SHARE * 1.01 - len(buyers)  # repeated products are taken out again
-    customers.basket[:] *= wanted / customers.basket[buyers].sum(dtype=float)
+    orders = invoices[invoices["kind"] <= MORE]
+    wanted = lines * SALE_SHARE * 1.01 - len(orders)  # repeated products are taken out again
+    customers.basket[:] *= wanted / usual_extra(customers, orders).sum(dtype=float)
     customers.basket[customers.n] = ANONYMOUS_BASKET * 1.02 - 1
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import recomputed
-from shop import SAMPLE, Shop
+from shop import Shop
 
 from charts import site
 
@@ -12,10 +12,10 @@ HORIZON = 45  # half of it is not a whole day
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def shop(tmp_path_factory, small_sample):
     """The sample, built with another horizon."""
     shop = Shop(tmp_path_factory.mktemp("horizon"))
-    built = shop.dbt("build", "--vars", f"horizon_days: {HORIZON}", raw=SAMPLE)
+    built = shop.dbt("build", "--vars", f"horizon_days: {HORIZON}", raw=small_sample)
     assert built.returncode == 0, built.stdout
     return shop
 

@@ -172,6 +172,19 @@ def test_overlapping_exports_count_an_order_from_the_last_file(tmp_path):
         assert shop.row("select sum(net_amount) from int_sales") == (D("132.80"),)
 
 
+def test_a_product_twice_in_one_order_of_shopify_was_sold_twice(tmp_path):
+    header = SHOPIFY.splitlines(keepends=True)[0]
+    first = "#1002,ben@x.example,paid,,,no,EUR,10.00,5.00,0.00,15.00,,0.00,2026-03-02 09:00:00 +0100,1,Mug,5.00,M-1,FR,,0.00,5002,0.00\n"  # fmt: skip
+    second = "#1002,ben@x.example,,,,,,,,,,,,2026-03-02 09:00:00 +0100,1,Mug,5.00,M-1,,,,,0.00\n"
+    path = tmp_path / "orders.csv"
+    path.write_text(header + first + second * 2 + second.replace("#1002", "#1003"))
+    with SqlShop(path) as shop:
+        assert shop.rows(
+            "select invoice_no, count(*) from int_invoice_lines_classified"
+            " where line_class <> 'duplicate' group by 1 order by 1"
+        ) == [("#1002", 3), ("#1003", 1)]
+
+
 def test_a_shop_without_customers_is_told_what_it_gets(tmp_path):
     path = tmp_path / "export.csv"
     path.write_text(AMAZON)

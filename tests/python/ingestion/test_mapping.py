@@ -245,14 +245,29 @@ SETTINGS = {
 
 def test_a_suggested_mapping_leaves_what_can_mean_two_things(mapping):
     text = mappings.suggestion(["Order ID", "Date", "Item", "Qty", "Price", "Total", "Discount"])
-    own = mapping(text)
+    with pytest.raises(InputFileError, match=r"customer_id: still 'which column\?'.*delete"):
+        mapping(text)
+    own = mapping(text.replace("which column?", "Date"))
     assert "discount" not in own.fields and "line_total" not in own.fields
+
+
+def test_a_misspelt_key_is_named_before_the_one_it_leaves_missing(mapping):
+    with pytest.raises(InputFileError, match="key 'feilds' is not known, the nearest is 'fields'"):
+        mapping("feilds:\n  invoice_no: Receipt\n")
+
+
+def test_columns_called_as_the_fields_are_those_fields():
+    names = [name for name in mappings.NAMES if name != "line_total"]
+    bound = mappings.recognise("a view", names)
+    assert bound.sources.keys() == set(names)
 
 
 def test_a_header_that_nothing_knows_can_be_mapped_too(session, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("alpha;beta;gamma\n1;2;3\n")
-    with pytest.raises(InputFileError, match="no header line.*writes a mapping") as caught:
+    with pytest.raises(
+        InputFileError, match="names no column that is known.*writes a mapping"
+    ) as caught:
         reader.read_invoices(session, str(path), **SETTINGS)
     assert caught.value.header == ["alpha", "beta", "gamma"]
 

@@ -493,7 +493,7 @@ def test_times_with_a_zone_are_those_of_the_shop(read, tmp_path, unit, zone, sta
     assert reader.raw_files(str(path))["notes"][0].as_py() == ""
     assert read(path)[0][6] == as_stated
     assert reader.raw_files(str(path))["notes"][0].as_py() == (
-        f"its times have a zone and were read as {stated}: set shop_timezone to the shop's"
+        f"its times have a zone and were read as {stated}: set the shop's, as in VARS='shop_timezone: Europe/London'"
     )
 
 
@@ -593,9 +593,9 @@ def test_missing_folder_and_glob(fails, tmp_path):
         (gzip.compress(b"", mtime=0), "is empty", NAMES),
         (text(), "header and no records", "Export the invoice lines"),
         (text() + "\r\n", "header and no records", "Export the invoice lines"),
-        (LINE_1 + "\n" + LINE_2, f"no header line: the first line is '{LINE_1}'", NAMES),
-        ("a,b\n1,2\n", "no header line: the first line is 'a,b'", NAMES),
-        ("<html>\n<body>", "the first line is '<html>'", "Add a header"),
+        (LINE_1 + "\n" + LINE_2, f"the first line names no column that is known: '{LINE_1}'", NAMES),
+        ("a,b\n1,2\n", "the first line names no column that is known: 'a,b'", NAMES),
+        ("<html>\n<body>", "no column that is known: '<html>'", "Add a header"),
         (text(LINE_1).replace("Quantity", "Zahl").replace("UnitPrice", "Preis"),
          "column missing: quantity, unit_price or line_total (found: InvoiceNo, StockCode, Description, Zahl,",
          "Correct the header, or map its columns"),

@@ -268,7 +268,7 @@ def test_without_a_zone_times_stay_as_written_and_it_is_said(session):
     plain, found = read(session, {"invoice_date": texts})
     assert found["invoice_date"] == ["2026-03-28 22:29:09", "2026-01-02 23:30:00", "1/2/2026 23:30"]
     assert plain.notes == (
-        "its times have a zone and were read as they are written: set shop_timezone to the shop's",
+        "its times have a zone and were read as they are written: set the shop's, as in VARS='shop_timezone: Europe/London'",
     )
 
 

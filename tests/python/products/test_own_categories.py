@@ -138,6 +138,12 @@ def test_what_looks_like_a_fee(tmp_path):
     lines += [
         f"{n},FEE1,Service fee 2011,1,1/{1 + n % 28}/2011 10:00,5.00,k{n % 9},DE" for n in range(2)
     ]
+    # weighed: 4.49 a kilo, the total rounded to a penny and divided again
+    lines += [
+        f"{n},GRAPES,Grapes,{w / 1000},1/{1 + n % 28}/2011 10:00,{round(w * 0.00449, 2) * 1000 / w:.4f},k{n % 9},DE"
+        for n in range(60)
+        for w in [500 + 17 * n]
+    ]
     with SqlShop(write(tmp_path / "fees.csv", lines)) as shop:
         sql_models.run(shop.connection, "int_suspected_fees", "suspected_fees")
         assert shop.rows(

@@ -34,6 +34,7 @@ FUNCTIONS = set(
         abs avg bool_and bool_or cast chr coalesce concat_ws count date_trunc decimal exp extract first_value
         floor greatest lag lead least left length ln lower lpad max max_by md5 median min min_by ntile
         nullif percent_rank power rank regexp_replace replace round row_number rpad sign sqrt sum trim upper
+        var_samp
         """,
     )
 )

@@ -4,7 +4,7 @@ import json
 import re
 
 import duckdb
-from shop import PROJECT, SAMPLE, Shop
+from shop import PROJECT, Shop
 
 
 def test_queries(sample):
@@ -43,8 +43,10 @@ def test_every_column_of_marts_and_quality_is_described(sample):
     assert found and set(found) <= described, sorted(set(found) - described)
 
 
-def test_neither_the_number_of_threads_nor_a_fork_changes_anything(sample, tmp_path_factory):
+def test_neither_the_number_of_threads_nor_a_fork_changes_anything(
+    sample, small_sample, tmp_path_factory
+):
     other = Shop(tmp_path_factory.mktemp("threads"))
-    other.build("--threads", "1", raw=SAMPLE)
+    other.build("--threads", "1", raw=small_sample)
     gate = "select * from quality.build_gate order by all"
     assert other.rows(gate) == sample.rows(gate)

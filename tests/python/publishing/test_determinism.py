@@ -9,7 +9,7 @@ from collections import defaultdict
 import duckdb
 import pytest
 import sql_models
-from shop import PROJECT, SAMPLE, Shop
+from shop import PROJECT, Shop
 
 # these say where in the file a line stands; of the report only the first lines do
 WITH_LINE_NUMBERS = ("rejected_invoice_lines", "reading_report")
@@ -30,9 +30,9 @@ def shuffled_minutes(text: str, seed: int) -> str:
 
 
 @pytest.mark.slow
-def test_shuffled_lines_on_four_threads_give_equal_tables(tmp_path_factory):
+def test_shuffled_lines_on_four_threads_give_equal_tables(tmp_path_factory, small_sample):
     plain, other = (Shop(tmp_path_factory.mktemp(name)) for name in ("plain", "other"))
-    text = gzip.decompress(SAMPLE.read_bytes()).decode("latin-1")
+    text = gzip.decompress(small_sample.read_bytes()).decode("latin-1")
     plain.invoices.write_text(text, encoding="latin-1", newline="")
     other.invoices.write_text(shuffled_minutes(text, 1), encoding="latin-1", newline="")
     assert other.invoices.stat().st_size == plain.invoices.stat().st_size

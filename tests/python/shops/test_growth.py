@@ -2,7 +2,7 @@
 
 import duckdb
 import sql_models
-from shop import SAMPLE, Shop
+from shop import Shop
 
 CAP = 150
 
@@ -23,9 +23,9 @@ def test_a_sample_is_drawn_beyond_the_limit_alone():
     assert len(set(training_customers(210)) & set(training_customers(201))) >= 140
 
 
-def test_everyone_is_scored_by_models_trained_on_a_sample(tmp_path_factory):
+def test_everyone_is_scored_by_models_trained_on_a_sample(tmp_path_factory, small_sample):
     shop = Shop(tmp_path_factory.mktemp("large"))
-    shop.build("--vars", f"max_training_customers: {CAP}", raw=SAMPLE)
+    shop.build("--vars", f"max_training_customers: {CAP}", raw=small_sample)
     customers, segments, chances, scores = shop.row(
         "select count(*), count(segment_key), count(order_probability), count(rfm_cell) from marts.customers"
     )

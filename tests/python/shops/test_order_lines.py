@@ -222,7 +222,7 @@ def test_a_refund_of_an_order_in_money():
         (
             "refund_day",
             (
-                "2 refunds of 7.50 in all have no day in the file and count on the day of their order:"
+                "Refunds of 7.50 in all, on 2 lines, have no day in the file and count on the day of their order:"
                 " held-out figures of the models know of later refunds."
             ),
         )
@@ -265,7 +265,7 @@ def test_a_refund_after_the_last_line(day, as_of, net):
     assert shop.ledger() == (15, 0, 2, 15, 0, 0)
     late = [message for warning, message in shop.warnings() if warning == "late_refund"]
     assert late == ([] if not net else [
-        ("2 refunds of 15 in all came on or after the as-of date 2026-01-06 and do not count. If their"
+        ("Refunds of 15 in all, on 2 lines, came on or after the as-of date 2026-01-06 and do not count. If their"
         " days are right, set as_of_date.")])  # fmt: skip
 
 
@@ -429,6 +429,14 @@ def test_an_order_in_two_files(later_file_wins, net):
     assert (
         shop.classes()[0] == ("superseded", "its invoice stands again in 2.csv")
     ) == later_file_wins
+
+
+def test_an_order_left_out_in_two_files_is_left_out_once():
+    line = {"unit_price": "5.00", "left_out_reason": "order voided"}
+    shop = Lines(
+        [line | {"source_file": "1.csv"}, line | {"source_file": "2.csv"}], later_file_wins=True
+    )
+    assert [line_class for line_class, _ in shop.classes()] == ["superseded", "left_out"]
 
 
 def test_equal_lines_of_two_files_count_from_the_later():

@@ -11,6 +11,10 @@ from sql_shop import write
 
 EXPORTS = [date(2011, 10, 1), date(2011, 11, 1), date(2011, 12, 1)]
 LOG = "select * from marts.segment_log where as_of_date = date '{}' order by all"
+LISTS = (
+    "select campaign, customer_id, segment_key, is_control from quality.campaign_contacts"
+    " where listed_on = date '{}' order by all"
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,11 @@ def months(tmp_path_factory):
         seen.append(
             {
                 "log": {day: shop.rows(LOG.format(day)) for day in EXPORTS},
+                "lists": {day: shop.rows(LISTS.format(day)) for day in EXPORTS},
+                "actions": shop.rows(
+                    "select contact_by, customer_id, segment_key, is_control from marts.customer_actions"
+                    " where contact_by <> 'none' order by all"
+                ),
                 "customers": shop.rows(
                     "select customer_id, segment_key from marts.customers order by all"
                 ),
@@ -64,6 +73,19 @@ def test_the_log_says_what_the_customers_table_said(months):
     for day, now in zip(EXPORTS, seen, strict=True):
         query = "select customer_id, segment_key from marts.segment_log where as_of_date = date '{}' order by all"
         assert shop.rows(query.format(day)) == now["customers"]
+
+
+def test_lists_stay_as_they_were_published(months):
+    shop, seen = months
+    for number, now in enumerate(seen):
+        for place, day in enumerate(EXPORTS):
+            assert now["lists"][day] == (seen[place]["actions"] if place <= number else [])
+        assert len(now["actions"]) > 0
+    results = "select listed_on, sum(listed_customers + control_customers), any_value(result) from quality.campaign_results"
+    assert shop.rows(f"{results} group by 1 order by 1") == [
+        (day, len(now["actions"]), "no day of contact known")
+        for day, now in zip(EXPORTS, seen, strict=True)
+    ]
 
 
 def test_history_and_migrations_go_on(months):

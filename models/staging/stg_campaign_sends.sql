@@ -1,0 +1,28 @@
+with
+
+sends as (
+
+    select
+        listed_on,
+        lower({{ clean_text('campaign') }}) as campaign,
+        lower({{ clean_text('segment_key') }}) as segment_key,
+        {{ customer_key('customer_id') }} as customer_key,
+        contacted_on
+    from {{ ref('campaign_sends') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('customer_addresses') }}
+
+)
+
+select
+    sends.listed_on,
+    sends.campaign,
+    sends.segment_key,
+    coalesce(addresses.customer_id, sends.customer_key) as customer_id,
+    sends.contacted_on
+from sends
+left join addresses on sends.customer_key = addresses.address
