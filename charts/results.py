@@ -92,9 +92,9 @@ MODELS = (
         "Category of interest of new customers",
         "log_loss",
         ("top3_spend_share", "accuracy", "top3_accuracy", "log_loss"),
-        "What the three categories that a new customer is shown hold of the customer's later spend, and "
-        "whether the one that led it was the first of them or among them. Three at random hold the same "
-        "share of anybody's; no three hold more than those known in hindsight.",
+        "What the three categories that a new customer is shown hold of this customer's later spend, on "
+        "average, and whether the category that led it was the first of them or among them. Which three "
+        "hold most is only known in hindsight: no forecast can do better.",
         headline="top3_spend_share",
     ),
     Model(

@@ -26,9 +26,9 @@ def body(data: SimpleNamespace) -> Markup:
                 _metrics(
                     data,
                     INTEREST,
-                    "What the three categories hold of later spend, beside simpler ways",
+                    "What the three categories shown hold of later spend, beside simpler ways",
                     "mean % of a customer's later spend, on customers not used in training",
-                    " No three categories hold more than those known in hindsight.",
+                    " Which three hold most is only known in hindsight: no forecast can do better.",
                 ),
                 _metrics(
                     data,
