@@ -1,3 +1,5 @@
+{{ config(schema='marts') }}
+
 with
 
 lists as (
@@ -27,8 +29,8 @@ contacted as (
         on
             lists.listed_on = sends.listed_on
             and lists.campaign = sends.campaign
-            and (sends.segment_key is null or lists.segment_key = sends.segment_key)
-            and (lists.customer_id = sends.customer_id or (sends.customer_id is null and not lists.is_control))
+            and (sends.segment_key = 'all' or lists.segment_key = sends.segment_key)
+            and (lists.customer_id = sends.customer_id or (sends.customer_id = 'all' and not lists.is_control))
     group by
         lists.listed_on,
         lists.campaign,

@@ -1,7 +1,7 @@
 {#- Who stood on which list: like segment_log, it cannot be rebuilt, and a whole build writes the rows of its own as-of date
     again and touches no other date. -#}
 {{ config(
-    schema='marts',
+    schema='quality',
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['shop', 'listed_on'],

@@ -2,6 +2,7 @@
     tool did not reach: whoever can be reached differs from whoever cannot. Shares: Newcombe's interval for the difference of
     two proportions, method 10 (Statistics in Medicine 17, 1998). Spend: one variance for both sides, since a control group
     of fifty says too little of its own. -#}
+{{- config(schema='marts') -}}
 {%- set z = 1.959964 -%}
 {%- set fewest = 5 -%}
 

@@ -5,7 +5,7 @@ sends as (
     select
         listed_on,
         lower({{ clean_text('campaign') }}) as campaign,
-        lower({{ clean_text('segment_key') }}) as segment_key,
+        coalesce(lower({{ clean_text('segment_key') }}), 'all') as segment_key,
         {{ customer_key('customer_id') }} as customer_key,
         contacted_on
     from {{ ref('campaign_sends') }}
@@ -22,7 +22,8 @@ select
     sends.listed_on,
     sends.campaign,
     sends.segment_key,
-    coalesce(addresses.customer_id, sends.customer_key) as customer_id,
-    sends.contacted_on
+    coalesce(addresses.customer_id, sends.customer_key, 'all') as customer_id,
+    min(sends.contacted_on) as contacted_on
 from sends
 left join addresses on sends.customer_key = addresses.address
+group by 1, 2, 3, 4

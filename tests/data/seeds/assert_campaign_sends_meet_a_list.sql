@@ -31,8 +31,8 @@ met as (
         on
             sends.listed_on = lists.listed_on
             and sends.campaign = lists.campaign
-            and (sends.segment_key is null or sends.segment_key = lists.segment_key)
-            and (sends.customer_id is null or sends.customer_id = lists.customer_id)
+            and (sends.segment_key = 'all' or sends.segment_key = lists.segment_key)
+            and (sends.customer_id = 'all' or sends.customer_id = lists.customer_id)
     group by 1, 2, 3, 4
 
 ),

@@ -31,13 +31,17 @@ PUBLISHED_FROM_QUALITY = {
 WARNINGS = {"assert_product_category_overrides_fit_products"}
 # a view over one model, whose grain is that model's, and what stands behind the tests
 WITHOUT_CHECKS = {"int_product_lines", "int_holdout_predictions", "publish"}
-# where keys are made, or older builds' keys stand
+# where keys are made, or older builds' keys stand, or what people have written
 WITHOUT_REFERENCES = {
     "int_own_categories",
     "int_product_category_names",
     "product_categories",
     "segment_log",
     "segment_drift",
+    "stg_campaign_sends",
+    "campaign_log",
+    "campaign_contacts",
+    "campaign_results",
 }
 # a model reads its own layer and those before it
 LAYERS = ("staging", "intermediate", "marts", "publishing")

@@ -12,7 +12,7 @@ from sql_shop import write
 EXPORTS = [date(2011, 10, 1), date(2011, 11, 1), date(2011, 12, 1)]
 LOG = "select * from marts.segment_log where as_of_date = date '{}' order by all"
 LISTS = (
-    "select campaign, customer_id, segment_key, is_control from quality.campaign_contacts"
+    "select campaign, customer_id, segment_key, is_control from marts.campaign_contacts"
     " where listed_on = date '{}' order by all"
 )
 
@@ -81,7 +81,7 @@ def test_lists_stay_as_they_were_published(months):
         for place, day in enumerate(EXPORTS):
             assert now["lists"][day] == (seen[place]["actions"] if place <= number else [])
         assert len(now["actions"]) > 0
-    results = "select listed_on, sum(listed_customers + control_customers), any_value(result) from quality.campaign_results"
+    results = "select listed_on, sum(listed_customers + control_customers), any_value(result) from marts.campaign_results"
     assert shop.rows(f"{results} group by 1 order by 1") == [
         (day, len(now["actions"]), "no day of contact known")
         for day, now in zip(EXPORTS, seen, strict=True)
