@@ -158,7 +158,8 @@ classes_in_words as (
     select
         'lines' as section,
         row_number() over (order by lines desc, line_class asc) as position,
-        rpad(line_class, 18, ' ') || lpad({{ thousands('lines') }}, 12, ' ') || case when lines = 1 then ' line ' else ' lines' end
+        rpad(line_class, 18, ' ')
+        || lpad({{ thousands('lines') }}, 12, ' ') || case when lines = 1 then ' line ' else ' lines' end
         || lpad({{ number_text('amount', 2) }}, 20, ' ') as message
     from ledger
 
@@ -185,7 +186,8 @@ statuses_in_words as (
     select
         'order status' as section,
         row_number() over (order by orders desc, status asc, is_left_out asc) as position,
-        rpad(status, 18, ' ') || lpad({{ thousands('orders') }}, 12, ' ') || case when orders = 1 then ' order ' else ' orders' end
+        rpad(status, 18, ' ')
+        || lpad({{ thousands('orders') }}, 12, ' ') || case when orders = 1 then ' order ' else ' orders' end
         || lpad({{ number_text('amount', 2) }}, 19, ' ')
         || case when is_left_out then ', left out' else '' end as message
     from statuses
