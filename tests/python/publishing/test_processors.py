@@ -102,7 +102,9 @@ def test_what_is_published_has_six_decimals_at_most(new_and_old):
     longer = [
         column
         for schema, table, column in columns
-        if shop.row(f'select bool_or(round("{column}", 6) <> "{column}") from {schema}.{table}')[0]
+        # what forecasts are worked out from has eight significant digits
+        if table != "model_parameters"
+        and shop.row(f'select bool_or(round("{column}", 6) <> "{column}") from {schema}.{table}')[0]
     ]
     assert longer == []
 

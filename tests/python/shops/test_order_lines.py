@@ -433,10 +433,12 @@ def test_an_order_in_two_files(later_file_wins, net):
 
 def test_an_order_left_out_in_two_files_is_left_out_once():
     line = {"unit_price": "5.00", "left_out_reason": "order voided"}
+    other = {"unit_price": "5.00", "source_file": "2.csv", "invoice_no": "another"}
     shop = Lines(
-        [line | {"source_file": "1.csv"}, line | {"source_file": "2.csv"}], later_file_wins=True
+        [line | {"source_file": "1.csv"}, line | {"source_file": "2.csv"}, other],
+        later_file_wins=True,
     )
-    assert [line_class for line_class, _ in shop.classes()] == ["superseded", "left_out"]
+    assert [line_class for line_class, _ in shop.classes()] == ["superseded", "left_out", "sale"]
 
 
 def test_equal_lines_of_two_files_count_from_the_later():
