@@ -10,6 +10,11 @@ from shop import SAMPLE, Shop
 FIRST = ["test_faults.py", "test_odd_shops.py", "test_time_passing.py", "test_report.py"]
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Packed bytes hold the time they were packed at; the processes of tests must name tests alike."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else 9)
 
