@@ -14,6 +14,7 @@ CATEGORIES = ["bags", "garden", "storage", "toys"]
 COLOURS = ["red", "blue", "green"]
 BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
 PRODUCTS = (
+    "int_product_descriptions",
     "int_products",
     "int_own_categories",
     "int_product_category_words",

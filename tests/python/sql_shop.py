@@ -44,7 +44,7 @@ CUSTOMERS = (
     "int_customer_snapshots",
     "int_customer_scores",
 )
-PEOPLE = ("int_customers", "int_products")
+PEOPLE = ("int_customers", "int_product_descriptions", "int_products")
 CATEGORIES = ("int_own_categories", "int_product_category_words")
 MODELS = (*CLEANING, *LEDGER, *SALES, *RETURNS, *CUSTOMERS, *PEOPLE)
 

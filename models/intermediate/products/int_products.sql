@@ -26,43 +26,7 @@ sales as (
 
 descriptions as (
 
-    select
-        stock_code,
-        description,
-        count(*) as lines
-    from product_lines
-    group by
-        stock_code,
-        description
-
-),
-
--- notes of the warehouse such as '?' are no description: two letters in a row make one
-usable_descriptions as (
-
-    select
-        stock_code,
-        {{ replace_all('description', '\\s+', ' ') }} as description,
-        sum(lines) as lines
-    from descriptions
-    where {{ text_has('description', '\\p{L}\\p{L}') }}
-    group by 1, 2
-
-),
-
-best_descriptions as (
-
-    select
-        stock_code,
-        description
-    from (
-        select
-            stock_code,
-            description,
-            row_number() over (partition by stock_code order by lines desc, description asc) as place
-        from usable_descriptions
-    ) as ranked
-    where place = 1
+    select * from {{ ref('int_product_descriptions') }}
 
 ),
 
@@ -114,7 +78,7 @@ identified as (
 
 select
     totals.stock_code,
-    best_descriptions.description,
+    descriptions.description,
     totals.first_sold_at,
     totals.last_sold_at,
     totals.median_unit_price,
@@ -130,6 +94,6 @@ select
     totals.anonymous_gross_amount,
     coalesce(anonymous_returns.amount, 0) as anonymous_returned_amount
 from totals
+inner join descriptions on totals.stock_code = descriptions.stock_code
 left join anonymous_returns on totals.stock_code = anonymous_returns.stock_code
 left join identified on totals.stock_code = identified.stock_code
-left join best_descriptions on totals.stock_code = best_descriptions.stock_code

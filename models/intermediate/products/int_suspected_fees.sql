@@ -22,7 +22,7 @@ words as (
         stock_code,
         description,
         ' ' || {{ plain_words('description') }} || ' ' as padded_text
-    from {{ ref('int_products') }}
+    from {{ ref('int_product_descriptions') }}
 
 ),
 

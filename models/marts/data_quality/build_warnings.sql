@@ -36,24 +36,35 @@ early_days as (
 
 ),
 
-orders as (
+customers as (
 
     select
         customer_id,
-        frequency,
-        lead(frequency) over (order by frequency desc, customer_id asc) as next_frequency,
-        row_number() over (order by frequency desc, customer_id asc) as place,
-        sum(frequency) over () as all_orders
-    from {{ ref('int_customers') }}
+        count(distinct invoice_no) as orders
+    from {{ ref('int_product_lines') }}
+    where line_class = 'sale'
+    group by customer_id
 
 ),
 
-customers as (
+ranked_customers as (
+
+    select
+        customer_id,
+        orders,
+        lead(orders) over (order by orders desc, customer_id asc) as next_orders,
+        row_number() over (order by orders desc, customer_id asc) as place,
+        sum(orders) over () as all_orders
+    from customers
+
+),
+
+loose_ids as (
 
     select
         customers.customer_id,
         {{ loose_key('coalesce(addresses.address, customers.customer_id)') }} as loose_id
-    from {{ ref('int_customers') }} as customers
+    from customers
     left join {{ ref('customer_addresses') }} as addresses on customers.customer_id = addresses.customer_id
 
 ),
@@ -71,7 +82,7 @@ likely_customers as (
         min(likely.customer_id) as likely_id
     from objectors
     left join customers on objectors.customer_id = customers.customer_id
-    left join customers as likely on {{ loose_key('objectors.written_id') }} = likely.loose_id
+    left join loose_ids as likely on {{ loose_key('objectors.written_id') }} = likely.loose_id
     where customers.customer_id is null
     group by objectors.written_id
 
@@ -235,12 +246,12 @@ warnings as (
     select
         'one_customer' as warning,
         customer_id as subject,
-        'Customer ' || customer_id || ' has ' || {{ thousands('frequency') }} || ' of '
-        || {{ counted('all_orders', 'order') }} || ' (' || {{ percent('frequency / cast(all_orders as double)') }}
-        || '), the next one ' || {{ thousands('next_frequency') }}
+        'Customer ' || customer_id || ' has ' || {{ thousands('orders') }} || ' of '
+        || {{ counted('all_orders', 'order') }} || ' (' || {{ percent('orders / cast(all_orders as double)') }}
+        || '), the next one ' || {{ thousands('next_orders') }}
         || ': if the id stands for guests or a till, add it to seeds/nobody_ids.csv.' as message
-    from orders
-    where place = 1 and frequency > 0.05 * all_orders and frequency >= 10 * next_frequency
+    from ranked_customers
+    where place = 1 and orders > 0.05 * all_orders and orders >= 10 * next_orders
     union all
     select
         'no_customer' as warning,
