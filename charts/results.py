@@ -40,6 +40,7 @@ METRICS = {
     "top3_spend_share": "later spend in the first three",
     "top20_spend_share": "spend held by the top fifth",
     "total_ratio": "predicted / observed total",
+    "total_error": "error of the total",
 }
 MOST_CANDIDATES = 12  # of the clusters' table; all of them are in cluster_candidates
 SMALLEST_STAGE = 0.02  # of a build's work that has a row
@@ -82,7 +83,7 @@ MODELS = (
         "customer_value_spend",
         "Expected spend",
         "top20_spend_share",
-        ("top20_spend_share", "total_ratio"),
+        ("top20_spend_share", "total_ratio", "total_error"),
         "The share of all spend that the fifth of customers ranked first went on to bring, and the "
         "predicted total over the observed one. Judge it by the order of the customers: the level "
         "moves from one period to the next.",

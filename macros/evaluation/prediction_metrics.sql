@@ -113,6 +113,9 @@ by_scope as (
     union all
     select model, candidate, suffix, n, 'total_ratio' as metric, cast(predicted as double) / cast(actual as double) as value
     from totals where kind = 'none' and n = n_with_amounts and actual > 0
+    union all
+    select model, candidate, suffix, n, 'total_error' as metric, abs(cast(predicted as double) / cast(actual as double) - 1) as value
+    from totals where kind = 'none' and n = n_with_amounts and actual > 0
 
 )
 

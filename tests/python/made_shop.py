@@ -10,6 +10,8 @@ from gift_shop.forecasting import category_of_interest, customer_value, segment_
 from gift_shop.products import categories as product_categories
 
 FIRST, AS_OF = dt.date(2010, 12, 1), dt.date(2011, 12, 10)
+# of a shop whose forecasts know the same season of the year before
+LONG_AGO = dt.date(2009, 12, 1)
 CATEGORIES = ["bags", "garden", "storage", "toys"]
 COLOURS = ["red", "blue", "green"]
 BASE = ("int_return_matches", "int_sales", "int_orders", "int_customer_days", "int_cutoffs")
@@ -20,7 +22,12 @@ PRODUCTS = (
     "int_product_category_words",
     "int_product_copurchases",
 )
-SNAPSHOTS = ("int_customer_snapshots", "int_customer_outcomes", "int_customer_value_features")
+SNAPSHOTS = (
+    "int_customer_snapshots",
+    "int_customer_outcomes",
+    "int_customer_value_features",
+    "int_customer_value_seasons",
+)
 INTEREST = (
     "int_training_customers",
     "int_basket_categories",
@@ -31,16 +38,16 @@ INTEREST = (
 )
 
 
-def lines(seed=0, customers=400):
+def lines(seed=0, customers=400, first=FIRST):
     """Product lines of a made shop: 1-8 orders a customer, mostly of a favourite category."""
     rng = np.random.default_rng(seed)
     rows = []
-    last = (AS_OF - FIRST).days
+    last = (AS_OF - first).days
     for customer in range(customers):
         favourite = rng.integers(0, 4)
         days = rng.integers(0, last) + np.cumsum(np.r_[0, rng.integers(1, 40, rng.poisson(2))])
         for number, day in enumerate(days[days < last]):
-            at = pd.Timestamp(FIRST) + pd.Timedelta(days=int(day), minutes=600 + number)
+            at = pd.Timestamp(first) + pd.Timedelta(days=int(day), minutes=600 + number)
             for product in range(rng.integers(1, 5)):
                 category = favourite if rng.random() < 0.6 else rng.integers(0, 4)
                 # one in four is of a kind that no word names
@@ -61,7 +68,7 @@ def lines(seed=0, customers=400):
                             (line[0], f"C{customer}-{number}", code, back, -line[4], "return")
                         )
     # the shop is open on its first and last day, so that cutoffs stand still whatever changes
-    for day in (FIRST, AS_OF - dt.timedelta(days=1)):
+    for day in (first, AS_OF - dt.timedelta(days=1)):
         rows.append(
             ("c000", f"0-{day}", "000", pd.Timestamp(day) + pd.Timedelta(hours=9), 1, "sale")
         )
@@ -155,6 +162,12 @@ def forecast_all(table, categories=CATEGORIES, first=FIRST):
         "segments": segments.forecast(
             {"examples": read("int_segment_transition_examples")} | cutoffs
         ),
-        "value": value.forecast({"features": read("int_customer_value_features")} | cutoffs),
+        "value": value.forecast(
+            {
+                "features": read("int_customer_value_features"),
+                "seasons": read("int_customer_value_seasons"),
+            }
+            | cutoffs
+        ),
     }
     return outputs, connection

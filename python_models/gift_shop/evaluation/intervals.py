@@ -283,6 +283,7 @@ def _of_rows(rows: Rows, weights: np.ndarray) -> dict[str, np.ndarray]:
         found["top20_spend_share"] = top_share(weights, rows.predicted, rows.actual)
         if not rows.is_class.any():  # else the amount may be a rank
             found["total_ratio"] = _divided(weights @ rows.predicted, weights @ rows.actual)
+            found["total_error"] = np.abs(found["total_ratio"] - 1)
     return found
 
 

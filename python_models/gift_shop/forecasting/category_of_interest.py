@@ -26,6 +26,8 @@ from gift_shop.forecasting.chances import (
     MOST,
     RECENT,
     ROOTS,
+    SEASON,
+    SEASONAL,
     SHARPENED,
     SHOWN,
     Fitted,
@@ -34,6 +36,7 @@ from gift_shop.forecasting.chances import (
     Regression,
     Shares,
     blend,
+    mixed,
     sharpened,
     with_floor,
 )
@@ -48,12 +51,14 @@ RANDOM, HINDSIGHT = "three_at_random", "hindsight"
 CANDIDATES = (
     Candidate(MODEL, MOST, "comparison", is_baseline=True),
     Candidate(MODEL, RECENT, "comparison", is_baseline=True),
+    Candidate(MODEL, SEASON, "comparison", is_baseline=True),
     # where nothing could be trained, today's customers are shown what they bought
     Candidate(MODEL, BASKET, "fallback", is_baseline=True),
     # the plain mixture is what the others must beat
     Candidate(MODEL, BLEND, "reference", is_baseline=True, is_trained=True),
     Candidate(MODEL, SHARPENED, "contender", is_trained=True),
     Candidate(MODEL, ROOTS, "contender", is_trained=True),
+    Candidate(MODEL, SEASONAL, "contender", is_trained=True),
     Candidate(MODEL, LOGISTIC, "contender", is_trained=True),
     Candidate(MODEL, HALF, "contender", is_trained=True),
     Candidate(MODEL, RANDOM, "comparison", is_baseline=True),
@@ -65,12 +70,13 @@ WEIGHTS = np.arange(21) / 20  # the blend's weight of the basket is one of these
 SHARP_WEIGHTS = np.arange(2, 9) / 10
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0)
 FLOORS = (FLOOR, 0.05, 0.1, 0.15, 0.2, 0.25)
+SEASON_WEIGHTS = (0.25, 0.5, 0.75, 1.0)
 C = 1.0  # inverse strength of the regression's regularisation
 HALF_LIFE_DAYS = 60  # an earlier customer counts half after so many days: assortments change
 
 
 class Table(NamedTuple):
-    """n examples: their keys, and what is known of them over the k classes."""
+    """n examples: their keys with has_season, and what is known of them over the k classes."""
 
     keys: pd.DataFrame
     classes: np.ndarray
@@ -110,7 +116,8 @@ class CategoryOfInterest:
             as-of date; net_spend, lines, products; trained_before, the first day of its block, before
             which parameters are fitted; is_tested, where it was first seen from tested_from on.
             basket_shares: is_serving, customer_id, category_key, basket_share and root_share > 0.
-            priors: net spend and that of the last days by prior_date and category_key.
+            priors: net spend by prior_date and category_key, that of the last days, and that of the
+            same season of the year before, null where the file does not reach back so far.
             outcomes: known_at, customer_id and category_key of the customer's later baskets by what
             was known then, with spend_share > 0 and place, 1 of the category that led; of days on
             which nothing is judged that one alone.
@@ -135,12 +142,14 @@ class CategoryOfInterest:
         asked = _table(examples[is_serving], *shares, categories)
         tested = first.of(first.keys["is_tested"].to_numpy(bool))
 
+        why_no_season = _why_no_season(first, outcomes, chosen_on, self.min_examples)
+        with_season = why_no_season is None
         found: dict[str, list] = {}
         untried: dict[pd.Timestamp, str] = {}
         blocks = tested.keys["trained_before"]
         for block in sorted(blocks.unique()):
             rows = (blocks == block).to_numpy()
-            fitted, why = _fit_before(block, first, outcomes, self.min_examples)
+            fitted, why = _fit_before(block, first, outcomes, self.min_examples, with_season)
             if why:
                 untried[block] = why
             of_block = tested.of(rows).shares
@@ -155,11 +164,11 @@ class CategoryOfInterest:
         for until in (today, chosen_on):
             holdout += _bounds(tested, outcomes, until, chosen_on)
 
-        fitted, why = _fit_before(today, first, outcomes, self.min_examples)
-        recent, past = _priors(priors, pd.Series([today]), categories)
+        fitted, why = _fit_before(today, first, outcomes, self.min_examples, with_season)
+        recent, past, season, _ = _priors(priors, pd.Series([today]), categories)
         parameters = [
             {"model": MODEL} | dict(zip(predictions.PARAMETER, row, strict=True))
-            for row in Parameters(categories, recent[0], past[0], fitted).rows()
+            for row in Parameters(categories, recent[0], past[0], season[0], fitted).rows()
         ]
         customers = asked.keys["customer_id"]
         serving = [
@@ -170,6 +179,10 @@ class CategoryOfInterest:
         notes = _not_scored(tested, outcomes, today)
         tested_from = pd.to_datetime(examples["tested_from"]).max()
         notes += _untried(held_out, why, untried, tested_from, chosen_on)
+        if why_no_season:
+            noted = {note["candidate"] for note in notes if note["metric"] == "not_tried"}
+            seasonal = (each for each in CANDIDATES if each.candidate in {SEASON, SEASONAL} - noted)
+            notes += not_tried(seasonal, why_no_season)
         return Forecast.of(
             CANDIDATES, holdout=[held_out], serving=serving, parameters=parameters, notes=notes
         )
@@ -223,6 +236,35 @@ def fit_sharp(basket: np.ndarray, recent: np.ndarray, actual: np.ndarray) -> Mix
     return Mixture(*settings[int(np.argmin(rounded(losses)))])
 
 
+def fit_season(
+    roots: np.ndarray, season: np.ndarray, recent: np.ndarray, actual: np.ndarray, plain: Mixture
+) -> Mixture:
+    """The mixture whose prior is one of SEASON_WEIGHTS the season, with the least log-loss.
+
+    Parameters
+    ----------
+    roots, season, recent, actual
+        As in fit_sharp, season like recent.
+    plain : Mixture
+        The one without a season, which has the power and the floor.
+
+    Returns
+    -------
+    Mixture
+        The first of equals.
+    """
+    row = np.arange(len(actual))
+    tried = [
+        plain._replace(weight=weight, season=of_season)
+        for weight, of_season in itertools.product(SHARP_WEIGHTS.tolist(), SEASON_WEIGHTS)
+    ]
+    losses = [
+        -np.log(mixed(roots, blend(season, recent, each.season), each)[row, actual]).mean()
+        for each in tried
+    ]
+    return tried[int(np.argmin(rounded(losses)))]
+
+
 def _table(
     examples: pd.DataFrame,
     basket_shares: pd.DataFrame,
@@ -244,23 +286,28 @@ def _table(
     )
     # the day of the order itself is left out of the priors, save for today's customers
     prior_dates = keys["cutoff_date"] if is_serving else keys["first_order_on"]
-    recent, past = _priors(priors, prior_dates, categories)
+    recent, past, season, has_season = _priors(priors, prior_dates, categories)
+    keys = keys.assign(has_season=has_season)
     facts = log1p(keys[["net_spend", "lines", "products"]].astype(float).to_numpy())
     basket, roots = (_shares(of_basket, otherwise=recent) for of_basket in (basket, roots))
-    return Table(keys, categories, Shares(basket, roots, recent, past, facts))
+    return Table(keys, categories, Shares(basket, roots, recent, past, season, facts))
 
 
 def _priors(
     priors: pd.DataFrame, dates: pd.Series, categories: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, k) shares of what everybody bought before each date: lately, and in all."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(n, k) shares of what everybody bought before each date: lately, in all, and in the same
+    season of the year before; and (n,) whether that one is known.
+    """
     priors = priors.assign(prior_date=pd.to_datetime(priors["prior_date"]))
-    recent, past = (
+    recent, past, season = (
         _wide(priors, "prior_date", spend, dates, categories)
-        for spend in ("recent_net_spend", "net_spend")
+        for spend in ("recent_net_spend", "net_spend", "season_net_spend")
     )
     past = settled(_shares(past, otherwise=np.full(len(categories), 1 / len(categories))))
-    return settled(_shares(recent, otherwise=past)), past
+    recent = settled(_shares(recent, otherwise=past))
+    known = priors.loc[priors["season_net_spend"].notna(), "prior_date"]
+    return recent, past, settled(_shares(season, otherwise=recent)), dates.isin(known).to_numpy()
 
 
 def _wide(
@@ -290,12 +337,38 @@ def _later(table: Table, outcomes: pd.DataFrame, day: pd.Timestamp) -> np.ndarra
     return _wide(known, "customer_id", "spend_share", customers, table.classes)
 
 
+def _learned_from(
+    first: Table, outcomes: pd.DataFrame, day: pd.Timestamp
+) -> tuple[pd.Series, np.ndarray]:
+    """(n,) category that led later baskets, and which customers are learned from before a day."""
+    leading = _known(first, outcomes, day)
+    return leading, (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
+
+
+def _why_no_season(
+    first: Table, outcomes: pd.DataFrame, chosen_on: pd.Timestamp, min_examples: int
+) -> str | None:
+    """Why the season cannot be learned from before the choice; None where it can."""
+    _, rows = _learned_from(first, outcomes, chosen_on)
+    n = int((rows & first.keys["has_season"].to_numpy()).sum())
+    if n >= min_examples:
+        return None
+    customers = counted(n, "customer")
+    return (
+        f"by {chosen_on:%Y-%m-%d} the file had {customers} with a known later basket and a year"
+        f" of sales before them, {min_examples} are needed"
+    )
+
+
 def _fit_before(
-    day: pd.Timestamp, first: Table, outcomes: pd.DataFrame, min_examples: int
+    day: pd.Timestamp,
+    first: Table,
+    outcomes: pd.DataFrame,
+    min_examples: int,
+    with_season: bool,
 ) -> tuple[Fitted | None, str | None]:
     """Fitted and None, or None and why not, from customers and outcomes known before a day."""
-    leading = _known(first, outcomes, day)
-    rows = (leading.notna() & (first.keys["cutoff_date"] <= day)).to_numpy()
+    leading, rows = _learned_from(first, outcomes, day)
     n = int(rows.sum())
     if n < min_examples:
         customers = counted(n, "customer")
@@ -311,6 +384,13 @@ def _fit_before(
         SHARPENED: fit_sharp(shares.basket, shares.recent, actual),
         ROOTS: fit_sharp(shares.roots, shares.recent, actual),
     }
+    if with_season:
+        plain, known = mixtures[ROOTS], table.keys["has_season"].to_numpy()
+        # until there is enough to learn it from, the season has no weight
+        mixtures[SEASONAL] = plain
+        if known.sum() >= min_examples:
+            roots, season, recent = shares.roots[known], shares.season[known], shares.recent[known]
+            mixtures[SEASONAL] = fit_season(roots, season, recent, actual[known], plain)
     return Fitted(mixtures, _fit_regression(shares, actual, age)), None
 
 
@@ -420,5 +500,6 @@ def _untried(
     if not untried:
         return []
     why = f"not for customers first seen soon after {max(untried):%Y-%m-%d} or before: "
-    notes = not_tried(candidates, why + untried[max(untried)])
+    tried = [each for each in candidates if each.candidate in set(held_out["candidate"])]
+    notes = not_tried(tried, why + untried[max(untried)])
     return [note | {"metric": "partly_tried"} for note in notes]

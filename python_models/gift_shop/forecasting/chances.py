@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 MOST, RECENT, BASKET = "most_bought", "recent_prior", "first_basket"
+SEASON, SEASONAL = "season_prior", "seasonal_roots"
 BLEND, SHARPENED, ROOTS = "blend", "sharpened_blend", "sharpened_roots"
 LOGISTIC, HALF = "logistic_regression", "half_and_half"
 # the rules of the next segment: without another order, as today, and what most customers came to
@@ -20,7 +21,8 @@ SHOWN = 3  # classes a customer is shown; a large shop has millions of rows of t
 FLOOR = 0.02  # share of every forecast that is spread evenly: nothing is impossible
 FACT_SCALE = 0.3  # spread of a standardised fact beside shares, whose own spread is about as wide
 FACTS = ("log_net_spend", "log_lines", "log_products")
-MIXTURES = {BLEND: "basket", SHARPENED: "basket", ROOTS: "roots"}  # of which Shares each is
+# of which Shares each is
+MIXTURES = {BLEND: "basket", SHARPENED: "basket", ROOTS: "roots", SEASONAL: "roots"}
 ALL = "all"  # class_key or feature of a parameter that belongs to none
 
 
@@ -31,8 +33,9 @@ class Shares(NamedTuple):
     ----------
     basket, roots : ndarray of shape (n, k)
         Of what they bought: by money, and by the roots of what the lines are worth.
-    recent, past : ndarray of shape (n, k)
-        Of what everybody bought before: lately, and in all.
+    recent, past, season : ndarray of shape (n, k)
+        Of what everybody bought before: lately, in all, and in the same season of the year before;
+        lately, where that is not known.
     facts : ndarray of shape (n, 3)
         FACTS of what they bought.
     """
@@ -41,17 +44,20 @@ class Shares(NamedTuple):
     roots: np.ndarray
     recent: np.ndarray
     past: np.ndarray
+    season: np.ndarray
     facts: np.ndarray
 
 
 class Mixture(NamedTuple):
-    """Of basket and recent prior: the basket's weight 0..1, the power by which the mixture is
-    sharpened, and the share of it that is spread evenly.
+    """Of basket and prior: the basket's weight 0..1, the power by which the mixture is sharpened,
+    the share of it that is spread evenly, and the season's weight 0..1 in the prior, whose rest is
+    what sells now.
     """
 
     weight: float
     power: float = 1.0
     floor: float = FLOOR
+    season: float = 0.0
 
 
 class Regression(NamedTuple):
@@ -73,7 +79,9 @@ class Regression(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What is fitted on earlier customers: a mixture for each of MIXTURES, and the regression."""
+    """What is fitted on earlier customers: mixtures by their names in MIXTURES, of which SEASONAL
+    may be absent, and the regression.
+    """
 
     mixtures: dict[str, Mixture]
     regression: Regression
@@ -86,7 +94,7 @@ class Parameters(NamedTuple):
     ----------
     categories : ndarray of shape (k,)
         Their keys.
-    recent, past : ndarray of shape (k,)
+    recent, past, season : ndarray of shape (k,)
         As in Shares.
     fitted : Fitted or None
         None where nothing could be fitted.
@@ -95,6 +103,7 @@ class Parameters(NamedTuple):
     categories: np.ndarray
     recent: np.ndarray
     past: np.ndarray
+    season: np.ndarray
     fitted: Fitted | None
 
     def rows(self) -> list[tuple[str, str, str, str, float]]:
@@ -102,7 +111,7 @@ class Parameters(NamedTuple):
         keys = self.categories.tolist()
         rows = [
             (candidate, "share", key, ALL, share)
-            for candidate, shares in ((RECENT, self.recent), (MOST, self.past))
+            for candidate, shares in self._priors().items()
             for key, share in zip(keys, shares, strict=True)
         ]
         rows.append((BASKET, "weight", ALL, ALL, 1.0))
@@ -111,7 +120,9 @@ class Parameters(NamedTuple):
         rows.append((HALF, "weight", ALL, ALL, 0.5))
         for candidate, mixture in self.fitted.mixtures.items():
             rows += [
-                (candidate, name, ALL, ALL, value) for name, value in mixture._asdict().items()
+                (candidate, name, ALL, ALL, value)
+                for name, value in mixture._asdict().items()
+                if name != "season" or candidate == SEASONAL
             ]
         mean, scale, coefficients, intercepts = self.fitted.regression
         for name, values in (("mean", mean), ("scale", scale)):
@@ -124,6 +135,13 @@ class Parameters(NamedTuple):
             ]
         return rows
 
+    def _priors(self) -> dict[str, np.ndarray]:
+        """The shares by the candidates that go by them alone."""
+        priors = {RECENT: self.recent, MOST: self.past}
+        if self.fitted and SEASONAL in self.fitted.mixtures:
+            priors[SEASON] = self.season
+        return priors
+
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, str, str, float]]) -> Self:
         """The parameters of such rows, in any order."""
@@ -133,11 +151,24 @@ class Parameters(NamedTuple):
             np.array([values[candidate, "share", key, ALL] for key in keys])
             for candidate in (RECENT, MOST)
         )
+        season = np.array(
+            [
+                values.get((SEASON, "share", key, ALL), lately)
+                for key, lately in zip(keys, recent, strict=True)
+            ]
+        )
         fitted = None
         if (BLEND, "weight", ALL, ALL) in values:
             mixtures = {
-                candidate: Mixture(*(values[candidate, name, ALL, ALL] for name in Mixture._fields))
+                candidate: Mixture(
+                    **{
+                        name: values[candidate, name, ALL, ALL]
+                        for name in Mixture._fields
+                        if (candidate, name, ALL, ALL) in values
+                    }
+                )
                 for candidate in MIXTURES
+                if (candidate, "weight", ALL, ALL) in values
             }
             mean, scale = (
                 np.array([values[LOGISTIC, name, ALL, fact] for fact in FACTS])
@@ -151,7 +182,7 @@ class Parameters(NamedTuple):
             fitted = Fitted(
                 mixtures, Regression(mean, scale, np.array(coefficients), np.array(intercepts))
             )
-        return cls(np.array(keys, dtype=object), recent, past, fitted)
+        return cls(np.array(keys, dtype=object), recent, past, season, fitted)
 
 
 def of_candidates(shares: Shares, fitted: Fitted | None) -> dict[str, np.ndarray]:
@@ -169,22 +200,25 @@ def of_candidates(shares: Shares, fitted: Fitted | None) -> dict[str, np.ndarray
         Rows sum to 1.
     """
     plain = {MOST: shares.past, RECENT: shares.recent, BASKET: shares.basket}
+    if fitted and SEASONAL in fitted.mixtures:
+        plain[SEASON] = shares.season
     found = {candidate: with_floor(of_plain, FLOOR) for candidate, of_plain in plain.items()}
     if fitted is None:
         return found
     for candidate, mixture in fitted.mixtures.items():
-        found[candidate] = mixed(getattr(shares, MIXTURES[candidate]), shares.recent, mixture)
+        prior = blend(shares.season, shares.recent, mixture.season)
+        found[candidate] = mixed(getattr(shares, MIXTURES[candidate]), prior, mixture)
     found[LOGISTIC] = with_floor(regressed(shares, fitted.regression), FLOOR)
     found[HALF] = (found[BLEND] + found[LOGISTIC]) / 2
     return found
 
 
-def mixed(basket: np.ndarray, recent: np.ndarray, mixture: Mixture) -> np.ndarray:
-    """Chances by a mixture of basket and recent prior.
+def mixed(basket: np.ndarray, prior: np.ndarray, mixture: Mixture) -> np.ndarray:
+    """Chances by a mixture of basket and prior.
 
     Parameters
     ----------
-    basket, recent : ndarray of shape (n, k)
+    basket, prior : ndarray of shape (n, k)
         Shares of the categories.
     mixture : Mixture
 
@@ -192,16 +226,16 @@ def mixed(basket: np.ndarray, recent: np.ndarray, mixture: Mixture) -> np.ndarra
     -------
     ndarray of shape (n, k)
     """
-    blended = blend(basket, recent, mixture.weight)
+    blended = blend(basket, prior, mixture.weight)
     return with_floor(sharpened(blended, mixture.power), mixture.floor)
 
 
-def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
-    """weight x basket + (1 - weight) x recent.
+def blend(basket: np.ndarray, prior: np.ndarray, weight: float) -> np.ndarray:
+    """weight x basket + (1 - weight) x prior.
 
     Parameters
     ----------
-    basket, recent : ndarray of shape (n, k)
+    basket, prior : ndarray of shape (n, k)
         Shares of the categories; rows sum to 1.
     weight : float
         0..1.
@@ -210,7 +244,7 @@ def blend(basket: np.ndarray, recent: np.ndarray, weight: float) -> np.ndarray:
     -------
     ndarray of shape (n, k)
     """
-    return weight * basket + (1 - weight) * recent
+    return weight * basket + (1 - weight) * prior
 
 
 def sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:

@@ -37,6 +37,7 @@ FEATURES = [
     "is_one_order_day",
 ]
 LOGISTIC, POISSON, BOOSTING = "logistic_regression", "poisson_regression", "gradient_boosting"
+IN_SEASON = "poisson_in_season"
 BASE, PAST, FREQUENCY, MONETARY = "base_rate", "past_rate", "frequency_rank", "monetary_rank"
 CANDIDATES = (
     Candidate(ORDER, BASE, "reference", is_baseline=True),
@@ -50,8 +51,10 @@ CANDIDATES = (
     Candidate(SPEND, FREQUENCY, "comparison", is_baseline=True),
     Candidate(SPEND, MONETARY, "reference", is_baseline=True),
     Candidate(SPEND, POISSON, "contender", is_trained=True),
+    Candidate(SPEND, IN_SEASON, "contender", is_trained=True),
     Candidate(SPEND, BOOSTING, "comparison", is_trained=True),
 )
+NO_SEASON = "the file does not reach a year and a horizon back from each cutoff that is held out"
 MAX_TRAINING_CUTOFFS = 4
 C, ALPHA = 1.0, 1e-3  # strength of regularisation: inverse for the logistic, direct for Poisson
 BOOST = {"max_iter": 40, "max_leaf_nodes": 6, "learning_rate": 0.1, "min_samples_leaf": 60}
@@ -84,6 +87,9 @@ class CustomerValue:
             features: one row per cutoff and customer (int_customer_value_features): cutoff_date,
             customer_id, the FEATURES, frequency, monetary, tenure_days, and orders
             and spend within the horizon, null where it is not over.
+            seasons: one row per cutoff (int_customer_value_seasons): cutoff_date and what a known
+            customer spent on average in the horizon after it, in the one before it, and in both a
+            year earlier, null where that is not known.
             cutoffs: the rows of int_cutoffs of these cutoffs, and of those that the file does not
             reach back to.
 
@@ -95,21 +101,25 @@ class CustomerValue:
         threadpoolctl.threadpool_limits(1)
         timeline = Timeline.of(inputs["cutoffs"])
         table = _in_order(inputs["features"], timeline)
-        holdout = []
         is_held_out = table["split"].isin([predictions.TEST, predictions.VALIDATION])
-        for (cutoff, split), test in table[is_held_out].groupby(["cutoff_date", "split"]):
-            train = _known_at(table, cutoff, timeline.horizon_days)
-            if len(train) > 0:
-                why = self._why_not(train, timeline)
-                holdout += _held_out(train, test, split, timeline.horizon_days, why)
+        trained_at = {
+            cutoff: (train, test)
+            for cutoff, test in table[is_held_out].groupby("cutoff_date")
+            if len(train := _known_at(table, cutoff, timeline.horizon_days))
+        }
+        levels = _levels(inputs["seasons"], [*trained_at, timeline.today])
+        holdout = []
+        for train, test in trained_at.values():
+            why = self._why_not(train, timeline)
+            holdout += _held_out(train, test, timeline.horizon_days, why, levels)
 
         train = _known_at(table, timeline.today, timeline.horizon_days)
         why = self._why_not(train, timeline)
         return Forecast.of(
             CANDIDATES,
             holdout=holdout,
-            coefficients=_coefficients(train, is_trained=why is None),
-            notes=_notes(predictions.frame("holdout", holdout), why),
+            coefficients=_coefficients(train, timeline.today, levels, is_trained=why is None),
+            notes=_notes(predictions.frame("holdout", holdout), why, levels),
         )
 
     def _why_not(self, train: pd.DataFrame, timeline: Timeline) -> str | None:
@@ -196,6 +206,36 @@ def fit_spend(train: pd.DataFrame) -> pd.DataFrame:
     return _of_regression(SPEND, POISSON, "log", regression)
 
 
+def fit_spend_in_season(
+    train: pd.DataFrame, cutoff: pd.Timestamp, levels: pd.DataFrame
+) -> pd.DataFrame:
+    """The Poisson regression of the spend beside what customers spent in the same horizon.
+
+    Each horizon that is learned from counts by its level; for the one to come the level is that of
+    the same season a year ago, grown as the horizon before it has grown since.
+
+    Parameters
+    ----------
+    train : DataFrame
+        FEATURES, cutoff_date, and the spend in the horizon, in the file's currency.
+    cutoff : Timestamp
+        Of the forecast.
+    levels : DataFrame
+        known and expected spend of a customer by cutoff_date, in the file's currency.
+
+    Returns
+    -------
+    DataFrame
+        Coefficients, one row per feature.
+    """
+    expected = levels.loc[cutoff, "expected"]
+    level = np.maximum(train["cutoff_date"].map(levels["known"]).to_numpy(float) / expected, 0)
+    spend = train["spend"].to_numpy(float) / np.where(level > 0, level, 1)
+    regression = make_pipeline(StoredScaler(), PoissonRegressor(alpha=ALPHA, **EXACT))
+    regression.fit(train[FEATURES].to_numpy(float), spend, poissonregressor__sample_weight=level)
+    return _of_regression(SPEND, IN_SEASON, "log", regression)
+
+
 def score(coefficients: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     """Predictions of one model and candidate, by the arithmetic that SQL uses too.
 
@@ -241,6 +281,15 @@ def _in_order(features: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     return table.sort_values(["cutoff_date", "customer_id"], ignore_index=True)
 
 
+def _levels(seasons: pd.DataFrame, days: list[pd.Timestamp]) -> pd.DataFrame | None:
+    """known and expected spend of a customer by cutoff; None where on one of these days nothing is expected."""
+    levels = seasons.assign(cutoff_date=pd.to_datetime(seasons["cutoff_date"]))
+    levels = levels.set_index("cutoff_date").astype(float)
+    known, grown = levels["horizon_spend"], levels["before_spend"] / levels["before_season_spend"]
+    levels = pd.DataFrame({"known": known, "expected": levels["season_spend"] * grown})
+    return levels if (levels["expected"].reindex(days) > 0).all() else None
+
+
 def _history_needed(timeline: Timeline) -> int:
     """Days of history with which a cutoff to choose at has an earlier one to train on."""
     chosen_at = timeline.split.index[timeline.split == predictions.VALIDATION].max()
@@ -259,11 +308,15 @@ def _known_at(table: pd.DataFrame, day: pd.Timestamp, horizon_days: int) -> pd.D
 
 
 def _held_out(
-    train: pd.DataFrame, test: pd.DataFrame, split: str, horizon_days: int, why: str | None
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    horizon_days: int,
+    why: str | None,
+    levels: pd.DataFrame | None,
 ) -> list[pd.DataFrame]:
     """Held-out rows of every candidate at one cutoff; where there is a why not, of the baselines."""
     ordered, spend = test["orders"].to_numpy() > 0, test["spend"].to_numpy()
-    cutoff, until = test["cutoff_date"].iloc[0], test["outcome_until"].iloc[0]
+    cutoff, split, until = test[["cutoff_date", "split", "outcome_until"]].iloc[0]
 
     def keys(model: str, candidate: str) -> pd.DataFrame:
         return pd.DataFrame(
@@ -304,6 +357,8 @@ def _held_out(
     ]
     if why is not None:
         return rows
+    if levels is not None:
+        rows.append(of_spend(IN_SEASON, score(fit_spend_in_season(train, cutoff, levels), test)))
     probability, value = _boosted(train, test)
     return rows + [
         of_order(LOGISTIC, score(fit_order(train), test)),
@@ -322,7 +377,9 @@ def _boosted(train: pd.DataFrame, test: pd.DataFrame) -> tuple[np.ndarray, np.nd
     return order.predict_proba(z)[:, 1], spend.predict(z)
 
 
-def _coefficients(train: pd.DataFrame, is_trained: bool) -> list[pd.DataFrame]:
+def _coefficients(
+    train: pd.DataFrame, today: pd.Timestamp, levels: pd.DataFrame | None, is_trained: bool
+) -> list[pd.DataFrame]:
     """What SQL scores today's customers with: the baselines that may be used, the regressions."""
     if len(train) == 0:
         return []
@@ -332,7 +389,10 @@ def _coefficients(train: pd.DataFrame, is_trained: bool) -> list[pd.DataFrame]:
         _coefficient_rows(ORDER, BASE, "identity", base),
         _coefficient_rows(SPEND, MONETARY, "identity", 0.0, ["monetary"], 0.0, 1.0, per_amount),
     ]
-    return [*rows, fit_order(train), fit_spend(train)] if is_trained else rows
+    if not is_trained:
+        return rows
+    rows += [fit_order(train), fit_spend(train)]
+    return rows if levels is None else [*rows, fit_spend_in_season(train, today, levels)]
 
 
 def _of_regression(model: str, candidate: str, link: str, fitted: Pipeline) -> pd.DataFrame:
@@ -367,12 +427,16 @@ def _coefficient_rows(
     )
 
 
-def _notes(holdout: pd.DataFrame, why: str | None) -> list[dict]:
-    """Why the regressions were not tried: today, or else at the cutoffs they would be chosen at."""
+def _notes(holdout: pd.DataFrame, why: str | None, levels: pd.DataFrame | None) -> list[dict]:
+    """Why regressions were not tried: today, or else at the cutoffs they would be chosen at."""
     validated = holdout.loc[holdout["split"] == predictions.VALIDATION, "candidate"]
     if why is None and not validated.isin([LOGISTIC, POISSON]).any():
         why = "no earlier cutoff with enough known outcomes to choose at"
-    return [] if why is None else not_tried(trained(CANDIDATES), why)
+    if why is not None:
+        return not_tried(trained(CANDIDATES), why)
+    if levels is not None:
+        return []
+    return not_tried([each for each in CANDIDATES if each.candidate == IN_SEASON], NO_SEASON)
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -287,6 +287,7 @@ def _shares(basket: Basket, parameters: chances.Parameters) -> chances.Shares:
         by_roots / by_roots.sum() if roots else recent,
         recent,
         parameters.past[None],
+        parameters.season[None],
         log1p(np.array([facts])),
     )
 

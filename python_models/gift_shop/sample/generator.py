@@ -5,7 +5,7 @@ generator whose shape (how customers come and go, long tails, autumn peak, loyal
 returns, flaws) was set beside the real shop's: statistics.py shows how near. One command makes
 the committed sample and files of any size:
 
-    python -m gift_shop.sample.generator OUTPUT.csv[.gz] [--lines N | --customers N] [--seed S]
+    python -m gift_shop.sample.generator OUTPUT.csv[.gz] [--lines N | --customers N] [--years Y]
 
 Bounded memory: what is held for the whole period is one row of traits a customer (about
 46 bytes) and one row an invoice (9 bytes: minute, customer, kind). Lines exist only for one
@@ -39,6 +39,7 @@ Rng = np.random.Generator
 
 HEADER = f"{files.HEADER}\n".encode()
 START, DAYS = np.datetime64("2010-12-01"), 374  # to 2011-12-09, as in the real file
+YEAR = 365  # so many days more for each further year
 SEED, LINES, LINES_PER_CUSTOMER = 20101201, 160_000, 40
 FIRST_INVOICE, FIRST_CUSTOMER = 536_365, 12_346
 
@@ -49,7 +50,8 @@ MALFORMED_EVERY = 8_000  # lines
 HOURLY_FROM = 5_000_000  # lines from which on a slice of time is an hour instead of a day
 ANONYMOUS_BASKET = 40  # mean lines of an invoice without a customer (telephone, market places)
 # First orders by month (December 2010 holds customers of earlier years), and the pull of the
-# season on every order: the autumn peak. December 2011 ends on the 9th.
+# season on every order: the autumn peak. December 2011 ends on the 9th. Later years repeat the
+# last twelve months.
 FIRST_ORDERS = [20.4, 9.6, 8.8, 10.4, 6.9, 6.6, 5.6, 4.3, 3.9, 6.9, 8.2, 7.5, 0.9]
 SEASON = [1.0, 0.75, 0.8, 0.9, 0.85, 0.95, 0.9, 0.85, 0.85, 1.15, 1.3, 1.75, 1.5]
 WEEKDAY = [0.8, 0.9, 1.0, 1.2, 0.85, 0.0, 0.65]  # Monday first; closed on Saturdays
@@ -191,6 +193,7 @@ class Customers:
     """Traits, one row a customer; the last row (n) stands for all who gave no number."""
 
     n: int
+    days: int  # of the file
     number: np.ndarray  # (n + 1,) CustomerID
     country: np.ndarray  # (n + 1,) position in COUNTRIES
     gap: np.ndarray  # (n + 1,) usual days between orders
@@ -264,37 +267,40 @@ def own_random(*keys: np.ndarray) -> np.ndarray:
 
 
 @cache
-def day_months() -> np.ndarray:
-    """(DAYS,) months since December 2010 of each day."""
-    days = START + np.arange(DAYS)
-    return (days.astype("M8[M]") - START.astype("M8[M]")).astype(int)
+def day_months(days: int) -> np.ndarray:
+    """(days,) place of each day in a list by month: 0 in December 2010, 1 to 12 in every later year."""
+    months = ((START + np.arange(days)).astype("M8[M]") - START.astype("M8[M]")).astype(int)
+    return np.where(months > 0, (months - 1) % 12 + 1, 0)
 
 
-def day_weights(by_month: list[float]) -> np.ndarray:
+def day_weights(by_month: list[float], days: int) -> np.ndarray:
     """Weight of each day: its month's, its weekday's, 0 in the Christmas break.
 
     Parameters
     ----------
     by_month : list of float
-        One for each month from December 2010 on.
+        One for each month from December 2010 to December 2011.
+    days : int
+        Of the file.
 
     Returns
     -------
-    ndarray of shape (DAYS,)
+    ndarray of shape (days,)
     """
-    days = START + np.arange(DAYS)
-    weekday = (days.astype(int) + 3) % 7  # 1970-01-01 was a Thursday
-    weights = np.array(by_month)[day_months()] * np.array(WEEKDAY)[weekday]
-    weights[(days >= np.datetime64("2010-12-24")) & (days <= np.datetime64("2011-01-03"))] = 0
+    dates = START + np.arange(days)
+    weekday = (dates.astype(int) + 3) % 7  # 1970-01-01 was a Thursday
+    weights = np.array(by_month)[day_months(days)] * np.array(WEEKDAY)[weekday]
+    # 24 December to 3 January
+    weights[(dates + 8).astype("M8[Y]") > (dates - 3).astype("M8[Y]")] = 0
     return weights
 
 
 @cache
-def next_open_day() -> np.ndarray:
-    """(DAYS + 1,) the day itself, or the next on which the shop works; DAYS after the last."""
-    is_open = np.append(day_weights(SEASON) > 0, True)
-    days = np.where(is_open, np.arange(DAYS + 1), DAYS)
-    return np.minimum.accumulate(days[::-1])[::-1]
+def next_open_day(days: int) -> np.ndarray:
+    """(days + 1,) the day itself, or the next on which the shop works; `days` after the last."""
+    is_open = np.append(day_weights(SEASON, days) > 0, True)
+    open_days = np.where(is_open, np.arange(days + 1), days)
+    return np.minimum.accumulate(open_days[::-1])[::-1]
 
 
 def minutes_of(rng: Rng, day: np.ndarray) -> np.ndarray:
@@ -428,7 +434,7 @@ def make_catalogue(rng: Rng, n: int) -> Catalogue:
 # --- customers and their invoices --------------------------------------------------------------
 
 
-def make_customers(rng: Rng, n: int) -> Customers:
+def make_customers(rng: Rng, n: int, days: int) -> Customers:
     """Traits of the customers and of the nameless one.
 
     Two traits that no file shows stand behind them, independent of each other: `pace`, how soon a
@@ -439,6 +445,8 @@ def make_customers(rng: Rng, n: int) -> Customers:
     ----------
     rng : Generator
     n : int
+    days : int
+        Of the file.
 
     Returns
     -------
@@ -452,6 +460,7 @@ def make_customers(rng: Rng, n: int) -> Customers:
     log_size[n], devotion[n] = 0.45, 0.0
     return Customers(
         n=n,
+        days=days,
         number=(FIRST_CUSTOMER + shuffled(rng, n + 1)).astype("i4"),
         country=choose(rng, list(COUNTRIES.values()), n + 1).astype("i1"),
         gap=(108 * np.exp(-1.07 * pace)).astype("f4"),
@@ -484,13 +493,14 @@ def order_days(rng: Rng, customers: Customers) -> tuple[np.ndarray, np.ndarray]:
     tuple of (ndarray of shape (o,), ndarray of shape (o,))
         Day since START and customer of each order, unordered.
     """
-    weights = day_weights(SEASON)
-    clock = np.concatenate([[0], np.cumsum(weights)]) * (DAYS / weights.sum())
+    weights = day_weights(SEASON, customers.days)
+    # days of the first year's business, so that gaps mean the same in a longer file
+    clock = np.concatenate([[0], np.cumsum(weights)]) * (DAYS / weights[:DAYS].sum())
     who = np.arange(customers.n)
     # Who orders often is met early: days of first orders are dealt out by gap, with much noise.
     turn = np.argsort(np.log(customers.gap[:-1]) + 2.5 * normal(rng, customers.n), kind="stable")
     first = np.empty(customers.n, int)
-    first[turn] = np.sort(choose(rng, day_weights(FIRST_ORDERS), customers.n))
+    first[turn] = np.sort(choose(rng, day_weights(FIRST_ORDERS, customers.days), customers.n))
     now = clock[first] + rng.random(customers.n) * (clock[first + 1] - clock[first])
     days, buyers = [], []
     while len(who):
@@ -527,7 +537,7 @@ def make_invoices(rng: Rng, customers: Customers, lines: int) -> np.ndarray:
         int(lines * ADJUSTMENT_SHARE),
         int(lines * FEE_SHARE),
     ]
-    others = choose(rng, day_weights(SEASON), sum(counts[2:]))
+    others = choose(rng, day_weights(SEASON, customers.days), sum(counts[2:]))
     day, customer = np.append(day, day[again]), np.append(customer, customer[again])
     invoices = np.empty(sum(counts), INVOICE)
     invoices["minute"] = minutes_of(rng, np.concatenate([day, others]))
@@ -562,7 +572,7 @@ def returns_from_before(
     first[orders["customer"]] = orders["minute"] // 1440  # the earliest is written last
     who = np.flatnonzero((first > 0) & (first < 150) & (rng.random(len(first)) < 0.12))
     who = np.repeat(who, 1 + choose(rng, [3, 1, 1], len(who)))
-    due = next_open_day()[(rng.random(len(who)) * first[who]).astype(int)]
+    due = next_open_day(customers.days)[(rng.random(len(who)) * first[who]).astype(int)]
     rows = np.zeros(len(who), RETURN)
     rows["minute"] = minutes_of(rng, due)
     rows["origin"] = -1 - np.arange(len(who))
@@ -640,7 +650,7 @@ def basket_lines(
     extra = usual_extra(customers, invoices[buyers]) * spread
     invoice = np.repeat(buyers, 1 + np.floor(extra + rng.random(len(buyers))).astype(int))
     customer = invoices["customer"][invoice]
-    christmas = np.array(CHRISTMAS)[day_months()[invoices["minute"][:1] // 1440]]
+    christmas = np.array(CHRISTMAS)[day_months(customers.days)[invoices["minute"][:1] // 1440]]
     product = pick_products(rng, catalogue, customers, customer, christmas)
     repeated = np.ones(len(product), bool)
     repeated[np.unique(invoice * catalogue.n + product, return_index=True)[1]] = False
@@ -717,14 +727,14 @@ def future_returns(
     """
     n = len(invoices)
     day = invoices["minute"] // 1440 + 1 + np.floor(-14 * np.log1p(-rng.random(n))).astype(int)
-    due = minutes_of(rng, next_open_day()[np.minimum(day, DAYS)])
+    due = minutes_of(rng, next_open_day(customers.days)[np.minimum(day, customers.days)])
     known = np.where(invoices["customer"] < customers.n, 1.0, 0.05)
     whole, partly = rng.random(n) < 0.011 * known, rng.random(n) < 0.30 * known
     whole = whole[lines["invoice"]]
     chance = 0.05 * (1 + lines["quantity"] / 12)
     comes = whole | (partly[lines["invoice"]] & (rng.random(len(lines)) < chance))
     comes &= whole | (lines["quantity"] > 1) | (rng.random(len(lines)) < 0.5)
-    comes &= (lines["price"] % TIERS != FREE) & (due[lines["invoice"]] < DAYS * 1440)
+    comes &= (lines["price"] % TIERS != FREE) & (due[lines["invoice"]] < customers.days * 1440)
     lines, product, whole = lines[comes], product[comes], whole[comes]
     full = whole | (rng.random(len(lines)) < 0.35)
     part = 1 + np.floor(rng.random(len(lines)) ** 2 * lines["quantity"]).astype(int)
@@ -879,11 +889,11 @@ def fee_lines(
 
 
 @cache
-def clock_texts() -> tuple[pa.Array, pa.Array]:
+def clock_texts(days: int) -> tuple[pa.Array, pa.Array]:
     """(",12/1/2010 " for each day, "8:26," for each minute of a day)."""
-    days = (START + np.arange(DAYS)).tolist()
+    dates = (START + np.arange(days)).tolist()
     return (
-        pa.array([f",{day.month}/{day.day}/{day.year} " for day in days]),
+        pa.array([f",{date.month}/{date.day}/{date.year} " for date in dates]),
         pa.array([f"{minute // 60}:{minute % 60:02d}," for minute in range(1440)]),
     )
 
@@ -909,7 +919,7 @@ def line_texts(
     Array of shape (n,)
         Of strings.
     """
-    days, minutes = clock_texts()
+    days, minutes = clock_texts(customers.days)
     join, minute, who = pc.binary_join_element_wise, invoices["minute"], invoices["customer"]
     sign = pa.array(["", "C"]).take(pa.array((invoices["kind"] == CANCEL).astype("i1")))
     head = join(sign, pa.array(number + np.arange(len(invoices))).cast("string"), ",", "")
@@ -1005,7 +1015,7 @@ def make_slice(
 
 
 def generate(
-    lines: int = LINES, customers: int | None = None, seed: int = SEED
+    lines: int = LINES, customers: int | None = None, seed: int = SEED, years: int = 1
 ) -> Iterator[bytes | memoryview]:
     """The file in pieces: header first, then the lines of one slice of time after another.
 
@@ -1016,6 +1026,8 @@ def generate(
     customers : int, optional
         Instead of lines: LINES_PER_CUSTOMER for each.
     seed : int
+    years : int
+        How long the file is: to 9 December of 2010 + years.
 
     Yields
     ------
@@ -1024,14 +1036,16 @@ def generate(
     Raises
     ------
     ValueError
-        Below 1,000 lines.
+        Below 1,000 lines or one year.
     """
+    if years < 1:
+        raise ValueError(f"a sample of {years} years has no lines: ask for 1 or more")
     lines = lines if customers is None else customers * LINES_PER_CUSTOMER
     if lines < 1_000:
         raise ValueError(f"a sample of {lines} lines has no shape: ask for 1,000 or more")
     rng = np.random.Generator(np.random.PCG64(seed))
     catalogue = make_catalogue(rng, min(4_000, max(850, lines // 250)))
-    people = make_customers(rng, lines // LINES_PER_CUSTOMER)
+    people = make_customers(rng, lines // LINES_PER_CUSTOMER, DAYS + YEAR * (years - 1))
     invoices = make_invoices(rng, people, lines)
     scale_baskets(people, invoices, lines)
     waiting = returns_from_before(rng, catalogue, people, invoices)
@@ -1039,7 +1053,7 @@ def generate(
 
     number, written, damaged = FIRST_INVOICE, 0, 0
     step = 1440 if lines < HOURLY_FROM else 60
-    edges = np.arange(0, DAYS * 1440 + step, step)
+    edges = np.arange(0, people.days * 1440 + step, step)
     bounds = np.searchsorted(invoices["minute"], edges)
     for start, stop, end in zip(bounds[:-1], bounds[1:], edges[1:], strict=True):
         due = waiting["minute"] < end
@@ -1074,7 +1088,11 @@ def scale_baskets(customers: Customers, invoices: np.ndarray, lines: int) -> Non
 
 
 def write_sample(
-    path: str | Path, lines: int = LINES, customers: int | None = None, seed: int = SEED
+    path: str | Path,
+    lines: int = LINES,
+    customers: int | None = None,
+    seed: int = SEED,
+    years: int = 1,
 ) -> int:
     """Write the file.
 
@@ -1082,7 +1100,7 @@ def write_sample(
     ----------
     path : str or Path
         Gzipped where it ends in .gz.
-    lines, customers, seed : int
+    lines, customers, seed, years : int
         As in generate.
 
     Returns
@@ -1093,7 +1111,7 @@ def write_sample(
     Raises
     ------
     ValueError
-        For a name that ends in neither .csv nor .csv.gz, and below 1,000 lines.
+        For a name that ends in neither .csv nor .csv.gz, and below 1,000 lines or one year.
     OSError
         Where the file cannot be written.
     """
@@ -1103,7 +1121,7 @@ def write_sample(
     with open(path, "wb") as raw:
         # No name and no time in the gzip header: the same bytes on every day.
         out = gzip.GzipFile("", "wb", 9, raw, mtime=0) if path.suffix == ".gz" else raw
-        for piece in generate(lines, customers, seed):
+        for piece in generate(lines, customers, seed, years):
             size += out.write(piece)
         out.close()
     return size
@@ -1125,17 +1143,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="gift_shop.sample.generator", description="Synthetic invoices."
     )
-    parser.add_argument("output", metavar="OUTPUT", help=".csv, or .csv.gz to compress")
+    parser.add_argument("path", metavar="OUTPUT", help=".csv, or .csv.gz to compress")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--lines", type=int, default=LINES, help=f"about so many (default {LINES})")
     length.add_argument("--customers", type=int, help="instead of lines; 40 lines a customer")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--years", type=int, default=1, help="how long the file is (default 1)")
     options = parser.parse_args(arguments)
     try:
-        size = write_sample(options.output, options.lines, options.customers, options.seed)
+        size = write_sample(**vars(options))
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    print(f"{options.output}: {size:,} bytes of synthetic invoices, seed {options.seed}")
+    print(f"{options.path}: {size:,} bytes of synthetic invoices, seed {options.seed}")
 
 
 if __name__ == "__main__":

@@ -11,10 +11,14 @@ from gift_shop.forecasting.protocol import Forecast, trained
 
 AS_OF, TESTED_FROM = dt.date(2011, 12, 10), dt.date(2011, 6, 1)
 CANDIDATES = {each.candidate for each in category_of_interest.CANDIDATES}
+SEASONS = {chances.SEASON, chances.SEASONAL}
 TRAINED = {each.candidate for each in trained(category_of_interest.CANDIDATES)}
 FIRST = pd.Timestamp("2011-01-01")
 KEYS = ["a", "b", "c"]
 CUTOFFS = timelines.cutoffs(AS_OF, 374, horizon_days=70)
+
+
+UNTRIED = TRAINED | SEASONS
 
 
 def shop(n=340, faithful=0.9, main_share=0.7, seed=0, tested_from=TESTED_FROM):
@@ -55,8 +59,14 @@ def shop(n=340, faithful=0.9, main_share=0.7, seed=0, tested_from=TESTED_FROM):
     )
     days = pd.date_range(FIRST, AS_OF)
     priors = pd.DataFrame(
-        [(day, key, 100.0, 10.0 + (key == "a")) for day in days for key in KEYS],
-        columns=["prior_date", "category_key", "net_spend", "recent_net_spend"],
+        [(day, key, 100.0, 10.0 + (key == "a"), np.nan) for day in days for key in KEYS],
+        columns=[
+            "prior_date",
+            "category_key",
+            "net_spend",
+            "recent_net_spend",
+            "season_net_spend",
+        ],
     )
     later = np.where(rng.random(n) < faithful, main, rng.choice(KEYS, n))
     blocks = [pd.Timestamp(AS_OF) - pd.Timedelta(days=14 * i) for i in range(20)]
@@ -96,6 +106,56 @@ def test_blend_weight_by_hand():
     np.testing.assert_allclose(category_of_interest.blend(basket, recent, 0.75)[0], [0.75, 0.25])
 
 
+def test_the_seasons_weight_by_hand():
+    """What is bought next is what was bought in the season, which baskets and today do not tell."""
+    even = np.array([[0.5, 0.5]] * 6)
+    actual = np.array([0, 1, 0, 1, 0, 1])
+    season = np.eye(2)[actual]
+    plain = chances.Mixture(0.8, 1.5, 0.05)
+    found = category_of_interest.fit_season(even, season, even, actual, plain)
+    assert found == chances.Mixture(0.2, 1.5, 0.05, 1.0)
+    # the season is wrong as often as it is right: it gets the least weight there is
+    found = category_of_interest.fit_season(even, season, even, np.array([0, 1, 0, 0, 1, 0]), plain)
+    assert (found.weight, found.season) == (0.8, 0.25)
+
+
+def in_season(tables, true_to_it):
+    """Everybody's later baskets follow what sold in the same season, where that is known."""
+    days = tables["priors"]["prior_date"].drop_duplicates()
+    sold = dict(zip(days, np.random.default_rng(3).choice(KEYS, len(days)), strict=True))
+    priors = tables["priors"].assign(season_net_spend=10.0)
+    priors.loc[priors["category_key"] == priors["prior_date"].map(sold), "season_net_spend"] = 900.0
+    priors.loc[priors["prior_date"] < "2011-03-01", "season_net_spend"] = np.nan
+    first = tables["examples"].drop_duplicates("customer_id").set_index("customer_id")
+    later = tables["outcomes"]["customer_id"].map(first["first_order_on"]).map(sold)
+    kept = tables["outcomes"]["category_key"]
+    outcomes = tables["outcomes"].assign(category_key=later if true_to_it else kept)
+    return tables | {"priors": priors, "outcomes": outcomes}
+
+
+def test_a_season_that_foretells_is_used():
+    output = forecast(in_season(shop(), true_to_it=True))
+    losses = {
+        each: -np.log(of(output.holdout, each)["probability_of_actual"]).mean()
+        for each in CANDIDATES - {"three_at_random", "hindsight"}
+    }
+    assert min(losses, key=losses.get) in SEASONS
+    assert losses[chances.SEASONAL] < losses[chances.ROOTS] - 0.3
+    assert used_in_sql(output) == chances.SEASONAL
+    assert chances.SEASONAL in set(output.serving["candidate"])
+    rows = output.parameters[["candidate", "parameter", "class_key", "feature", "value"]]
+    rows = list(rows.itertuples(index=False, name=None))
+    found = chances.Parameters.of(rows)
+    assert found.fitted.mixtures[chances.SEASONAL].season > 0
+    assert sorted(found.rows()) == sorted(rows)
+
+
+def test_a_season_that_tells_nothing_is_not_used():
+    output = forecast(in_season(shop(faithful=1, main_share=0.5), true_to_it=False))
+    assert used_in_sql(output) not in SEASONS
+    assert len(of(output.holdout, chances.SEASONAL)) == len(of(output.holdout, chances.ROOTS)) > 0
+
+
 def test_sharpening_by_hand():
     np.testing.assert_allclose(
         category_of_interest.sharpened(np.array([[0.6, 0.3, 0.1]]), 2), [[36 / 46, 9 / 46, 1 / 46]]
@@ -106,6 +166,7 @@ def test_sharpening_by_hand():
         0.8,
         3.0,
         category_of_interest.FLOOR,
+        0.0,
     )
 
 
@@ -113,15 +174,24 @@ def test_finds_what_was_put_in():
     output = forecast(shop())
     blend = of(output.holdout, category_of_interest.BLEND)
     assert len(blend) > 80
-    assert set(output.holdout["candidate"]) == CANDIDATES
+    assert set(output.holdout["candidate"]) == CANDIDATES - SEASONS
     assert (blend["predicted_class"] == blend["actual_class"]).mean() > 0.85
-    loss = {c: -np.log(of(output.holdout, c)["probability_of_actual"]).mean() for c in CANDIDATES}
+    loss = {
+        c: -np.log(of(output.holdout, c)["probability_of_actual"]).mean()
+        for c in CANDIDATES - SEASONS
+    }
     assert (
         loss[category_of_interest.SHARPENED]
         < loss[category_of_interest.BLEND]
         < loss[category_of_interest.RECENT]
     )
-    assert set(output.notes["metric"]) == {"customers_not_scored"}
+    assert set(output.notes["metric"]) == {"customers_not_scored", "not_tried"}
+    untried = output.notes.query("metric == 'not_tried'").set_index("candidate")["note"]
+    assert set(untried.index) == SEASONS
+    assert (
+        untried.iloc[0] == "by 2011-10-01 the file had 0 customers with a known later basket and a"
+        " year of sales before them, 20 are needed"
+    )
 
 
 def test_what_the_three_shown_hold_by_hand():
@@ -231,7 +301,7 @@ def test_no_second_orders():
     tables["outcomes"] = tables["outcomes"].head(0)
     output = forecast(tables)
     notes = output.notes.query("metric == 'not_tried'").set_index("candidate")["note"]
-    assert set(notes.index) == TRAINED
+    assert set(notes.index) == UNTRIED
     assert (
         notes[category_of_interest.BLEND] == "0 customers with a known later basket, 20 are needed"
     )
@@ -250,20 +320,20 @@ def test_thirty_customers_or_none():
     empty = {name: table.head(0) for name, table in shop().items()}
     output = forecast(empty)
     assert len(output.holdout) == len(output.serving) == 0
-    assert set(output.notes.query("metric == 'not_tried'")["candidate"]) == TRAINED
+    assert set(output.notes.query("metric == 'not_tried'")["candidate"]) == UNTRIED
 
 
 def test_one_leading_category_leaves_nothing_to_train_on():
     tables = shop()
     tables["outcomes"] = tables["outcomes"].assign(category_key="b")
-    notes = forecast(tables).notes.query("metric == 'not_tried'")
+    notes = forecast(tables).notes.query("metric == 'not_tried' and candidate in @TRAINED")
     assert notes["note"].str.contains("one category leads").all()
 
 
 def test_blocks_that_could_not_be_trained_are_named():
     notes = forecast(shop(), min_examples=90).notes.query("metric == 'partly_tried'")
     assert notes["note"].str.startswith("not for customers first seen soon after 2011-0").all()
-    assert set(notes["candidate"]) == TRAINED
+    assert set(notes["candidate"]) == TRAINED - SEASONS
 
 
 def test_nobody_to_choose_by():
@@ -273,32 +343,34 @@ def test_nobody_to_choose_by():
         tables["examples"]["first_order_on"] < "2011-05-01", "customer_id"
     ]
     tables["outcomes"] = tables["outcomes"][tables["outcomes"]["customer_id"].isin(first_back)]
-    notes = forecast(tables).notes.query("metric == 'not_tried'")
+    notes = forecast(tables).notes.query("metric == 'not_tried' and candidate in @TRAINED")
     assert notes["note"].str.endswith("nothing to choose by").all()
     assert set(notes["candidate"]) == TRAINED
 
 
 def test_a_history_too_short_says_by_how_much():
     notes = forecast(shop(tested_from=AS_OF - dt.timedelta(days=60))).notes
-    notes = notes.query("metric == 'not_tried'")
+    notes = notes.query("metric == 'not_tried' and candidate in @TRAINED")
     assert set(notes["candidate"]) == TRAINED
     assert notes["note"].str.startswith("the history is 10 days too short").all()
 
 
+def used_in_sql(output):
+    with duckdb.connect() as connection:
+        sql_models.put(connection, category_of_interest_model=output.to_arrow())
+        sql_models.run(connection, "int_category_of_interest_choice")
+        query = "select candidate from int_category_of_interest_choice where is_used"
+        return connection.execute(query).fetchall()[0][0]
+
+
 def test_choice_in_sql():
-    connection = duckdb.connect()
     for output, expected in (
         # better than the blend, but by less than one standard error; then by far
         (forecast(shop()), category_of_interest.BLEND),
         (forecast(shop(faithful=1, main_share=0.5)), category_of_interest.SHARPENED),
         (Forecast.of(category_of_interest.CANDIDATES), category_of_interest.BASKET),
     ):
-        sql_models.put(connection, category_of_interest_model=output.to_arrow())
-        sql_models.run(connection, "int_category_of_interest_choice")
-        found = connection.execute(
-            "select candidate from int_category_of_interest_choice where is_used"
-        )
-        assert found.fetchall() == [(expected,)]
+        assert used_in_sql(output) == expected
 
 
 def test_unseen_classes_and_two_classes_in_the_regression():
@@ -320,7 +392,7 @@ def test_regression_is_the_librarys(k):
     n = 200
     basket, facts = rng.dirichlet(np.ones(k), n), rng.normal(size=(n, 3))
     actual, age = rng.integers(0, k, n), rng.integers(1, 200, n)
-    shares = chances.Shares(basket, basket, basket, basket, facts)
+    shares = chances.Shares(basket, basket, basket, basket, basket, facts)
     regression = category_of_interest._fit_regression(shares, actual, age)
     weight = 0.5 ** (age / category_of_interest.HALF_LIFE_DAYS)
     inputs = np.column_stack([np.sqrt(basket), 0.3 * (facts - facts.mean(0)) / facts.std(0)])

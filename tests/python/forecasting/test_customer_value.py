@@ -49,8 +49,18 @@ def cutoffs(history=374, horizon=70):
 CUTOFFS = cutoffs()
 
 
-def forecast(table, cutoffs=CUTOFFS):
-    return customer_value.CustomerValue().forecast({"features": table, "cutoffs": cutoffs})
+def seasons(cutoffs=CUTOFFS, levels=None):
+    """What a customer spent around each cutoff and a year earlier, when it was half: 100 in every
+    horizon, but for the levels of some horizons after cutoffs, by days before the as-of date."""
+    rows = cutoffs[["cutoff_date"]].assign(before_spend=100.0, before_season_spend=50.0)
+    rows["horizon_spend"] = cutoffs["days_before_as_of"].map(levels or {}).fillna(100.0)
+    return rows.assign(season_spend=rows["horizon_spend"] / 2)
+
+
+def forecast(table, cutoffs=CUTOFFS, of_all=None):
+    inputs = {"features": table, "cutoffs": cutoffs}
+    inputs["seasons"] = seasons(cutoffs) if of_all is None else of_all
+    return customer_value.CustomerValue().forecast(inputs)
 
 
 def of(frame, model, candidate):
@@ -89,6 +99,69 @@ def test_cutoffs_and_their_use():
     assert held_out["customer_id"].nunique() == 150
     stated = {(each.model, each.candidate) for each in customer_value.CANDIDATES}
     assert set(zip(held_out["model"], held_out["candidate"], strict=True)) == stated
+
+
+LEVELS = {0: 60.0, 70: 300.0, 105: 200.0, 140: 180.0, 175: 40.0, 210: 90.0, 245: 100.0}
+
+
+def in_season():
+    """Customers who spend as much as the level of the horizon says."""
+    table = features(n=400)
+    table["spend"] = (table["spend"] * table["days_before_as_of"].map(LEVELS) / 100).round(2)
+    return table
+
+
+def test_the_season_gives_the_level():
+    output = forecast(in_season(), of_all=seasons(levels=LEVELS))
+    totals = output.holdout[output.holdout["model"] == customer_value.SPEND]
+    totals = totals.groupby(["candidate", "cutoff_date"])[["predicted_value", "actual_value"]].sum()
+    error = (totals["predicted_value"] / totals["actual_value"] - 1).abs().unstack("cutoff_date")
+    assert (error.loc[customer_value.IN_SEASON] < 0.2).all()
+    assert (error.loc[customer_value.POISSON] > 0.4).all()
+    connection = duckdb.connect()
+    assert chosen(connection, output) == [customer_value.LOGISTIC, customer_value.IN_SEASON]
+    # the level moves: last year tells nothing of this one
+    otherwise = dict(zip(LEVELS, list(LEVELS.values())[::-1], strict=True))
+    output = forecast(in_season(), of_all=seasons(levels=otherwise))
+    assert chosen(connection, output) == [customer_value.LOGISTIC, customer_value.POISSON]
+
+
+def test_without_last_years_season_it_is_not_tried():
+    of_all = seasons()
+    too_early = CUTOFFS["days_before_as_of"] >= 175
+    of_all.loc[too_early, ["before_spend", "season_spend", "before_season_spend"]] = np.nan
+    output = forecast(features(), of_all=of_all)
+    assert of(output.holdout, customer_value.SPEND, customer_value.IN_SEASON).empty
+    assert of(output.coefficients, customer_value.SPEND, customer_value.IN_SEASON).empty
+    (note,) = output.notes["note"]
+    assert note == customer_value.NO_SEASON
+
+
+def test_seasons_in_sql():
+    """Each day brings one more than the day before; a return counts on its own day, and who orders
+    first within a horizon is not known when it begins."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table int_customer_days as select 'k' as customer_id, happened_on::date as happened_on, 1 as orders,"
+            " date_diff('day', date '2010-01-01', happened_on)::decimal(38, 4) as gross_amount,"
+            " case when happened_on = timestamp '2011-12-09' then 5 else 0 end::decimal(38, 4) as returned_amount"
+            " from (select unnest(range(timestamp '2010-09-01', timestamp '2011-12-10', interval 1 day)) as happened_on)"
+            " union all select 'new', unnest([date '2011-10-01', date '2011-11-01']), 1, 1000, 0"
+        )
+        sql_models.put(connection, int_cutoffs=timelines.cutoffs(AS_OF, 465, horizon_days=70))
+        connection.execute("alter table int_cutoffs alter cutoff_date type date")
+        sql_models.run(connection, "int_customer_value_seasons", horizon_days=70)
+        query = "select * exclude cutoff_date from int_customer_value_seasons where cutoff_date = ?"
+
+        def at(days):
+            return connection.execute(query, [AS_OF - dt.timedelta(days=days)]).fetchone()
+
+        def spent(first, days):
+            start = (AS_OF - dt.timedelta(days=first) - dt.date(2010, 1, 1)).days
+            return float(sum(range(start, start + days)))
+
+        assert at(0) == (None, spent(70, 70) - 5, spent(364, 70), spent(434, 70))
+        assert at(70)[:2] == (spent(70, 70) - 5, None)
 
 
 def test_with_280_days_of_history_the_regressions_can_be_chosen():
@@ -189,6 +262,7 @@ def served(output, used, holdout):
     "used",
     [
         (customer_value.LOGISTIC, customer_value.POISSON),
+        (customer_value.LOGISTIC, customer_value.IN_SEASON),
         (customer_value.BASE, customer_value.MONETARY),
     ],
 )
@@ -291,6 +365,14 @@ def test_without_any_known_outcome_there_is_no_number(table):
         customer_value.LOGISTIC,
         customer_value.BOOSTING,
     }
+
+
+def chosen(connection, output):
+    """The candidates in use, by model."""
+    sql_models.put(connection, customer_value_model=output.to_arrow())
+    sql_models.run(connection, "int_customer_value_choice")
+    query = "select used_candidate from int_customer_value_choice order by model"
+    return [candidate for (candidate,) in connection.execute(query).fetchall()]
 
 
 def test_choice_in_sql():

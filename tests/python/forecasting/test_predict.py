@@ -232,13 +232,18 @@ def test_what_is_published_is_what_was_fitted():
     mixtures = {
         candidate: chances.Mixture(*rng.random(3).tolist()) for candidate in chances.MIXTURES
     }
+    in_season = mixtures[chances.SEASONAL]._replace(season=0.5)
+    without = {name: each for name, each in mixtures.items() if name != chances.SEASONAL}
     intercepts = np.array([0.5, -np.inf, 1.5])
     coefficients = np.where(np.isfinite(intercepts)[:, None], rng.random((3, 6)), 0)
     regression = chances.Regression(rng.random(3), rng.random(3), coefficients, intercepts)
-    fitted = chances.Fitted(mixtures, regression)
+    fitted = chances.Fitted(without, regression)
+    seasonal = chances.Fitted(without | {chances.SEASONAL: in_season}, regression)
     keys = np.array(["all", "bags", "toys"], dtype=object)
-    for of in (fitted, None):
-        one = chances.Parameters(keys, rng.random(3), rng.random(3), of)
+    recent, past = rng.random(3), rng.random(3)
+    # without a season it is what sells now
+    for of, season in ((seasonal, rng.random(3)), (fitted, recent), (None, recent)):
+        one = chances.Parameters(keys, recent, past, season, of)
         other = chances.Parameters.of(reversed(one.rows()))
         assert one.categories.tolist() == other.categories.tolist()
         np.testing.assert_equal(one[1:], other[1:])

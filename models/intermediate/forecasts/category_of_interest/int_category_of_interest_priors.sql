@@ -1,3 +1,6 @@
+{#- The same season is the horizon that began 52 weeks before the day, so that it has the same weekdays. -#}
+{%- set season_ago = 364 -%}
+
 with
 
 baskets as (
@@ -13,6 +16,17 @@ days as (
     from {{ ref('int_category_of_interest_examples') }}
     union
     select as_of_date as prior_date from {{ ref('int_as_of') }}
+
+),
+
+reached_days as (
+
+    select
+        days.prior_date,
+        days.prior_date - {{ season_ago }} as season_on,
+        days.prior_date - {{ season_ago }} >= as_of.first_line_on as has_season
+    from days
+    cross join {{ ref('int_as_of') }} as as_of
 
 ),
 
@@ -32,14 +46,22 @@ spent as (
 
     select
         days.prior_date,
+        days.has_season,
         daily.category_key,
         sum(daily.amount) as net_spend,
         coalesce(
             sum(daily.amount) filter (where daily.ordered_on >= days.prior_date - {{ var('prior_days') | int }}), 0
-        ) as recent_net_spend
+        ) as recent_net_spend,
+        coalesce(
+            sum(daily.amount) filter (
+                where
+                    daily.ordered_on >= days.season_on
+                    and daily.ordered_on < days.season_on + {{ var('horizon_days') | int }}
+            ), 0
+        ) as season_net_spend
     from daily
-    inner join days on daily.happened_on < days.prior_date
-    group by 1, 2
+    inner join reached_days as days on daily.happened_on < days.prior_date
+    group by 1, 2, 3
 
 )
 
@@ -47,5 +69,7 @@ select
     prior_date,
     category_key,
     cast(greatest(net_spend, 0) as double) as net_spend,
-    cast(greatest(recent_net_spend, 0) as double) as recent_net_spend
+    cast(greatest(recent_net_spend, 0) as double) as recent_net_spend,
+    -- null where the file does not reach back so far
+    case when has_season then cast(greatest(season_net_spend, 0) as double) end as season_net_spend
 from spent

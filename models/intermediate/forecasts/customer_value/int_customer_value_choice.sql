@@ -12,19 +12,22 @@ candidates as (
 
 ),
 
--- the order model must have a lower log-loss than its reference, the spend model capture no less of the spend
-models as (
+-- an order regression must have a lower log-loss than its reference, a spend regression capture no less of the spend
+contenders as (
 
     select
-        model,
-        max(candidate) filter (where role = 'contender') as regression,
-        max(candidate) filter (where role = 'reference') as baseline,
-        case model
+        contenders.model,
+        contenders.candidate as regression,
+        baselines.candidate as baseline,
+        case contenders.model
             when 'customer_value_order' then 'log_loss_validation'
             else 'top20_spend_share_validation'
         end as decided_by
-    from candidates
-    group by model
+    from candidates as contenders
+    inner join candidates as baselines on contenders.model = baselines.model
+    where
+        contenders.role = 'contender'
+        and baselines.role = 'reference'
 
 ),
 
@@ -33,13 +36,14 @@ deciding_rows as (
 
     select output.*
     from output
-    inner join models
+    inner join candidates
         on
-            output.model = models.model
-            and output.candidate in (models.regression, models.baseline)
+            output.model = candidates.model
+            and output.candidate = candidates.candidate
     where
         output.part = 'holdout'
         and output.split = 'validation'
+        and candidates.role in ('contender', 'reference')
 
 ),
 
@@ -52,21 +56,25 @@ metrics as (
 deciding as (
 
     select
-        models.model,
-        models.regression,
-        models.baseline,
-        max(metrics.value) filter (where metrics.candidate = models.regression) as of_regression,
-        max(metrics.value) filter (where metrics.candidate = models.baseline) as of_baseline,
-        max(metrics.n) filter (where metrics.candidate = models.regression) as n
-    from models
-    left join metrics
-        on
-            models.model = metrics.model
-            and models.decided_by = metrics.metric
+        contenders.model,
+        contenders.regression,
+        contenders.baseline,
+        max(metrics.value) filter (
+            where metrics.candidate = contenders.regression and metrics.metric = contenders.decided_by
+        ) as of_regression,
+        max(metrics.value) filter (
+            where metrics.candidate = contenders.baseline and metrics.metric = contenders.decided_by
+        ) as of_baseline,
+        max(metrics.n) filter (where metrics.candidate = contenders.regression) as n,
+        max(metrics.value) filter (
+            where metrics.candidate = contenders.regression and metrics.metric = 'total_error_validation'
+        ) as total_error
+    from contenders
+    left join metrics on contenders.model = metrics.model
     group by
-        models.model,
-        models.regression,
-        models.baseline
+        contenders.model,
+        contenders.regression,
+        contenders.baseline
 
 ),
 
@@ -79,6 +87,19 @@ compared as (
             else of_regression >= of_baseline
         end as is_better
     from deciding
+
+),
+
+-- of two that beat the baseline, the one whose totals were nearer; the plain one where both were as near
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by model
+            order by coalesce(is_better, false) desc, total_error asc nulls last, regression desc
+        ) as place
+    from compared
 
 )
 
@@ -94,4 +115,5 @@ select
     of_baseline,
     n,
     {{ too_few_to_choose('n', "replace(baseline, '_', ' ')") }} as note
-from compared
+from ranked
+where place = 1
