@@ -21,6 +21,9 @@ NAMES = {
     "recent_prior": "What sells now",
     "most_bought": "Best sellers",
     "sharpened_roots": "Sharpened blend of roots",
+    "seasonal_roots": "Blend of roots and season",
+    "season_prior": "Same season last year",
+    "poisson_in_season": "Poisson regression in season",
     "hindsight": "Known in hindsight",
 }
 

@@ -53,10 +53,12 @@ spent as (
             sum(daily.amount) filter (where daily.ordered_on >= days.prior_date - {{ var('prior_days') | int }}), 0
         ) as recent_net_spend,
         coalesce(
-            sum(daily.amount) filter (
-                where
-                    daily.ordered_on >= days.season_on
-                    and daily.ordered_on < days.season_on + {{ var('horizon_days') | int }}
+            sum(
+                case
+                    when daily.ordered_on < days.season_on + {{ var('horizon_days') | int }}
+                        and daily.ordered_on >= days.season_on
+                        then daily.amount
+                end
             ), 0
         ) as season_net_spend
     from daily

@@ -101,9 +101,10 @@ each_spent as (
 -- null where the horizon is not over or the file does not reach back so far
 select
     cutoffs.cutoff_date,
-    {%- for name in ['horizon_spend', 'before_spend', 'season_spend', 'before_season_spend'] %}
-    max(case when each_spent.name = '{{ name }}' then each_spent.spend end) as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    max(case when each_spent.name = 'horizon_spend' then each_spent.spend end) as horizon_spend,
+    max(case when each_spent.name = 'before_spend' then each_spent.spend end) as before_spend,
+    max(case when each_spent.name = 'season_spend' then each_spent.spend end) as season_spend,
+    max(case when each_spent.name = 'before_season_spend' then each_spent.spend end) as before_season_spend
 from cutoffs
 left join each_spent on cutoffs.cutoff_date = each_spent.cutoff_date
 group by cutoffs.cutoff_date
