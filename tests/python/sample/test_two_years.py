@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import new_customers
 import pytest
 from gift_shop.sample import generator
 from shop import Shop
@@ -52,3 +53,7 @@ def test_the_season_is_tried_and_used_where_it_wins(tmp_path):
     # the test period is the autumn: the level of quiet months is too low for it
     level = of("customer_value_spend", "total_error")
     assert level["poisson_in_season"][0] < 0.5 * level["poisson_regression"][0]
+    again = list(new_customers.predicted_again(shop))
+    assert len(again) > 50
+    for customer, predicted, in_tables in again:
+        assert predicted == in_tables, customer
