@@ -140,7 +140,7 @@ def _returns(data: SimpleNamespace) -> Markup:
         "Returns, matched to their purchases",
         f"units; {formats.money_unit()}",
         "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
-        components.table(["", "Units", "Amount"], rows, numbers=2),
+        components.table(["Returns", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
     )
 

@@ -603,7 +603,8 @@ def test_every_chart_has_a_name_and_its_axes_too(window, file):
     page = window.open(file)
     for place in page.locator(".drawing:visible").all():
         title = place.get_attribute("data-title")
-        assert place.locator("[role=graphics-document]").first.get_attribute("aria-label") == title
+        assert place.get_attribute("role") == "graphics-document"
+        assert place.get_attribute("aria-label") == title
         axes = place.evaluate(
             """place => place.view.scenegraph().root.items[0].items
                 .filter(one => one.role === "axis" && one.items[0].items.some(part => part.role === "axis-label"))
@@ -698,8 +699,9 @@ def test_a_click_on_a_legend_hides_what_it_names_in_all_charts_of_the_card(windo
 
 @pytest.mark.browser
 def test_charts_that_belong_together_point_at_the_same_place(window):
-    window.open("clusters.html")
+    page = window.open("clusters.html")
     window.drawing("How clearly").hover()
+    assert ", k = " in page.locator("#vg-tooltip-element").inner_text()
     (rule, *_) = window.drawn("How clearly", "rule")
     for title in ("Spread within", "How stable", "How well they tell"):
         assert rule["label"] in {other.get("label") for other in window.drawn(title, "rule")}, title
@@ -723,7 +725,9 @@ def test_the_map_is_zoomed_into_and_a_point_leads_to_its_customer(window, sample
     assert place.evaluate(width) == pytest.approx(whole)
 
     last = window.drawn(title, "symbol")[-1]  # nothing is drawn over it
-    left, top = place.evaluate("place => place.view.origin()")
+    left, top = place.evaluate(
+        "({ view }) => [view.origin()[0] + view.padding().left, view.origin()[1] + view.padding().top]"
+    )
     place.locator("canvas").click(position={"x": left + last["x"], "y": top + last["y"]})
     page.wait_for_url("**/actions.html#search=*")
     first = page.locator("#actions tbody tr").first.inner_text()
