@@ -70,7 +70,7 @@ def script() -> str:
     return SCRIPT.read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
-def columns(rows: list[dict], axis: str, y: str, title: str) -> Markup:
+def columns(rows: list[dict], axis: str, y: str, x: str, title: str) -> Markup:
     """Columns beside each other.
 
     Parameters
@@ -79,8 +79,8 @@ def columns(rows: list[dict], axis: str, y: str, title: str) -> Markup:
         key, label, value, text (of the tooltip), colour.
     axis : str
         money, whole, percent or figure.
-    y : str
-        Name of the values.
+    y, x : str
+        Names of the values and of the places.
     title : str
         What a screen reader says of the chart.
 
@@ -89,7 +89,7 @@ def columns(rows: list[dict], axis: str, y: str, title: str) -> Markup:
     Markup
     """
     marks = _chart(rows).mark_bar(cornerRadiusEnd=2).encode(
-        x=_places(None), y=_values(y, axis), color=alt.Color("colour:N", scale=None), **_told()
+        x=_places(x), y=_values(y, axis), color=alt.Color("colour:N", scale=None), **_told()
     )  # fmt: skip
     return _drawing(marks.properties(height=240), title)
 
@@ -99,8 +99,8 @@ def lines(
     styles: dict[str, tuple[str, str]],
     axis: str,
     y: str,
+    x: str,
     title: str,
-    x: str | None = None,
     rule: float | None = None,
     from_zero: bool = False,
     height: int = 220,
@@ -256,7 +256,7 @@ def _dashes(dash: str) -> list[int]:
     return [int(part) for part in dash.split()] or [1, 0]
 
 
-def _places(title: str | None) -> alt.X:
+def _places(title: str) -> alt.X:
     """Labels in the order of the rows, as many as have room."""
     return alt.X("label:O", sort=None, title=title, axis=alt.Axis(labelAngle=0, labelOverlap=True))
 

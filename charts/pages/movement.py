@@ -165,7 +165,14 @@ def _sizes(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
             [
                 components.switches([(key, palette.segment(key), name(key)) for key in keys]),
                 drawings.lines(
-                    rows, styles, "whole", "customers", title, from_zero=True, height=300
+                    rows,
+                    styles,
+                    "whole",
+                    "customers",
+                    "end of the month",
+                    title,
+                    from_zero=True,
+                    height=300,
                 ),
             ]
         ),

@@ -88,7 +88,7 @@ def _by_month(data: SimpleNamespace) -> Markup:
         f"{formats.money_unit()}, month of the purchase",
         "Each column is a month; a pale one is incomplete and should not be compared. Returns "
         "are deducted from the month of the purchase.",
-        rows and drawings.columns(rows, "money", "net revenue", title),
+        rows and drawings.columns(rows, "money", "net revenue", "month", title),
         "There are no sales yet.",
     )
 
@@ -146,7 +146,7 @@ def _lines_by_month(
             [
                 components.switches([(name, colour, name) for name, _, colour in series]),
                 drawings.lines(
-                    rows, styles, "whole", unit, title, from_zero=True, together="month"
+                    rows, styles, "whole", unit, "month", title, from_zero=True, together="month"
                 ),
             ]
         ),
