@@ -289,7 +289,9 @@ def _written(axis: str) -> str:
 
 def _told() -> dict[str, Any]:
     """What a mark says, in a tooltip and to a screen reader."""
-    return {"tooltip": alt.Tooltip("text:N"), "description": alt.Description("text:N")}
+    # the field around a point, which points at it from afar, holds the point's datum in its own
+    text = alt.value(alt.ExprRef("(datum.datum || datum).text"))
+    return {"tooltip": text, "description": alt.Description("text:N")}
 
 
 def _drawing(
