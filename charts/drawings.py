@@ -307,5 +307,6 @@ def _drawing(
 def _drawn(spec: dict, title: str, together: str = "", renderer: str = "svg") -> Markup:
     return Markup(
         '<div class="drawing" data-title="{}" data-together="{}" data-renderer="{}">'
+        "<noscript>This chart needs JavaScript; its numbers are in published/csv.</noscript>"
         '<script type="application/json">{}</script></div>'
     ).format(title, together, renderer, components.as_json(spec))
