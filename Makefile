@@ -9,12 +9,15 @@ BIN := $(VENV)/bin
 # the path pip brings it, as the lock has it. Nothing is compiled: all there is takes longer than what a build imports.
 INSTALLER ?= uv
 LOCKED := --no-deps --require-hashes -r
-INSTALL_WITH_pip = $(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar off $(LOCKED) requirements.lock
+INSTALL_WITH_pip = $(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar off $(LOCKED) $1
 INSTALL_WITH_uv = { uv --version 2>/dev/null || { sed -n '/^uv==/,/^[a-z]/{/^uv==\|^ /p}' requirements.lock > $(VENV)/uv.txt; \
 	$(BIN)/pip install -q --disable-pip-version-check --no-compile $(LOCKED) $(VENV)/uv.txt; }; } && PATH="$$PATH:$(BIN)" \
-	uv pip install --no-progress --python $(BIN)/python $(LOCKED) requirements.lock 2>&1 | sed '/^ + /d'; \
-	test -x $(BIN)/dbt || $(INSTALL_WITH_pip)
+	uv pip install --no-progress --python $(BIN)/python $(LOCKED) $1 2>&1 | sed '/^ + /d'; \
+	$(BIN)/python -c 'import $2' 2>/dev/null || $(INSTALL_WITH_pip)
 INSTALLED := $(VENV)/.installed
+# The script that draws the charts of the dashboard, out of 100 MB of packages that a build does without. To put it
+# together takes seconds, so it is kept.
+CHARTS := $(VENV)/vega.js
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 # Python keeps what it has compiled: where this is set, each command compiles 2,400 imported files again (4 s)
@@ -40,7 +43,7 @@ words: $(INSTALLED) ## propose words of the published products that have no cate
 
 # a process for each core, up to four, takes file after file
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-test: $(INSTALLED) ## run all tests: whole builds on small files, the package, the sample
+test: $(CHARTS) ## run all tests: whole builds on small files, the package, the sample
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 QUICK := products forecasting evaluation/test_intervals.py ingestion/test_reader.py ingestion/test_what_a_line_means.py \
@@ -54,10 +57,10 @@ test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyprojec
 	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
 		status=$$?; rm -rf $(VENV)-newest; exit $$status
 
-test-slow: $(INSTALLED) ## run the tests that take longer: more kills, larger shops
+test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
+lint: $(CHARTS) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw charts python_models
 
@@ -65,10 +68,10 @@ format: $(INSTALLED) ## fix the style of Python and SQL where a tool can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix --disable-progress-bar models tests
 	@$(BIN)/sqlfluff fix --disable-progress-bar --templater raw charts python_models
 
-report: $(INSTALLED) ## write the dashboard as HTML files that open offline, published/report/index.html
+report: $(CHARTS) ## write the dashboard as HTML files that open offline, published/report/index.html
 	@PYTHONPATH=python_models $(BIN)/python -m charts
 
-dashboard: $(INSTALLED) ## write the dashboard and serve it at http://127.0.0.1:8000, PORT=n for another port
+dashboard: $(CHARTS) ## write the dashboard and serve it at http://127.0.0.1:8000, PORT=n for another port
 	@PYTHONPATH=python_models $(BIN)/python -m charts serve $(PORT)
 
 docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
@@ -86,15 +89,17 @@ hash: $(INSTALLED) ## print each published table and the hash of its contents
 sample: $(INSTALLED) ## write the generated sample again
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.sample.generator seeds/sample/online_retail_sample.csv.gz
 
-lock: ## make requirements.lock from pyproject.toml, newest versions that fit
+lock: ## make requirements.lock and requirements-charts.lock from pyproject.toml, newest versions that fit
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
 	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
+	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --group charts --constraint requirements.lock --upgrade \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-charts.lock
 	@rm -rf $(VENV)-lock
 
 audit: $(INSTALLED) ## look up the locked packages in the database of known vulnerabilities (needs the network)
 	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install -q --disable-pip-version-check pip-audit
-	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock; \
+	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-charts.lock; \
 		status=$$?; rm -rf $(VENV)-audit; exit $$status
 
 clean: ## remove what builds and tests leave behind, the environment and the working file included
@@ -104,5 +109,11 @@ $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }
 	@echo "making $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' requirements.lock) packages of requirements.lock"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(INSTALL_WITH_$(INSTALLER))
+	@$(call INSTALL_WITH_$(INSTALLER),$<,dbt)
 	@touch $@
+
+$(CHARTS): requirements-charts.lock $(INSTALLED)
+	@echo "adding what draws charts: packages of $<"
+	@$(call INSTALL_WITH_$(INSTALLER),$<,vl_convert)
+	@$(BIN)/python -c 'import vl_convert; print(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))' > $@.part
+	@mv $@.part $@

@@ -61,17 +61,22 @@ def tiles(rows: list[tuple]) -> Markup:
     )  # fmt: skip
 
 
-def both(draw: Callable[[int], Markup], wide: int = 1074) -> Markup:
-    """A chart drawn for a desk and for a phone; the style sheet shows the one that fits."""
-    return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(
-        draw(wide), draw(318)
-    )
-
-
 def legend(rows: list[tuple]) -> Markup:
     """Names of colours. rows: (colour, name)."""
     return Markup('<p class="legend">{}</p>').format(
         join(Markup("<span>{}{}</span>").format(dot(colour), name) for colour, name in rows)
+    )
+
+
+def switches(rows: list[tuple]) -> Markup:
+    """A legend whose names hide what they name, in all drawings of the card. rows: (series, colour, name)."""
+    return Markup('<p class="legend">{}</p>').format(
+        join(
+            Markup(
+                '<button type="button" aria-pressed="true" data-series="{}">{}{}</button>'
+            ).format(series, dot(colour), name)
+            for series, colour, name in rows
+        )
     )
 
 
@@ -275,7 +280,7 @@ def explorer(
         '<div class="scroll" tabindex="0"><table class="plain"></table></div>'
         '<p class="more"></p><noscript>This list needs JavaScript; the same rows are in'
         ' published/csv.</noscript><script type="application/json">{}</script></div>'
-    ).format(name, _json(content))
+    ).format(name, as_json(content))
 
 
 def cut(everything: int, file: str) -> str:
@@ -295,7 +300,7 @@ def _column(values: list) -> dict:
     return {"levels": levels, "codes": [places[value] for value in values]}
 
 
-def _json(content: object) -> Markup:
+def as_json(content: object) -> Markup:
     """JSON that cannot end its script element, whatever its texts hold."""
     text = json.dumps(content, default=_plain_value, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":

@@ -5,16 +5,72 @@ const make = (name, attributes = {}, ...children) => {
   return element;
 };
 
+// Charts, each drawn when it can be seen, since its width is that of its card. A name of a legend hides what it names in
+// all charts of its card; charts that belong together point at the same place.
+const drawings = [...document.querySelectorAll(".drawing")];
+const drawn = drawings.map(() => null);
+const hidden = place => [...place.closest(".card:has(.legend)")?.querySelectorAll(".legend [aria-pressed=false]") ?? []]
+  .map(button => button.dataset.series);
+const draw = async (place, n) => {
+  if (drawn[n] || !place.getClientRects().length) return;
+  const spec = JSON.parse(place.querySelector("script").textContent);
+  drawn[n] = vegaEmbed(place, spec, { ast: true, actions: false, renderer: place.dataset.renderer });
+  const { view } = await drawn[n];
+  place.view = view;
+  const signals = view.getState({ signals: name => name === "hidden" }).signals;
+  if ("hidden" in signals) await view.signal("hidden", hidden(place)).runAsync();
+  if (place.dataset.together) view.addDataListener("at_store", (_, at) => pointAt(place, at));
+  if (place.dataset.renderer === "canvas") canZoom(place);
+};
+const pointAt = (from, at) => {
+  for (const place of drawings)
+    if (place !== from && place.view && place.dataset.together === from.dataset.together
+      && JSON.stringify(place.view.data("at_store")) !== JSON.stringify(at))
+      place.view.data("at_store", at).runAsync();
+};
+const drawAll = () => drawings.forEach(draw);
+for (const button of document.querySelectorAll(".legend button"))
+  button.addEventListener("click", () => {
+    button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") === "false");
+    for (const place of drawings)
+      if (place.view && button.closest(".card").contains(place))
+        place.view.signal("hidden", hidden(place)).runAsync();
+  });
+
+// the map: buttons for whoever has no wheel, and a point leads to its customer
+const canZoom = place => {
+  const zoom = factor => {
+    for (const axis of ["x", "y"]) {
+      const [low, high] = place.view.scale(axis).domain();
+      const [middle, half] = [(low + high) / 2, (high - low) / 2 * factor];
+      place.view.signal(`move_${axis}`, factor ? [middle - half, middle + half] : null);
+    }
+    place.view.runAsync();
+  };
+  const button = (text, factor) => {
+    const made = make("button", { type: "button" }, text);
+    made.addEventListener("click", () => zoom(factor));
+    return made;
+  };
+  place.after(make("p", { className: "zoom" }, button("Zoom in", 0.5), button("Zoom out", 2), button("Whole map", 0)));
+  place.view.addEventListener("click", (_, item) => {
+    if (item?.datum?.customer) location.href = "actions.html#search=" + encodeURIComponent(item.datum.customer);
+  });
+};
+
 // one of several panels at a time
 for (const panels of document.querySelectorAll(".panels")) {
   const select = panels.querySelector("select");
   const show = () => {
     for (const panel of panels.querySelectorAll(":scope > [data-panel]"))
       panel.hidden = panel.dataset.panel !== select.value;
+    drawAll();
+    dispatchEvent(new Event("resize")); // charts drawn for another width
   };
   select.addEventListener("change", show);
   show();
 }
+drawAll();
 
 // figures as charts/formats.py writes them
 const whole = value => Math.round(value).toLocaleString("en-GB");
@@ -56,11 +112,12 @@ const explore = root => {
     const select = make("select", { name: key }, make("option", { value: "" }, "all"));
     const levels = [...values[n].levels].filter(level => level !== null);
     select.append(...levels.map(level => make("option", { value: level }, String(level))));
-    const wanted = asked.get(key) ?? first;
+    const wanted = asked.get(key) ?? (asked.has("search") ? "" : first);
     select.value = levels.map(String).includes(wanted) ? wanted : "";
     return { n, select };
   });
   const search = make("input", { type: "search", name: "search", placeholder: "any text" });
+  search.value = asked.get("search") ?? "";
   const count = make("p", { className: "count" });
   const button = make("button", { className: "main", type: "button" }, "Download what is shown (CSV)");
   root.querySelector(".controls").append(

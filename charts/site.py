@@ -10,7 +10,7 @@ import jinja2
 from gift_shop.publishing.formulas import FORMULA
 from markupsafe import Markup
 
-from . import formats
+from . import drawings, formats
 from .queries import Published
 
 HERE = Path(__file__).parent
@@ -87,6 +87,7 @@ def render(published: Path) -> dict[str, str]:
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     ).get_template("layout.html")
     try:
+        bodies = {name: module.body(data.answers(name)) for name, module in modules.items()}
         return {
             link["file"]: layout.render(
                 page=link,
@@ -94,12 +95,13 @@ def render(published: Path) -> dict[str, str]:
                 build=data.build,
                 brand=f"{data.build.shop[0].upper()}{data.build.shop[1:]}: customers",
                 as_of=formats.day(data.build.as_of_date),
-                body=module.body(data.answers(name)),
+                body=body,
+                drawing=Markup(drawings.script()) if 'class="drawing"' in body else "",
                 style=Markup((HERE / "style.css").read_text()),
                 formula=FORMULA,
                 script=Markup((HERE / "page.js").read_text()),
             )
-            for link, (name, module) in zip(links, modules.items(), strict=True)
+            for link, body in zip(links, bodies.values(), strict=True)
         }
     finally:
         data.close()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from gift_shop.clustering.eligibility import MAX_K, MIN_K, MIN_SHARE, MIN_STABILITY
 from markupsafe import Markup
 
-from charts import claims, components, formats, palette, svg
+from charts import claims, components, drawings, formats, palette
 
 TITLE = "How many clusters"
 QUESTION = (
@@ -130,7 +130,12 @@ def _charts(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
     if not choices:
         return components.card(components.prose("There are no candidates to compare."))
     return components.card(
-        components.legend([(colour, formats.plain(a)) for a, (colour, _) in _lines(data).items()]),
+        components.switches(
+            [
+                (formats.plain(a), colour, formats.plain(a))
+                for a, (colour, _) in _lines(data).items()
+            ]
+        ),
         components.panels("transform", "Transform of recency, frequency and spend", choices),
     )
 
@@ -155,27 +160,35 @@ def _chart(
     text: Callable[..., str],
     rule: float | None,
 ) -> Markup:
-    rows = [c for c in data.candidates if c.transform == transform]
-    series = [
-        (
-            formats.plain(algorithm),
-            colour,
-            dash,
-            {c.k: getattr(c, column) for c in rows if c.algorithm == algorithm},
-            chosen.k
-            if chosen and (chosen.transform, chosen.algorithm) == (transform, algorithm)
-            else None,
-        )
-        for algorithm, (colour, dash) in _lines(data).items()
+    names = {algorithm: formats.plain(algorithm) for algorithm in _lines(data)}
+    rows = [
+        {
+            "series": names[c.algorithm],
+            "label": c.k,
+            "value": getattr(c, column),
+            "text": f"{names[c.algorithm]}, k = {c.k}: {text(getattr(c, column))}"
+            + (", the chosen one" if c.is_chosen else ""),
+            "open": c.is_chosen,
+        }
+        for c in sorted(data.candidates, key=lambda c: c.k)
+        if c.transform == transform and getattr(c, column) is not None
     ]
-    labels = sorted({c.k for c in rows})
-    drawable = any(v is not None for _, _, _, points, _ in series for v in points.values())
+    title = title.format(horizon=data.horizon)
     return components.figure(
-        title.format(horizon=data.horizon),
+        title,
         f"{unit}, by number of clusters k",
         f"{how} The open circle is the chosen one.",
-        drawable
-        and components.both(lambda width: svg.lines(series, labels, width, text, rule), 460),
+        rows
+        and drawings.lines(
+            rows,
+            {names[algorithm]: look for algorithm, look in _lines(data).items()},
+            "whole" if text is formats.whole else "figure",
+            unit,
+            "number of clusters k",
+            title,
+            rule=rule,
+            together=transform,
+        ),
         "This measure was not computed.",
         half=True,
     )
@@ -184,28 +197,30 @@ def _chart(
 def _map(data: SimpleNamespace) -> Markup:
     names = {s.segment_key: s.segment_name for s in data.segments}
     keys = sorted({p.segment_key for p in data.points if p.segment_key}, key=palette.place)
-    groups = {
-        palette.segment(key): [(p.x, p.y) for p in data.points if p.segment_key == key]
-        for key in keys
-    }
+    series = {key: (palette.segment(key), names.get(key, formats.plain(key))) for key in keys}
+    points = [
+        (p.customer_id, round(p.x, 3), round(p.y, 3), p.segment_key)
+        for p in data.points
+        if p.segment_key
+    ]
     shares = next(((p.x_variance_share, p.y_variance_share) for p in data.points), (None, None))
     x, y = (
-        f"{name} axis, {formats.percent(share)}"
+        f"{name} axis, {formats.percent(share)} of the variance"
         for name, share in zip(("first", "second"), shares, strict=True)
     )
     total = None if None in shares else sum(shares)
+    title = "Customers that buy alike lie close together"
     return components.figure(
-        "Customers that buy alike lie close together",
+        title,
         f"principal components; the two axes hold {formats.percent(total)} of the variance",
         "Each point is a customer, placed by recency, orders and spend after the transform; colours "
-        "are segments. Where colours meet, customers are in between.",
-        groups
+        "are segments. Where colours meet, customers are in between. Drag to move the map, turn the wheel with Ctrl "
+        "held to zoom; a click on a point leads to the customer.",
+        points
         and components.join(
             [
-                components.legend(
-                    [(palette.segment(k), names.get(k, formats.plain(k))) for k in keys]
-                ),
-                components.both(lambda width: svg.scatter(groups, width, x, y)),
+                components.switches([(key, colour, name) for key, (colour, name) in series.items()]),
+                drawings.scatter(points, series, x, y, title),
             ]
         ),
         "There are too few customers for a map.",

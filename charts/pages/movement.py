@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import components, drawings, formats, palette
 
 TITLE = "Movement"
 QUESTION = "Who moves from segment to segment, and which segments keep ordering?"
@@ -140,36 +140,39 @@ def _ordered(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
 
 
 def _sizes(data: SimpleNamespace, name: Callable[[str], str]) -> Markup:
-    months = sorted({s.month_end for s in data.sizes})
     keys = sorted({s.segment_key for s in data.sizes if s.segment_key}, key=palette.place)
-    series = [
-        (
-            name(key),
-            palette.segment(key),
-            "",
-            {formats.month(s.month_end): s.customers for s in data.sizes if s.segment_key == key},
-            None,
-        )
-        for key in keys
+    rows = [
+        {
+            "series": s.segment_key,
+            "label": formats.month(s.month_end),
+            "value": s.customers,
+            "text": f"{name(s.segment_key)}, end of {formats.month(s.month_end)}: "
+            f"{formats.whole(s.customers)}",
+            "open": False,
+        }
+        for s in data.sizes
+        if s.segment_key
     ]
+    styles = {key: (palette.segment(key), "") for key in keys}
+    title = "Customers in each segment at the end of each month"
     return components.figure(
-        "Customers in each segment at the end of each month",
+        title,
         "customers",
         "A line is a segment; together they are all customers known by then. Only month ends with enough "
         "history before them are shown.",
-        series
+        rows
         and components.join(
             [
-                components.legend([(palette.segment(key), name(key)) for key in keys]),
-                components.both(
-                    lambda width: svg.lines(
-                        series,
-                        [formats.month(m) for m in months],
-                        width,
-                        formats.whole,
-                        from_zero=True,
-                        height=300,
-                    )
+                components.switches([(key, palette.segment(key), name(key)) for key in keys]),
+                drawings.lines(
+                    rows,
+                    styles,
+                    "whole",
+                    "customers",
+                    "end of the month",
+                    title,
+                    from_zero=True,
+                    height=300,
                 ),
             ]
         ),

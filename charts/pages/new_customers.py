@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import components, drawings, formats, palette
 
 TITLE = "New customers"
 QUESTION = "Who is new, what may they want next, and which segment are they heading for?"
@@ -123,16 +123,24 @@ def _list(data: SimpleNamespace) -> Markup:
 
 def _calibration(data: SimpleNamespace, model: str, what: str) -> Markup:
     rows = [
-        (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
+        {
+            "predicted": c.predicted,
+            "observed": c.actual,
+            "low": c.ci_low,
+            "high": c.ci_high,
+            "text": f"predicted {formats.percent(c.predicted)}, observed {formats.percent(c.actual)} "
+            f"({formats.whole(c.n)} customers)",
+        }
         for c in data.calibration
         if c.model == model and c.predicted is not None and c.actual is not None
     ]
+    title = f"Is the probability of the {what} right?"
     return components.figure(
-        f"Is the probability of the {what} right?",
+        title,
         "across: % predicted; up: % observed",
         "Each dot is a group of earlier new customers with like predictions whose outcome is known; on "
         "the dotted line what was observed equals the prediction. Bars are 95% intervals.",
-        rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
+        rows and drawings.calibration(rows, title),
         "There is no earlier outcome to compare with yet.",
         half=True,
     )

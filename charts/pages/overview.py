@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import components, drawings, formats, palette
 
 TITLE = "Overview"
 QUESTION = (
@@ -70,45 +70,50 @@ def _figures(data: SimpleNamespace) -> Markup:
 
 
 def _by_month(data: SimpleNamespace) -> Markup:
+    title = "Net revenue by month"
     rows = [
-        (
-            f"{m.month:%Y-%m}",
-            formats.month(m.month),
-            m.net_amount,
-            f"{formats.money(m.net_amount)} net ({formats.money(m.gross_amount)} sold, "
-            f"{formats.money(m.returned_amount)} returned)"
-            + ("" if m.is_complete_month else ", month not complete"),
-            palette.MAIN if m.is_complete_month else palette.MUTED,
-        )
+        {
+            "key": f"{m.month:%Y-%m}",
+            "label": formats.month(m.month),
+            "value": float(m.net_amount),
+            "text": f"{formats.month(m.month)}: {formats.money(m.net_amount)} net "
+            f"({formats.money(m.gross_amount)} sold, {formats.money(m.returned_amount)} returned)"
+            + _incomplete(m),
+            "colour": palette.MAIN if m.is_complete_month else palette.MUTED,
+        }
         for m in data.months
     ]
     return components.figure(
-        "Net revenue by month",
+        title,
         f"{formats.money_unit()}, month of the purchase",
         "Each column is a month; a pale one is incomplete and should not be compared. Returns "
         "are deducted from the month of the purchase.",
-        rows and components.both(lambda width: svg.columns(rows, width, formats.short_money)),
+        rows and drawings.columns(rows, "money", "net revenue", "month", title),
         "There are no sales yet.",
     )
 
 
+def _incomplete(month: SimpleNamespace) -> str:
+    return "" if month.is_complete_month else ", month not complete"
+
+
 def _orders(data: SimpleNamespace) -> Markup:
-    return _two_lines(
+    return _lines_by_month(
         data,
         "Orders by month",
         "orders",
-        "A point is a month; the last one may not be complete.",
+        "A point is a month; an open one is not complete and should not be compared.",
         [("Orders", "orders", palette.MAIN)],
     )
 
 
 def _buyers(data: SimpleNamespace) -> Markup:
-    return _two_lines(
+    return _lines_by_month(
         data,
         "Customers by month, and the new ones among them",
         "customers",
         "New means ordering for the first time in this file, so the first months include many who "
-        "are not new to the shop.",
+        "are not new to the shop. An open point is a month that is not complete.",
         [
             ("Customers who ordered", "customers", palette.MAIN),
             ("of these for the first time", "new_customers", palette.SECOND),
@@ -116,31 +121,32 @@ def _buyers(data: SimpleNamespace) -> Markup:
     )
 
 
-def _two_lines(
+def _lines_by_month(
     data: SimpleNamespace, title: str, unit: str, how: str, series: list[tuple[str, str, str]]
 ) -> Markup:
-    labels = [formats.month(m.month) for m in data.months]
-    drawn = [
-        (
-            name,
-            colour,
-            "",
-            {formats.month(m.month): getattr(m, column) for m in data.months},
-            None,
-        )
-        for name, column, colour in series
+    rows = [
+        {
+            "series": name,
+            "label": formats.month(m.month),
+            "value": getattr(m, column),
+            "text": f"{formats.month(m.month)}, {name[0].lower()}{name[1:]}: "
+            f"{formats.whole(getattr(m, column))}{_incomplete(m)}",
+            "open": not m.is_complete_month,
+        }
+        for m in data.months
+        for name, column, _ in series
     ]
+    styles = {name: (colour, "") for name, _, colour in series}
     return components.figure(
         title,
         unit,
         how,
-        labels
+        rows
         and components.join(
             [
-                components.legend([(colour, name) for name, _, colour in series]),
-                components.both(
-                    lambda width: svg.lines(drawn, labels, width, formats.whole, from_zero=True),
-                    504,
+                components.switches([(name, colour, name) for name, _, colour in series]),
+                drawings.lines(
+                    rows, styles, "whole", unit, "month", title, from_zero=True, together="month"
                 ),
             ]
         ),

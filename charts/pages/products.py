@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import components, drawings, formats, palette
 
 TITLE = "Products"
 QUESTION = "What sells, and which segment likes which category?"
@@ -22,26 +22,28 @@ def body(data: SimpleNamespace) -> Markup:
 
 
 def _treemap(data: SimpleNamespace) -> Markup:
-    rows = [c for c in data.categories if c.revenue > 0]
-    shades = [palette.shade(0.95 - 0.6 * n / max(len(rows) - 1, 1), palette.BLUES)
-              for n in range(len(rows))]  # fmt: skip
-    boxes = [
-        (
-            c.category_key,
-            c.category_name,
-            c.revenue,
-            f"{formats.money(c.revenue)}",
-            colour,
+    categories = [c for c in data.categories if c.revenue > 0]
+    rows = []
+    for number, c in enumerate(categories):
+        colour = palette.shade(0.55 - 0.45 * number / max(len(categories) - 1, 1), palette.BLUES)
+        rows.append(
+            {
+                "key": c.category_key,
+                "label": c.category_name,
+                "value": float(c.revenue),
+                "money": formats.money(c.revenue),
+                "text": f"{c.category_name}: {formats.money(c.revenue)}",
+                "colour": colour,
+                "ink": palette.ink(colour),
+            }
         )
-        for c, colour in zip(rows, shades, strict=True)
-    ]
+    title = "Net revenue by product category"
     return components.figure(
-        "Net revenue by product category",
+        title,
         formats.money_unit(),
         "The area of a field is its net revenue, the largest at the left; small fields carry no "
         "name here, the table below has them all.",
-        boxes
-        and components.both(lambda width: svg.treemap(boxes, width, 380 if width > 400 else 460)),
+        rows and drawings.treemap(rows, title),
         "There are no sales yet.",
     )
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from charts import components, formats, palette, svg
+from charts import components, drawings, formats, palette
 
 TITLE = "Data quality"
 QUESTION = "Can I trust it: what came in, what was left out, and how good are the models?"
@@ -140,7 +140,7 @@ def _returns(data: SimpleNamespace) -> Markup:
         "Returns, matched to their purchases",
         f"units; {formats.money_unit()}",
         "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
-        components.table(["", "Units", "Amount"], rows, numbers=2),
+        components.table(["Returns", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
     )
 
@@ -198,16 +198,24 @@ def _model(data: SimpleNamespace, model: str, heading: tuple[str, str]) -> Marku
 
 def _calibration(data: SimpleNamespace) -> Markup:
     rows = [
-        (c.predicted, c.actual, c.ci_low, c.ci_high, formats.whole(c.n))
+        {
+            "predicted": c.predicted,
+            "observed": c.actual,
+            "low": c.ci_low,
+            "high": c.ci_high,
+            "text": f"predicted {formats.percent(c.predicted)}, observed {formats.percent(c.actual)} "
+            f"({formats.whole(c.n)} customers)",
+        }
         for c in data.calibration
         if c.predicted is not None and c.actual is not None
     ]
+    title = f"Is the chance of an order within {data.horizon} right?"
     return components.figure(
-        f"Is the chance of an order within {data.horizon} right?",
+        title,
         "across: % predicted; up: % observed",
         f"Each dot is a group of customers with like predictions, {data.horizon} before the as-of date. On the "
         "dotted line what was observed equals the prediction. Bars are 95% intervals.",
-        rows and components.both(lambda width: svg.calibration(rows, width, formats.percent), 420),
+        rows and drawings.calibration(rows, title),
         "There is no earlier outcome to compare with yet.",
     )
 

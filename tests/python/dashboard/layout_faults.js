@@ -9,7 +9,7 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (!node.textContent.trim() || parent.closest("script, style, title, option, noscript")) continue;
+    if (!node.textContent.trim() || parent.closest("script, style, title, option, noscript, [opacity='0']")) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter(rect => rect.width > 0.5 && rect.height > 0.5);

@@ -37,6 +37,19 @@ FLAGS = [
 FILES = [site.file_name(name) for name in site.PAGES]
 ON_A_PHONE = ["index.html", "segments.html", "actions.html"]
 SCREENSHOTS = PROJECT / "target" / "screenshots"
+# what Vega has drawn, out of its scene
+DRAWN = """(place, kind) => {
+    const found = [];
+    const walk = mark => {
+        for (const item of mark.items ?? []) {
+            if (mark.marktype === "group") (item.items ?? []).forEach(walk);
+            else if (mark.marktype === kind && mark.role === "mark")
+                found.push({ ...item.datum, height: item.height, x: item.x, y: item.y, fill: item.fill });
+        }
+    };
+    walk(place.view.scenegraph().root);
+    return found;
+}"""
 FAULTS = (Path(__file__).parent / "layout_faults.js").read_text()
 EVIL = [
     "<script>window.hacked=1</script>",
@@ -113,7 +126,23 @@ class Window:
 
     def open(self, file: str):
         self.page.goto((self.folder / file).as_uri())
+        self.wait_for_drawings()
         return self.page
+
+    def wait_for_drawings(self):
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.drawing')]"
+            ".every(place => place.view || !place.getClientRects().length)"
+        )
+
+    def drawing(self, title: str):
+        places = self.page.locator(f".drawing[data-title^='{title}']:visible")
+        assert places.count() == 1, title
+        return places
+
+    def drawn(self, title: str, kind: str) -> list[dict]:
+        """The marks of a kind of the visible drawing of this title: data of each, place and size."""
+        return self.drawing(title).evaluate(DRAWN, kind)
 
     def marks(self, title: str, css: str) -> list[tuple]:
         """(data-key, [data-value, ...]) of the visible marks of a chart, by the chart's title."""
@@ -507,7 +536,11 @@ CHARTS = [
 @pytest.mark.parametrize(("file", "title", "css", "query"), CHARTS)
 def test_charts_equal_sql(window, sample, file, title, css, query):
     window.open(file)
-    marks = window.marks(title, css)
+    marks = (
+        [(mark["key"], [mark["value"]]) for mark in window.drawn(title, css)]
+        if css == "rect"
+        else window.marks(title, css)
+    )
     rows = _rows(sample, query)
     # the sample is too short to foresee segments: a sentence stands there instead
     assert rows or title.startswith("Segment in which new customers")
@@ -521,14 +554,63 @@ def test_charts_equal_sql(window, sample, file, title, css, query):
 
 @pytest.mark.browser
 def test_columns_are_as_high_as_their_values(window):
+    window.open("index.html")
+    columns = window.drawn("Net revenue by month", "rect")
+    assert len(columns) == 13
+    scale = columns[0]["height"] / columns[0]["value"]
+    for column in columns:
+        assert column["height"] == pytest.approx(column["value"] * scale, abs=0.2)
+
+
+@pytest.mark.browser
+def test_every_chart_marks_the_months_that_are_not_complete(window, sample):
     page = window.open("index.html")
-    rects = page.locator(".wide rect").evaluate_all(
-        "all => all.map(one => [Number(one.dataset.value), Number(one.getAttribute('height'))])"
-    )
-    assert len(rects) == 13
-    scale = rects[0][1] / rects[0][0]
-    for value, height in rects:
-        assert height == pytest.approx(value * scale, abs=0.2)
+    incomplete = {
+        f"{month:%b %Y}"
+        for (month,) in _rows(
+            sample, "select month from sales_by_month where not is_complete_month"
+        )
+    }
+    assert incomplete == {"Dec 2011"}
+    for place in page.locator(".drawing").all():
+        title = place.get_attribute("data-title")
+        columns, points = window.drawn(title, "rect"), window.drawn(title, "symbol")
+        marked = {c["label"] for c in columns if c["fill"] == palette.MUTED}
+        marked |= {p["label"] for p in points if p["fill"] == "#FFFFFF"}
+        assert marked == incomplete, title
+        told = place.locator("[aria-label*='not complete']")
+        assert told.count() == len(incomplete) * len({p["series"] for p in points} or {""})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_text_of_charts_is_as_large_on_every_window(chromium, sample, width):
+    window = Window(chromium, sample, width)
+    for file in ("index.html", "products.html", "quality.html"):
+        page = window.open(file)
+        sizes = page.locator(".drawing svg text:visible").evaluate_all(
+            """all => all.map(one => parseFloat(getComputedStyle(one).fontSize)
+                * one.ownerSVGElement.getBoundingClientRect().width / one.ownerSVGElement.width.baseVal.value)"""
+        )
+        assert sizes and sizes == pytest.approx([12] * len(sizes), abs=0.2)
+    page.close()
+    assert window.faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("file", FILES)
+def test_every_chart_has_a_name_and_its_axes_too(window, file):
+    page = window.open(file)
+    for place in page.locator(".drawing:visible").all():
+        title = place.get_attribute("data-title")
+        assert place.get_attribute("role") == "graphics-document"
+        assert place.get_attribute("aria-label") == title
+        axes = place.evaluate(
+            """place => place.view.scenegraph().root.items[0].items
+                .filter(one => one.role === "axis" && one.items[0].items.some(part => part.role === "axis-label"))
+                .map(one => one.items[0].items.find(part => part.role === "axis-title")?.items[0].text)"""
+        )
+        assert all(axes) and len(axes) == (0 if file == "products.html" else 2), title
 
 
 @pytest.mark.browser
@@ -588,13 +670,80 @@ def test_lines_of_the_candidates_equal_sql(window, sample):
         "How stable": "stability_ari",
         "How well they tell": "future_order_auc",
     }.items():
-        drawn = sorted(values[0] for _, values in window.marks(title, "circle"))
+        drawn = sorted(point["value"] for point in window.drawn(title, "symbol"))
         expected = _rows(
             sample,
             f"select {column} from cluster_candidates"
             f" where transform = 'yeo_johnson' and {column} is not null order by 1",
         )
         assert drawn == pytest.approx([value for (value,) in expected])
+
+
+@pytest.mark.browser
+def test_a_click_on_a_legend_hides_what_it_names_in_all_charts_of_the_card(window):
+    page = window.open("clusters.html")
+    titles = ["Spread within", "How clearly", "How stable", "How well they tell"]
+    before = {point["series"] for title in titles for point in window.drawn(title, "symbol")}
+    assert "k-means" in before and len(before) == len(ALGORITHMS)
+    page.get_by_role("button", name="k-means", exact=True).click()
+    for title in titles:
+        assert "k-means" not in {point["series"] for point in window.drawn(title, "symbol")}
+    page.select_option("#transform select", "log1p")  # drawn after the click
+    window.wait_for_drawings()
+    for title in titles:
+        shown = {point["series"] for point in window.drawn(title, "symbol")}
+        assert shown == before - {"k-means"}
+    page.get_by_role("button", name="k-means", exact=True).click()
+    assert "k-means" in {point["series"] for point in window.drawn(titles[0], "symbol")}
+
+
+@pytest.mark.browser
+def test_charts_that_belong_together_point_at_the_same_place(window):
+    page = window.open("clusters.html")
+    window.drawing("How clearly").hover()
+    assert ", k = " in page.locator("#vg-tooltip-element").inner_text()
+    (rule, *_) = window.drawn("How clearly", "rule")
+    for title in ("Spread within", "How stable", "How well they tell"):
+        assert rule["label"] in {other.get("label") for other in window.drawn(title, "rule")}, title
+
+
+@pytest.mark.browser
+def test_the_map_is_zoomed_into_and_a_point_leads_to_its_customer(window, sample):
+    page = window.open("clusters.html")
+    title = "Customers that buy alike"
+    points = window.drawn(title, "symbol")
+    ((customers,),) = _rows(
+        sample, "select count(*) from customer_map where segment_key is not null"
+    )
+    assert len(points) == customers
+    width = "place => { const [low, high] = place.view.scale('x').domain(); return high - low; }"
+    place = window.drawing(title)
+    whole = place.evaluate(width)
+    page.get_by_role("button", name="Zoom in").click()
+    assert place.evaluate(width) == pytest.approx(whole / 2)
+    page.get_by_role("button", name="Whole map").click()
+    assert place.evaluate(width) == pytest.approx(whole)
+
+    last = window.drawn(title, "symbol")[-1]  # nothing is drawn over it
+    left, top = place.evaluate(
+        "({ view }) => [view.origin()[0] + view.padding().left, view.origin()[1] + view.padding().top]"
+    )
+    place.locator("canvas").click(position={"x": left + last["x"], "y": top + last["y"]})
+    page.wait_for_url("**/actions.html#search=*")
+    first = page.locator("#actions tbody tr").first.inner_text()
+    assert last["customer"] in first
+
+
+@pytest.mark.browser
+def test_a_page_prints_with_its_charts(chromium, sample):
+    window = Window(chromium, sample)
+    page = window.open("index.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})
+    assert page.locator("nav").is_hidden()
+    assert page.locator(".drawing svg:visible").count() == 3
+    assert page.evaluate(FAULTS) == []
+    page.close()
 
 
 @pytest.mark.browser
