@@ -17,7 +17,11 @@ def body(data: SimpleNamespace) -> Markup:
         [
             components.tiles(
                 [
-                    ("To contact", formats.whole(totals.contacts), "customers with an action"),
+                    (
+                        "Due now",
+                        formats.whole(totals.contacts),
+                        "customers to contact now, by the rules of their segment",
+                    ),
                     (
                         "Control group",
                         formats.whole(totals.controls),
@@ -27,7 +31,7 @@ def body(data: SimpleNamespace) -> Markup:
                         "Expected spend",
                         formats.money(totals.expected),
                         (
-                            f"of those to contact in {data.horizon}, without doing anything; trust the "
+                            f"of those who are due in {data.horizon}, without doing anything; trust the "
                             "order, not the level"
                         ),
                     ),
@@ -53,6 +57,8 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
         ("contact_by", "Contact by", "text"),
         ("offer", "Offer", "text"),
         ("timing", "When", "text"),
+        ("due_on", "Due on", "day"),
+        ("due_reason", "Why now or not", "text"),
         ("category_to_feature", "Category to show", "text"),
         ("products_to_feature", "Products to show", "text"),
         ("why", "Why", "text"),
@@ -63,13 +69,13 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
         f"one row a customer; % chance of an order and expected {formats.money_unit()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
-        "the control group and those who are not to be contacted."
+        "who is not due, and the control group."
         + components.cut(everybody, "csv/customer_actions.csv"),
         components.explorer(
             "actions",
             columns,
             data.actions,
-            {"segment_name": "", "contact": "contact", "buyer_type": "", "contact_by": ""},
+            {"segment_name": "", "contact": "due now", "buyer_type": "", "contact_by": ""},
             "actions.csv",
         ),
         "There is nobody to contact.",
@@ -87,10 +93,10 @@ def _by_segment(data: SimpleNamespace) -> Markup:
         for s in sorted(data.by_segment, key=lambda s: palette.place(s.segment_key))
     ]
     return components.figure(
-        "Customers to contact and what they are expected to spend",
+        "Customers who are due and what they are expected to spend",
         f"customers; {formats.money_unit()} in {data.horizon}",
         "Without the control group. This spend is expected without any campaign: the effect of an "
         "action is what comes on top of it, which only the control group shows.",
-        components.bars(["Segment", "To contact", "Expected spend"], rows),
+        components.bars(["Segment", "Due now", "Expected spend"], rows),
         "There is nobody to contact.",
     )

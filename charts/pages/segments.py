@@ -21,6 +21,9 @@ STRATEGY = [
     ("Wholesale: action", "strategy_wholesale_action"),
     ("Wholesale: channel", "strategy_wholesale_channel"),
     ("Wholesale: offer", "strategy_wholesale_offer"),
+    ("The largest others: action", "strategy_personal_action"),
+    ("The largest others: channel", "strategy_personal_channel"),
+    ("The largest others: offer", "strategy_personal_offer"),
 ]
 
 

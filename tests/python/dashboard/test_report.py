@@ -469,11 +469,12 @@ CHARTS = [
     ),
     (
         "actions.html",
-        "Customers to contact",
+        "Customers who are due",
         "tbody tr",
         (
-            "select segment_key, count(*), sum(expected_spend) from customer_actions"
-            " where not is_control and contact_by <> 'none' group by 1"
+            "select segment_key, count(*) filter (is_due and not is_control),"
+            " coalesce(sum(expected_spend) filter (is_due and not is_control), 0)"
+            " from customer_actions group by 1"
         ),
     ),
     (
@@ -623,8 +624,7 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     page = window.open("actions.html")
     contacts, everybody = _rows(
         sample,
-        "select count(*) filter (where not is_control and contact_by <> 'none'), count(*)"
-        " from customer_actions",
+        "select count(*) filter (where not is_control and is_due), count(*) from customer_actions",
     )[0]
     count = page.locator(".count")
     assert count.inner_text() == f"{contacts:,} of {everybody:,} rows"
@@ -633,7 +633,7 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     expected = _rows(
         sample,
         "select customer_id, action, order_probability from customer_actions"
-        " where segment_key = 'champions' and not is_control order by priority",
+        " where segment_key = 'champions' and is_due and not is_control order by priority",
     )
     assert count.inner_text() == f"{len(expected):,} of {everybody:,} rows"
     names = page.locator("#actions tbody td:nth-child(3)").all_inner_texts()
@@ -662,7 +662,7 @@ def test_more_rows_and_sorting(window, sample):
     assert rows.count() == 2 * first
     page.get_by_role("button", name="Expected spend").click()
     ((least,),) = _rows(
-        sample, "select min(expected_spend) from customer_actions where not is_control"
+        sample, "select min(expected_spend) from customer_actions where is_due and not is_control"
     )
     assert rows.first.locator("td").nth(5).inner_text() == "£" + _whole(least)
 
