@@ -24,6 +24,12 @@ strategies as (
 
 ),
 
+previous_segments as (
+
+    select * from {{ ref('int_previous_segments') }}
+
+),
+
 due_days as (
 
     select * from {{ ref('int_due_days') }}
@@ -91,6 +97,8 @@ ranked as (
 select
     ranked.customer_id,
     strategies.segment_key,
+    previous_segments.segment_key as previous_segment_key,
+    previous_segments.segment_key is not null and previous_segments.segment_key <> strategies.segment_key as has_moved,
     ranked.priority,
     ranked.buyer_type,
     strategies.treatment,
@@ -125,6 +133,7 @@ from ranked
 inner join strategies on ranked.customer_id = strategies.customer_id
 inner join due_days on ranked.customer_id = due_days.customer_id
 inner join reasons on ranked.customer_id = reasons.customer_id
+left join previous_segments on ranked.customer_id = previous_segments.customer_id
 left join archetypes on strategies.segment_key = archetypes.segment_key
 left join categories on ranked.customer_id = categories.customer_id
 left join category_names on categories.category_key = category_names.category_key

@@ -636,11 +636,11 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
         " where segment_key = 'champions' and is_due and not is_control order by priority",
     )
     assert count.inner_text() == f"{len(expected):,} of {everybody:,} rows"
-    names = page.locator("#actions tbody td:nth-child(3)").all_inner_texts()
+    names = page.locator("#actions tbody td:nth-child(2)").all_inner_texts()
     assert names and set(names) == {"Champions"}
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download what is shown").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["customer_id"], row["action"]) for row in rows] == [row[:2] for row in expected]
@@ -651,6 +651,69 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     assert page.locator("#actions tbody tr").count() >= 1
     page.get_by_label("Search").fill("no such text anywhere")
     assert "No row fits" in page.inner_text("#actions")
+
+
+def _csv(path) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig"))))
+
+
+@pytest.mark.browser
+def test_each_list_is_the_audience_file(window, sample):
+    page = window.open("actions.html")
+    lists = _rows(
+        sample,
+        "select segment_key, contact_by, count(*) filter (is_due) from customer_actions"
+        " where not is_control and contact_by <> 'none' group by 1, 2 order by 3 desc",
+    )
+    cards = page.locator("article.list")
+    assert cards.count() == len(lists)
+    for segment, contact_by, due in lists:
+        card = page.locator(f"article.list[data-key={segment}_{contact_by}]")
+        assert card.get_attribute("data-value") == str(due)
+    segment, contact_by, due = lists[0]
+    assert due > 0
+    with page.expect_download() as download:
+        page.locator(f"article.list[data-key={segment}_{contact_by}] button").click()
+    shown = _csv(download.value.path())
+    name = segment if contact_by == "email" else f"{segment}_{contact_by}"
+    path = sample.published / "audiences" / f"{name}.csv"
+    listed = _csv(path)
+    assert [row["customer_id"] for row in shown] == [row["customer_id"] for row in listed]
+    assert len(shown) == due
+
+
+@pytest.mark.browser
+def test_a_customer_opens_and_says_why(window, sample):
+    page = window.open("actions.html")
+    opener = page.locator("#actions button.open").first
+    ((reason, why),) = _rows(
+        sample,
+        f"select due_reason, why from customer_actions where customer_id = '{opener.inner_text()}'",
+    )
+    opener.click()
+    opened = page.locator("#actions tr.opens")
+    assert reason in opened.inner_text() and why in opened.inner_text()
+    opener.click()
+    assert opened.count() == 0
+
+
+@pytest.mark.browser
+def test_the_trend_of_a_segment_ends_with_the_last_step(window, sample):
+    page = window.open("segments.html")
+    steps = (
+        page.locator("figure", has_text="How the segments went")
+        .locator(".trend")
+        .evaluate_all("all => all.map(one => Number(one.dataset.step))")
+    )
+    expected = _rows(
+        sample,
+        "with ends as (select distinct month_end from segment_history order by 1 desc limit 2)"
+        " select segments.segment_key, count(month_end) filter (month_end = (select max(month_end) from ends))"
+        " - count(month_end) filter (month_end = (select min(month_end) from ends))"
+        " from segments left join (from segment_history semi join ends using (month_end)) as history"
+        " using (segment_key) group by 1",
+    )
+    assert sorted(steps[::2]) == sorted(step for _, step in expected)
 
 
 @pytest.mark.browser
