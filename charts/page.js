@@ -85,17 +85,18 @@ const explore = root => {
   const body = make("tbody");
   root.querySelector("table").append(make("thead", {}, head), body);
 
+  const opens = columns.some(one => one.opens);
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
     const isLong = text.length > 34;
     const cell = make("td", { className: isNumber(column.kind) ? "number" : isLong ? "" : "short" });
     // a sentence in about three lines
-    if (isLong) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
+    if (isLong && !opens) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),
         { style: "background:" + colours[get(row, place("segment_key"))] }));
     cell.dataset.head = column.head;
-    if (column.kind === "id" && columns.some(one => one.opens)) {
+    if (column.kind === "id" && opens) {
       const open = make("button", { type: "button", className: "open" }, text);
       open.setAttribute("aria-expanded", "false");
       cell.append(open);

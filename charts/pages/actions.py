@@ -45,7 +45,7 @@ def body(data: SimpleNamespace) -> Markup:
                     (
                         "Just moved",
                         formats.whole(totals.moved),
-                        "in another segment than at the last month end; published/audiences/changed_*.csv",
+                        "in another segment than at the last month end",
                     ),
                     (
                         "Control group",
@@ -56,7 +56,7 @@ def body(data: SimpleNamespace) -> Markup:
                         "Expected spend",
                         formats.money(totals.expected),
                         (
-                            f"of those who are due in {data.horizon}, without doing anything; trust the "
+                            f"in {data.horizon} of those who are due, without doing anything; trust the "
                             "order, not the level"
                         ),
                     ),
@@ -65,8 +65,8 @@ def body(data: SimpleNamespace) -> Markup:
             components.section(
                 "The lists",
                 _lists(data.lists),
-                lead="A list for each segment and way of contact. To mail it, join your customers' e-mail "
-                "addresses by customer_id.",
+                lead="For each segment and way of contact. Lists hold customer ids: join the e-mail addresses "
+                "by customer_id; where the ids are addresses, the files in published/audiences have them.",
             ),
             components.section("The customers", _list(data, totals.customers)),
             components.section("By segment", _by_segment(data)),
@@ -125,7 +125,8 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
         f"one row a customer; expected {formats.money_unit()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
         "what is shown; a click on a customer opens the rest. Hidden at first: who is not due, and "
-        "the control group." + components.cut(everybody, "csv/customer_actions.csv"),
+        "the control group. Who has just moved is also in published/audiences/, a file a segment."
+        + components.cut(everybody, "csv/customer_actions.csv"),
         components.explorer(
             "actions",
             columns,
