@@ -12,7 +12,7 @@ select
     actions.segment_key,
     coalesce(segments.segment_name, actions.segment_key) as segment_name,
     count(*) filter (where actions.is_due and not actions.is_control) as contacts,
-    sum(actions.expected_spend) filter (where actions.is_due and not actions.is_control) as expected
+    coalesce(sum(actions.expected_spend) filter (where actions.is_due and not actions.is_control), 0) as expected
 from customer_actions as actions
 left join segments on actions.segment_key = segments.segment_key
 group by 1, 2;
