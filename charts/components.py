@@ -258,17 +258,26 @@ def panels(name: str, label: str, choices: list[tuple]) -> Markup:
 
 
 def explorer(
-    name: str, columns: list[tuple], rows: list, filters: dict[str, str], download: str
+    name: str,
+    columns: list[tuple],
+    rows: list,
+    filters: dict[str, str],
+    download: str,
+    details: tuple = (),
 ) -> Markup:
     """A long list that can be filtered, searched, sorted and downloaded as CSV.
 
     columns: (attribute of a row, head, kind), kind one of text, id, whole, units, money, percent, day.
     filters: {attribute: value chosen at first, '' for all}. download: name of the CSV file.
+    details: attributes that are shown below a row when it is opened, no columns of their own.
     """
     if not rows:
         return Markup("")
     content = {
-        "columns": [{"key": key, "head": head, "kind": kind} for key, head, kind in columns],
+        "columns": [
+            {"key": key, "head": head, "kind": kind, "opens": key in details}
+            for key, head, kind in columns
+        ],
         "values": [_column([getattr(row, key) for row in rows]) for key, _, _ in columns],
         "filters": filters,
         "download": download,
@@ -276,11 +285,31 @@ def explorer(
         "colours": palette.SEGMENTS,
     }
     return Markup(
-        '<div class="explorer" id="{}"><div class="controls"></div>'
+        '<div class="explorer{}" id="{}"><div class="controls"></div>'
         '<div class="scroll" tabindex="0"><table class="plain"></table></div>'
         '<p class="more"></p><noscript>This list needs JavaScript; the same rows are in'
         ' published/csv.</noscript><script type="application/json">{}</script></div>'
-    ).format(name, as_json(content))
+    ).format(" rows" if details else "", name, as_json(content))
+
+
+def trend(values: list) -> Markup:
+    """An arrow for the last step and a small line of all; values are in order of time."""
+    figures = [float(value or 0) for value in values]
+    if len(figures) < 2:
+        return Markup("")
+    low, high = min(figures), max(figures)
+    span = (high - low) or 1
+    points = " ".join(
+        f"{2 + 86 * n / (len(figures) - 1):.1f},{20 - 18 * (figure - low) / span:.1f}"
+        for n, figure in enumerate(figures)
+    )
+    step = figures[-1] - figures[-2]
+    arrow, word = ("↑", "more than") if step > 0 else ("↓", "less than") if step < 0 else ("→", "the same as")
+    return Markup(
+        '<span class="trend" data-step="{}"><b title="{} a month before">{}</b>'
+        '<svg width="90" height="22" viewBox="0 0 90 22" aria-hidden="true">'
+        '<polyline points="{}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg></span>'
+    ).format(step, word, arrow, points)
 
 
 def cut(everything: int, file: str) -> str:

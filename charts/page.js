@@ -112,9 +112,12 @@ const explore = root => {
     const select = make("select", { name: key }, make("option", { value: "" }, "all"));
     const levels = [...values[n].levels].filter(level => level !== null);
     select.append(...levels.map(level => make("option", { value: level }, String(level))));
-    const wanted = asked.get(key) ?? (asked.has("search") ? "" : first);
-    select.value = levels.map(String).includes(wanted) ? wanted : "";
-    return { n, select };
+    const ask = filters => {
+      const wanted = filters.get(key) ?? (filters.has("search") ? "" : first);
+      select.value = levels.map(String).includes(wanted) ? wanted : "";
+    };
+    ask(asked);
+    return { n, select, ask };
   });
   const search = make("input", { type: "search", name: "search", placeholder: "any text" });
   search.value = asked.get("search") ?? "";
@@ -126,7 +129,7 @@ const explore = root => {
 
   const head = make("tr");
   columns.forEach((column, n) => {
-    if (column.kind === "hidden") return;
+    if (column.kind === "hidden" || column.opens) return;
     const sort = make("button", { type: "button", title: "sort" }, column.head);
     sort.addEventListener("click", () => {
       sorted = { n, sign: sorted && sorted.n === n ? -sorted.sign : 1 };
@@ -139,18 +142,36 @@ const explore = root => {
   const body = make("tbody");
   root.querySelector("table").append(make("thead", {}, head), body);
 
+  const opens = columns.some(one => one.opens);
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
     const isLong = text.length > 34;
     const cell = make("td", { className: isNumber(column.kind) ? "number" : isLong ? "" : "short" });
     // a sentence in about three lines
-    if (isLong) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
+    if (isLong && !opens) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),
         { style: "background:" + colours[get(row, place("segment_key"))] }));
-    cell.append(text);
+    cell.dataset.head = column.head;
+    if (column.kind === "id" && opens) {
+      const open = make("button", { type: "button", className: "open" }, text);
+      open.setAttribute("aria-expanded", "false");
+      cell.append(open);
+    } else cell.append(text);
     return cell;
   };
+  const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
+  const detailsOf = row => make("tr", { className: "opens" }, make("td", { colSpan: shownColumns.length },
+    make("dl", {}, ...columns.flatMap((column, n) => !column.opens || get(row, n) === null ? [] :
+      [make("dt", {}, column.head), make("dd", {}, shown(get(row, n), column.kind, currency))]))));
+  body.addEventListener("click", event => {
+    const open = event.target.closest("button.open");
+    if (!open) return;
+    const line = open.closest("tr"), isOpen = open.getAttribute("aria-expanded") === "true";
+    open.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) line.nextSibling.remove();
+    else line.after(detailsOf(Number(line.dataset.row)));
+  });
   const compare = (a, b) => {
     const [x, y] = [get(a, sorted.n), get(b, sorted.n)];
     if (x === y) return a - b;
@@ -163,8 +184,12 @@ const explore = root => {
       selects.every(({ n, select }) => !select.value || String(get(row, n)) === select.value) &&
       (!text || columns.some((_, n) => String(get(row, n) ?? "").toLowerCase().includes(text))));
     if (sorted) found.sort(compare);
-    body.replaceChildren(...found.slice(0, limit).map(row =>
-      make("tr", {}, ...columns.flatMap((column, n) => column.kind === "hidden" ? [] : cellOf(row, column, n)))));
+    body.replaceChildren(...found.slice(0, limit).map(row => {
+      const line = make("tr", {}, ...columns.flatMap((column, n) =>
+        column.kind === "hidden" || column.opens ? [] : cellOf(row, column, n)));
+      line.dataset.row = row;
+      return line;
+    }));
     count.textContent = `${whole(found.length)} of ${whole(rows.length)} rows`;
     const more = root.querySelector(".more");
     more.replaceChildren();
@@ -179,6 +204,12 @@ const explore = root => {
   const restart = () => { limit = step; draw(); };
   selects.forEach(({ select }) => select.addEventListener("change", restart));
   search.addEventListener("input", restart);
+  const choose = filters => { search.value = filters.get("search") ?? ""; selects.forEach(({ ask }) => ask(filters)); restart(); };
+  addEventListener("hashchange", () => choose(new URLSearchParams(location.hash.slice(1))));
+  document.querySelectorAll(`button[data-list="${root.id}"]`).forEach(one => one.addEventListener("click", () => {
+    choose(new URLSearchParams(one.dataset.filters));
+    button.click();
+  }));
   button.addEventListener("click", () => {
     const lines = [columns.map(column => column.key),
       ...found.map(row => columns.map((column, n) => csvCell(get(row, n), column.kind)))];

@@ -23,6 +23,7 @@ PAGES = [
     "products",
     "new_customers",
     "actions",
+    "campaigns",
     "quality",
 ]
 

@@ -1,12 +1,32 @@
 """What do I do on Monday, for whom, with which products?"""
 
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from charts import components, formats, palette
 
 TITLE = "Actions"
+BY = {"email": "e-mail"}
+# of a customer, once opened
+DETAILS = [
+    ("contact", "Contact", "text"),
+    ("due_reason", "Why now or not", "text"),
+    ("due_on", "Due on", "day"),
+    ("channel", "Channel", "text"),
+    ("offer", "Offer", "text"),
+    ("timing", "When", "text"),
+    ("why", "Why", "text"),
+    ("previous_segment_name", "Segment at the last month end", "text"),
+    ("moved", "Moved", "text"),
+    ("category_to_feature", "Category to show", "text"),
+    ("last_order_at", "Last order", "day"),
+    ("median_days_between_orders", "Usual days between orders", "units"),
+    ("order_probability", "Chance of an order", "percent"),
+    ("buyer_type", "Buys as", "text"),
+    ("priority", "Priority", "whole"),
+]
 QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
 
 
@@ -17,7 +37,16 @@ def body(data: SimpleNamespace) -> Markup:
         [
             components.tiles(
                 [
-                    ("To contact", formats.whole(totals.contacts), "customers with an action"),
+                    (
+                        "Due now",
+                        formats.whole(totals.contacts),
+                        "customers to contact now, by the rules of their segment",
+                    ),
+                    (
+                        "Just moved",
+                        formats.whole(totals.moved),
+                        "in another segment than at the last month end",
+                    ),
                     (
                         "Control group",
                         formats.whole(totals.controls),
@@ -27,50 +56,90 @@ def body(data: SimpleNamespace) -> Markup:
                         "Expected spend",
                         formats.money(totals.expected),
                         (
-                            f"of those to contact in {data.horizon}, without doing anything; trust the "
+                            f"in {data.horizon} of those who are due, without doing anything; trust the "
                             "order, not the level"
                         ),
                     ),
                 ]
             ),
-            components.section("The list", _list(data, totals.customers)),
+            components.section(
+                "The lists",
+                _lists(data.lists),
+                lead="For each segment and way of contact. Lists hold customer ids: join the e-mail addresses "
+                "by customer_id; where the ids are addresses, the files in published/audiences have them.",
+            ),
+            components.section("The customers", _list(data, totals.customers)),
             components.section("By segment", _by_segment(data)),
         ]
     )
 
 
+def _lists(lists: list[SimpleNamespace]) -> Markup:
+    """A card for each segment and way of contact; its download is the list as filtered below."""
+    if not lists:
+        return components.card(components.prose("There is nobody to contact."))
+    cards = sorted(lists, key=lambda one: (palette.place(one.segment_key), one.contact_by))
+    return Markup('<div class="lists">{}</div>').format(
+        components.join(_card(one) for one in cards)
+    )
+
+
+def _card(one: SimpleNamespace) -> Markup:
+    chosen = urlencode(
+        {"segment_name": one.segment_name, "contact_by": one.contact_by, "contact": "due now"}
+    )
+    return Markup(
+        '<article class="list" data-key="{}_{}" data-value="{}"><h3>{}, by {}</h3>'
+        "<p><b>{}</b> due of {}; expected spend {}</p><p>{}.</p><p>Offer: {}.</p>"
+        '<p class="do"><button class="main" type="button" data-list="actions" data-filters="{}">'
+        'Download (CSV)</button><a href="#{}">Show the list</a></p></article>'
+    ).format(
+        one.segment_key,
+        one.contact_by,
+        one.due,
+        components.named(one.segment_key, one.segment_name),
+        BY.get(one.contact_by, one.contact_by),
+        formats.whole(one.due),
+        formats.whole(one.customers),
+        formats.money(one.expected or 0),
+        one.action,
+        one.offer,
+        chosen,
+        chosen,
+    )
+
+
 def _list(data: SimpleNamespace, everybody: int) -> Markup:
     columns = [
-        ("priority", "Priority", "whole"),
         ("customer_id", "Customer", "id"),
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
-        ("buyer_type", "Buys as", "text"),
-        ("order_probability", f"Orders in {data.horizon}", "percent"),
-        ("expected_spend", "Expected spend", "money"),
-        ("action", "Action", "text"),
-        ("channel", "Channel", "text"),
         ("contact_by", "Contact by", "text"),
-        ("offer", "Offer", "text"),
-        ("timing", "When", "text"),
-        ("category_to_feature", "Category to show", "text"),
+        ("action", "Action", "text"),
         ("products_to_feature", "Products to show", "text"),
-        ("why", "Why", "text"),
-        ("contact", "Contact", "text"),
+        ("expected_spend", "Expected spend", "money"),
+        *DETAILS,
     ]
     return components.figure(
         "Customers with their next action",
-        f"one row a customer; % chance of an order and expected {formats.money_unit()} in {data.horizon}",
+        f"one row a customer; expected {formats.money_unit()} in {data.horizon}",
         "The most valuable first. Choose a segment, a way of contact or a kind of buyer, and download "
-        "what is shown; scroll sideways for the offer, the products and the reason. Hidden at first: "
-        "the control group and those who are not to be contacted."
+        "what is shown; a click on a customer opens the rest. Hidden at first: who is not due, and "
+        "the control group. Who has just moved is also in published/audiences/, a file a segment."
         + components.cut(everybody, "csv/customer_actions.csv"),
         components.explorer(
             "actions",
             columns,
             data.actions,
-            {"segment_name": "", "contact": "contact", "buyer_type": "", "contact_by": ""},
+            {
+                "segment_name": "",
+                "contact": "due now",
+                "moved": "",
+                "buyer_type": "",
+                "contact_by": "",
+            },
             "actions.csv",
+            tuple(key for key, *_ in DETAILS),
         ),
         "There is nobody to contact.",
     )
@@ -87,10 +156,10 @@ def _by_segment(data: SimpleNamespace) -> Markup:
         for s in sorted(data.by_segment, key=lambda s: palette.place(s.segment_key))
     ]
     return components.figure(
-        "Customers to contact and what they are expected to spend",
+        "Customers who are due and what they are expected to spend",
         f"customers; {formats.money_unit()} in {data.horizon}",
         "Without the control group. This spend is expected without any campaign: the effect of an "
         "action is what comes on top of it, which only the control group shows.",
-        components.bars(["Segment", "To contact", "Expected spend"], rows),
+        components.bars(["Segment", "Due now", "Expected spend"], rows),
         "There is nobody to contact.",
     )

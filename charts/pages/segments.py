@@ -21,6 +21,9 @@ STRATEGY = [
     ("Wholesale: action", "strategy_wholesale_action"),
     ("Wholesale: channel", "strategy_wholesale_channel"),
     ("Wholesale: offer", "strategy_wholesale_offer"),
+    ("The largest others: action", "strategy_personal_action"),
+    ("The largest others: channel", "strategy_personal_channel"),
+    ("The largest others: offer", "strategy_personal_offer"),
 ]
 
 
@@ -30,7 +33,9 @@ def body(data: SimpleNamespace) -> Markup:
     (everybody,) = data.everybody
     return components.join(
         [
-            components.section("Size and revenue", _sizes(segments)),
+            components.section(
+                "Size and revenue", _sizes(segments), _months(segments, data.months)
+            ),
             components.section("Recency and frequency", _grid(data)),
             components.section("Each segment", _cards(segments, everybody)),
         ]
@@ -60,6 +65,31 @@ def _sizes(segments: list[SimpleNamespace]) -> Markup:
         "whole.",
         components.bars(["Segment", "Customers", "Net revenue"], rows),
         "There are no customers to put into segments.",
+    )
+
+
+def _months(segments: list[SimpleNamespace], months: list[SimpleNamespace]) -> Markup:
+    ends = sorted({month.month_end for month in months})
+    then = {(month.segment_key, month.month_end): month for month in months}
+    rows = [
+        (
+            components.named(s.segment_key, s.segment_name),
+            *(
+                components.trend(
+                    [getattr(then.get((s.segment_key, end)), column, 0) for end in ends]
+                )
+                for column in ("customers", "revenue")
+            ),
+        )
+        for s in segments
+    ]
+    return components.figure(
+        "How the segments went",
+        f"customers; {formats.money_unit()}",
+        "A line for the last twelve month ends, each on a scale of its own; the arrow is the last "
+        "of these months. Revenue is what the members of that day had brought until then.",
+        components.table(["Segment", "Customers", "Net revenue"], rows if len(ends) > 1 else []),
+        "There are no two month ends to compare.",
     )
 
 

@@ -2,6 +2,17 @@
 select *
 from segments;
 
+-- name: months
+select
+    month_end,
+    segment_key,
+    count(*) as customers,
+    sum(monetary) as revenue
+from segment_history
+where month_end > (select max(month_end) from segment_history) - interval 12 month
+group by all
+order by month_end;
+
 -- name: everybody
 select
     count(*) as customers,

@@ -60,3 +60,21 @@
 {% macro duckdb__month_in_words(column) -%}
     strftime({{ column }}, '%B %Y')
 {%- endmacro %}
+
+{#- A date as people write it: 3 November 2011; without its year: 3 November. -#}
+{% macro day_in_words(column, with_year=true) -%}
+    {{ return(adapter.dispatch('day_in_words', 'gift_shop')(column, with_year)) }}
+{%- endmacro %}
+
+{% macro duckdb__day_in_words(column, with_year=true) -%}
+    strftime({{ column }}, '%-d %B{{ " %Y" if with_year else "" }}')
+{%- endmacro %}
+
+{#- A date so many years later; 29 February becomes the 28th where the year has none. -#}
+{% macro years_later(column, years) -%}
+    {{ return(adapter.dispatch('years_later', 'gift_shop')(column, years)) }}
+{%- endmacro %}
+
+{% macro duckdb__years_later(column, years) -%}
+    cast({{ column }} + to_years(cast({{ years }} as integer)) as date)
+{%- endmacro %}

@@ -62,3 +62,12 @@
 {% macro duckdb__row_as_text(table_alias) -%}
     cast({{ table_alias }} as varchar)
 {%- endmacro %}
+
+{#- The parts of a text between commas, trimmed, a row for each: an expression of a select list. -#}
+{% macro each_part(column) -%}
+    {{ return(adapter.dispatch('each_part', 'gift_shop')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_part(column) -%}
+    unnest(regexp_split_to_array(trim({{ column }}), ' *, *'))
+{%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro check_numbers() -%}
     {%- for name in [
         'max_unreadable_share', 'max_gap_days', 'max_adjustment_share', 'max_duplicate_share', 'max_invalid_share',
-        'wholesale_times_usual',
+        'wholesale_times_usual', 'personal_share',
         'category_review_confidence', 'category_review_disagreement', 'own_categories', 'min_words_share',
         'min_history_days_validation',
         'min_customers_clusters', 'min_history_days_segments', 'new_customer_days', 'min_history_days_new_customers',

@@ -40,6 +40,6 @@ from actions
 cross join as_of
 cross join shops
 where
-    actions.contact_by <> 'none'
+    actions.is_due
     and (select builds.refusal from {{ source('quality', 'build_invocation') }} as builds) is null
     -- depends_on: {{ ref('build_gate') }}

@@ -6,13 +6,6 @@ customers as (
 
 ),
 
-segments as (
-
-    select * from {{ ref('int_customer_segments') }}
-    where split = 'serving'
-
-),
-
 reasons as (
 
     select * from {{ ref('int_segment_reasons') }}
@@ -27,7 +20,19 @@ archetypes as (
 
 strategies as (
 
-    select * from {{ ref('int_segment_strategies') }}
+    select * from {{ ref('int_customer_strategies') }}
+
+),
+
+previous_segments as (
+
+    select * from {{ ref('int_previous_segments') }}
+
+),
+
+due_days as (
+
+    select * from {{ ref('int_due_days') }}
 
 ),
 
@@ -91,16 +96,20 @@ ranked as (
 
 select
     ranked.customer_id,
-    segments.segment_key,
+    strategies.segment_key,
+    previous_segments.segment_key as previous_segment_key,
+    previous_segments.segment_key is not null and previous_segments.segment_key <> strategies.segment_key as has_moved,
     ranked.priority,
     ranked.buyer_type,
-    {%- for cell in ['action', 'channel', 'contact_by', 'offer'] %}
-    coalesce(
-        case when ranked.buyer_type = 'wholesale' then {{ clean_text('strategies.wholesale_' ~ cell) }} end,
-        strategies.{{ cell }}
-    ) as {{ cell }},
-    {%- endfor %}
+    strategies.treatment,
+    strategies.action,
+    strategies.channel,
+    strategies.contact_by,
+    strategies.offer,
     strategies.timing,
+    due_days.due_on,
+    due_days.is_due,
+    due_days.due_reason,
     categories.category_key as category_to_feature,
     products.products_to_feature,
     ranked.order_probability,
@@ -110,6 +119,10 @@ select
     concat_ws(
         '',
         archetypes.segment_name, ': ', reasons.segment_reason, '.',
+        case
+            when strategies.strategy_key <> strategies.segment_key
+                then ' Not welcomed as new: the first order is too old.'
+        end,
         coalesce(' ' || category_names.category_name || ': ' || categories.category_reason || '.', ''),
         coalesce(
             ' Orders within {{ var("horizon_days") }} days with a chance of '
@@ -117,10 +130,11 @@ select
         )
     ) as why
 from ranked
-inner join segments on ranked.customer_id = segments.customer_id
+inner join strategies on ranked.customer_id = strategies.customer_id
+inner join due_days on ranked.customer_id = due_days.customer_id
 inner join reasons on ranked.customer_id = reasons.customer_id
-left join archetypes on segments.segment_key = archetypes.segment_key
-left join strategies on segments.segment_key = strategies.segment_key
+left join previous_segments on ranked.customer_id = previous_segments.customer_id
+left join archetypes on strategies.segment_key = archetypes.segment_key
 left join categories on ranked.customer_id = categories.customer_id
 left join category_names on categories.category_key = category_names.category_key
 left join products on ranked.customer_id = products.customer_id

@@ -21,19 +21,9 @@ segments as (
 
 ),
 
--- the last complete month end, where history was long enough to say anything
 previous_segments as (
 
-    select
-        customer_id,
-        segment_key
-    from {{ ref('int_customer_segments') }}
-    where
-        cutoff_date = (
-            select max(cutoffs.cutoff_date) from {{ ref('int_cutoffs') }} as cutoffs
-            where cutoffs.is_month_end and cutoffs.days_before_as_of > 0
-        )
-        and has_enough_history
+    select * from {{ ref('int_previous_segments') }}
 
 ),
 

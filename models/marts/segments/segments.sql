@@ -68,7 +68,10 @@ select
     strategies.avoid as strategy_avoid,
     strategies.wholesale_action as strategy_wholesale_action,
     strategies.wholesale_channel as strategy_wholesale_channel,
-    strategies.wholesale_offer as strategy_wholesale_offer
+    strategies.wholesale_offer as strategy_wholesale_offer,
+    strategies.personal_action as strategy_personal_action,
+    strategies.personal_channel as strategy_personal_channel,
+    strategies.personal_offer as strategy_personal_offer
 from profiles
 inner join interpretations on profiles.segment_key = interpretations.segment_key
 left join archetypes on profiles.segment_key = archetypes.segment_key

@@ -200,15 +200,16 @@ def _with_addresses(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 def _write_audiences(
     connection: duckdb.DuckDBPyConnection, folder: Path, source: str
 ) -> list[Path]:
-    """Whom to contact, most valuable first, the control group left out.
+    """Whom to contact now, most valuable first: those who are due, the control group left out.
 
     One CSV for each segment with those a mailing tool can mail, since it mails every row it is
-    given: SEGMENT.csv. Who is called or written to stands in SEGMENT_phone.csv, SEGMENT_post.csv.
+    given: SEGMENT.csv. Who is called or written to stands in SEGMENT_phone.csv, SEGMENT_post.csv. Who has
+    moved into a segment since the last month end, due or not, stands in changed_SEGMENT.csv.
     """
     files = connection.execute(
         f"select distinct segment_key, 'email' from {source} union"
         f" select distinct segment_key, contact_by from {source}"
-        " where contact_by <> 'none' and not is_control order by all"
+        " where is_due and not is_control order by all"
     ).fetchall()
     targets = []
     for segment, contact_by in files:
@@ -216,8 +217,16 @@ def _write_audiences(
         target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
         rows = (
             f"{source} where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
-            " and not is_control order by priority"
+            " and is_due and not is_control order by priority"
         )
+        write_csv(connection, rows, _temporary(target))
+        targets.append(target)
+    moved = f"{source} where has_moved and contact_by <> 'none' and not is_control"
+    for (segment,) in connection.execute(
+        f"select distinct segment_key from {moved} order by all"
+    ).fetchall():
+        target = folder / f"changed_{re.sub(r'[^A-Za-z0-9_-]', '_', segment)}.csv"
+        rows = f"{moved} and segment_key = {_quoted(segment)} order by priority"
         write_csv(connection, rows, _temporary(target))
         targets.append(target)
     return targets

@@ -498,11 +498,12 @@ CHARTS = [
     ),
     (
         "actions.html",
-        "Customers to contact",
+        "Customers who are due",
         "tbody tr",
         (
-            "select segment_key, count(*), sum(expected_spend) from customer_actions"
-            " where not is_control and contact_by <> 'none' group by 1"
+            "select segment_key, count(*) filter (is_due and not is_control),"
+            " coalesce(sum(expected_spend) filter (is_due and not is_control), 0)"
+            " from customer_actions group by 1"
         ),
     ),
     (
@@ -772,8 +773,7 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     page = window.open("actions.html")
     contacts, everybody = _rows(
         sample,
-        "select count(*) filter (where not is_control and contact_by <> 'none'), count(*)"
-        " from customer_actions",
+        "select count(*) filter (where not is_control and is_due), count(*) from customer_actions",
     )[0]
     count = page.locator(".count")
     assert count.inner_text() == f"{contacts:,} of {everybody:,} rows"
@@ -782,14 +782,14 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     expected = _rows(
         sample,
         "select customer_id, action, order_probability from customer_actions"
-        " where segment_key = 'champions' and not is_control order by priority",
+        " where segment_key = 'champions' and is_due and not is_control order by priority",
     )
     assert count.inner_text() == f"{len(expected):,} of {everybody:,} rows"
-    names = page.locator("#actions tbody td:nth-child(3)").all_inner_texts()
+    names = page.locator("#actions tbody td:nth-child(2)").all_inner_texts()
     assert names and set(names) == {"Champions"}
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download what is shown").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["customer_id"], row["action"]) for row in rows] == [row[:2] for row in expected]
@@ -802,6 +802,69 @@ def test_actions_are_filtered_by_segment_and_downloaded(window, sample):
     assert "No row fits" in page.inner_text("#actions")
 
 
+def _csv(path) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig"))))
+
+
+@pytest.mark.browser
+def test_each_list_is_the_audience_file(window, sample):
+    page = window.open("actions.html")
+    lists = _rows(
+        sample,
+        "select segment_key, contact_by, count(*) filter (is_due) from customer_actions"
+        " where not is_control and contact_by <> 'none' group by 1, 2 order by 3 desc",
+    )
+    cards = page.locator("article.list")
+    assert cards.count() == len(lists)
+    for segment, contact_by, due in lists:
+        card = page.locator(f"article.list[data-key={segment}_{contact_by}]")
+        assert card.get_attribute("data-value") == str(due)
+    segment, contact_by, due = lists[0]
+    assert due > 0
+    with page.expect_download() as download:
+        page.locator(f"article.list[data-key={segment}_{contact_by}] button").click()
+    shown = _csv(download.value.path())
+    name = segment if contact_by == "email" else f"{segment}_{contact_by}"
+    path = sample.published / "audiences" / f"{name}.csv"
+    listed = _csv(path)
+    assert [row["customer_id"] for row in shown] == [row["customer_id"] for row in listed]
+    assert len(shown) == due
+
+
+@pytest.mark.browser
+def test_a_customer_opens_and_says_why(window, sample):
+    page = window.open("actions.html")
+    opener = page.locator("#actions button.open").first
+    ((reason, why),) = _rows(
+        sample,
+        f"select due_reason, why from customer_actions where customer_id = '{opener.inner_text()}'",
+    )
+    opener.click()
+    opened = page.locator("#actions tr.opens")
+    assert reason in opened.inner_text() and why in opened.inner_text()
+    opener.click()
+    assert opened.count() == 0
+
+
+@pytest.mark.browser
+def test_the_trend_of_a_segment_ends_with_the_last_step(window, sample):
+    page = window.open("segments.html")
+    steps = (
+        page.locator("figure", has_text="How the segments went")
+        .locator(".trend")
+        .evaluate_all("all => all.map(one => Number(one.dataset.step))")
+    )
+    expected = _rows(
+        sample,
+        "with ends as (select distinct month_end from segment_history order by 1 desc limit 2)"
+        " select segments.segment_key, count(month_end) filter (month_end = (select max(month_end) from ends))"
+        " - count(month_end) filter (month_end = (select min(month_end) from ends))"
+        " from segments left join (from segment_history semi join ends using (month_end)) as history"
+        " using (segment_key) group by 1",
+    )
+    assert sorted(steps[::2]) == sorted(step for _, step in expected)
+
+
 @pytest.mark.browser
 def test_more_rows_and_sorting(window, sample):
     page = window.open("actions.html")
@@ -811,7 +874,7 @@ def test_more_rows_and_sorting(window, sample):
     assert rows.count() == 2 * first
     page.get_by_role("button", name="Expected spend").click()
     ((least,),) = _rows(
-        sample, "select min(expected_spend) from customer_actions where not is_control"
+        sample, "select min(expected_spend) from customer_actions where is_due and not is_control"
     )
     assert rows.first.locator("td").nth(5).inner_text() == "£" + _whole(least)
 

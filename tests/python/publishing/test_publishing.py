@@ -109,10 +109,11 @@ def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
     connection = duckdb.connect()
     connection.execute(
         "create table actions as from (values"
-        " ('a', 'loyal', 'email', false, 3), ('b', 'loyal', 'email', false, 1),"
-        " ('c', 'loyal', 'phone', false, 2), ('d', 'loyal', 'email', true, 4),"
-        " ('e', 'lost', 'none', false, 5), ('f', 'lost', 'post', true, 6)"
-        ") as t (customer_id, segment_key, contact_by, is_control, priority)"
+        " ('a', 'loyal', 'email', false, 3, true, false), ('b', 'loyal', 'email', false, 1, true, true),"
+        " ('c', 'loyal', 'phone', false, 2, true, false), ('d', 'loyal', 'email', true, 4, true, true),"
+        " ('e', 'lost', 'none', false, 5, false, true), ('f', 'lost', 'post', true, 6, true, false),"
+        " ('g', 'loyal', 'email', false, 7, false, true)"
+        ") as t (customer_id, segment_key, contact_by, is_control, priority, is_due, has_moved)"
     )
     written = published_files._write_audiences(connection, tmp_path, "actions")
     rows = {
@@ -122,8 +123,13 @@ def test_a_mailing_tool_gets_whom_it_can_mail(tmp_path):
         ]
         for target in written
     }
-    # nobody to mail is still a file; nobody of the control group, and nobody without a channel
-    assert rows == {"loyal.csv": ["b", "a"], "loyal_phone.csv": ["c"], "lost.csv": []}
+    # nobody to mail is still a file; nobody of the control group, and nobody who is not due
+    assert rows == {
+        "loyal.csv": ["b", "a"],
+        "loyal_phone.csv": ["c"],
+        "lost.csv": [],
+        "changed_loyal.csv": ["b", "g"],
+    }
 
 
 @pytest.mark.parametrize("error", PLAIN_ERRORS)

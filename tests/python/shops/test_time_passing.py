@@ -37,7 +37,7 @@ def months(tmp_path_factory):
                 "lists": {day: shop.rows(LISTS.format(day)) for day in EXPORTS},
                 "actions": shop.rows(
                     "select contact_by, customer_id, segment_key, is_control from marts.customer_actions"
-                    " where contact_by <> 'none' order by all"
+                    " where is_due order by all"
                 ),
                 "customers": shop.rows(
                     "select customer_id, segment_key from marts.customers order by all"
