@@ -304,7 +304,9 @@ def trend(values: list) -> Markup:
         for n, figure in enumerate(figures)
     )
     step = figures[-1] - figures[-2]
-    arrow, word = ("↑", "more than") if step > 0 else ("↓", "less than") if step < 0 else ("→", "the same as")
+    arrow, word = (
+        ("↑", "more than") if step > 0 else ("↓", "less than") if step < 0 else ("→", "the same as")
+    )
     return Markup(
         '<span class="trend" data-step="{}"><b title="{} a month before">{}</b>'
         '<svg width="90" height="22" viewBox="0 0 90 22" aria-hidden="true">'
