@@ -9,9 +9,11 @@ select
     count(*) as customers,
     sum(monetary) as revenue
 from segment_history
-where month_end > (select max(month_end) from segment_history) - interval 12 month
+where month_end > (select max(newest.month_end) - interval 12 month from segment_history as newest)
 group by all
-order by month_end;
+order by
+    month_end,
+    segment_key;
 
 -- name: everybody
 select
