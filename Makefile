@@ -108,6 +108,7 @@ clean: ## remove what builds and tests leave behind, the environment and the wor
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }
 	@echo "making $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' requirements.lock) packages of requirements.lock"
+	@test ! -L $(VENV) || rm $(VENV)  # a link: --clear would empty another project's folder
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(call INSTALL_WITH_$(INSTALLER),$<,dbt)
 	@touch $@

@@ -14,17 +14,16 @@ from . import drawings, formats
 from .queries import Published
 
 HERE = Path(__file__).parent
+FOR_ANALYSTS = ["explore", "clusters", "quality"]
 PAGES = [
     "overview",
-    "explore",
     "segments",
-    "clusters",
-    "movement",
-    "products",
-    "new_customers",
     "actions",
+    "new_customers",
+    "movement",
     "campaigns",
-    "quality",
+    "products",
+    *FOR_ANALYSTS,
 ]
 
 
@@ -93,6 +92,7 @@ def render(published: Path) -> dict[str, str]:
             link["file"]: layout.render(
                 page=link,
                 pages=links,
+                analysts_from=file_name(FOR_ANALYSTS[0]),
                 build=data.build,
                 brand=f"{data.build.shop[0].upper()}{data.build.shop[1:]}: customers",
                 as_of=formats.day(data.build.as_of_date),

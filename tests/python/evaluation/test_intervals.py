@@ -98,6 +98,14 @@ def test_spend_metrics_by_hand():
     # a fifth of six is 1.2: that much of the three equal predictions, who bring 40 of 100
     assert one(found, "top20_spend_share") == pytest.approx(1.2 / 3 * 40 / 100)
     assert one(found, "total_ratio") == pytest.approx(18 / 100)
+    assert one(found, "total_error") == pytest.approx(82 / 100)
+
+
+def test_a_total_that_was_right_is_in_its_interval():
+    rows = keys(3).assign(predicted_value=[10.0, 10, 10], actual_value=[1.0, 2, 27])
+    found = intervals.metrics(predictions.frame("holdout", [rows])).set_index("metric")
+    assert found.loc["total_error", ["value", "ci_low"]].tolist() == [0, 0]
+    assert found.loc["total_error", "ci_high"] > 0.5
 
 
 def test_a_rule_without_probabilities_has_an_accuracy_only():
