@@ -24,7 +24,7 @@ def hostile(tmp_path_factory):
     change(project, "segment_archetypes", lambda row: row | {"segment_name": SQL, "meaning": SQL})
     change(project, "segment_strategies", lambda row: {
         name: value
-        if name == "segment_key" or name.startswith(("due_", "not_new")) or name.endswith("contact_by")
+        if not value or name == "segment_key" or name.startswith(("due_", "not_new")) or name.endswith("contact_by")
         else SQL
         for name, value in row.items()
     })  # fmt: skip
