@@ -61,13 +61,6 @@ def tiles(rows: list[tuple]) -> Markup:
     )  # fmt: skip
 
 
-def legend(rows: list[tuple]) -> Markup:
-    """Names of colours. rows: (colour, name)."""
-    return Markup('<p class="legend">{}</p>').format(
-        join(Markup("<span>{}{}</span>").format(dot(colour), name) for colour, name in rows)
-    )
-
-
 def switches(rows: list[tuple]) -> Markup:
     """A legend whose names hide what they name, in all drawings of the card. rows: (series, colour, name)."""
     return Markup('<p class="legend">{}</p>').format(

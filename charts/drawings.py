@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import altair as alt
@@ -198,13 +199,13 @@ def scatter(
     return _drawing(chart, title, renderer="canvas")
 
 
-def calibration(rows: list[dict], title: str) -> Markup:
+def calibration(groups: list[SimpleNamespace], title: str) -> Markup:
     """Predicted against observed shares, with intervals.
 
     Parameters
     ----------
-    rows : list of dict
-        predicted, observed, low, high, text (of the tooltip).
+    groups : list of SimpleNamespace
+        predicted, actual, ci_low, ci_high and n of each, as in the table calibration.
     title : str
         What a screen reader says of the chart.
 
@@ -212,6 +213,17 @@ def calibration(rows: list[dict], title: str) -> Markup:
     -------
     Markup
     """
+    rows = [
+        {
+            "predicted": group.predicted,
+            "observed": group.actual,
+            "low": group.ci_low,
+            "high": group.ci_high,
+            "text": f"predicted {formats.percent(group.predicted)}, "
+            f"observed {formats.percent(group.actual)} ({formats.whole(group.n)} customers)",
+        }
+        for group in groups
+    ]
     base = _chart(rows).encode(x=alt.X(**_share("predicted", "predicted")))
     diagonal = _chart([{"predicted": side, "observed": side} for side in (0, 1)])
     layers = [

@@ -48,14 +48,6 @@ def money(value: Number | None) -> str:
     return ("-" if Decimal(str(value)) < 0 and text != "0" else "") + currency() + text
 
 
-def short_money(value: float) -> str:
-    """An amount for an axis: £1.2M, £300k."""
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if abs(value) >= size:
-            return f"{currency()}{value / size:.4g}{letter}"
-    return f"{currency()}{value:.4g}"
-
-
 def percent(share: Number | None) -> str:
     """A share in percent with two figures: 61%, 3.7%."""
     if not share:

@@ -123,14 +123,7 @@ def _list(data: SimpleNamespace) -> Markup:
 
 def _calibration(data: SimpleNamespace, model: str, what: str) -> Markup:
     rows = [
-        {
-            "predicted": c.predicted,
-            "observed": c.actual,
-            "low": c.ci_low,
-            "high": c.ci_high,
-            "text": f"predicted {formats.percent(c.predicted)}, observed {formats.percent(c.actual)} "
-            f"({formats.whole(c.n)} customers)",
-        }
+        c
         for c in data.calibration
         if c.model == model and c.predicted is not None and c.actual is not None
     ]

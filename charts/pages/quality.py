@@ -197,18 +197,7 @@ def _model(data: SimpleNamespace, model: str, heading: tuple[str, str]) -> Marku
 
 
 def _calibration(data: SimpleNamespace) -> Markup:
-    rows = [
-        {
-            "predicted": c.predicted,
-            "observed": c.actual,
-            "low": c.ci_low,
-            "high": c.ci_high,
-            "text": f"predicted {formats.percent(c.predicted)}, observed {formats.percent(c.actual)} "
-            f"({formats.whole(c.n)} customers)",
-        }
-        for c in data.calibration
-        if c.predicted is not None and c.actual is not None
-    ]
+    rows = [c for c in data.calibration if c.predicted is not None and c.actual is not None]
     title = f"Is the chance of an order within {data.horizon} right?"
     return components.figure(
         title,

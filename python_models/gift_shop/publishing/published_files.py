@@ -211,22 +211,23 @@ def _write_audiences(
         f" select distinct segment_key, contact_by from {source}"
         " where is_due and not is_control order by all"
     ).fetchall()
-    targets = []
+    lists = {}
     for segment, contact_by in files:
         name = segment if contact_by == "email" else f"{segment}_{contact_by}"
-        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
-        rows = (
+        lists[name] = (
             f"{source} where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
             " and is_due and not is_control order by priority"
         )
-        write_csv(connection, rows, _temporary(target))
-        targets.append(target)
     moved = f"{source} where has_moved and contact_by <> 'none' and not is_control"
     for (segment,) in connection.execute(
         f"select distinct segment_key from {moved} order by all"
     ).fetchall():
-        target = folder / f"changed_{re.sub(r'[^A-Za-z0-9_-]', '_', segment)}.csv"
-        rows = f"{moved} and segment_key = {_quoted(segment)} order by priority"
+        lists[f"changed_{segment}"] = (
+            f"{moved} and segment_key = {_quoted(segment)} order by priority"
+        )
+    targets = []
+    for name, rows in lists.items():
+        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
         write_csv(connection, rows, _temporary(target))
         targets.append(target)
     return targets

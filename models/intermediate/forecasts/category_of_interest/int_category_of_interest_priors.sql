@@ -1,5 +1,5 @@
 {#- The same season is the horizon that began 52 weeks before the day, so that it has the same weekdays. -#}
-{%- set season_ago = 364 -%}
+{%- set season_ago = season_ago_days() | int -%}
 
 with
 

@@ -2,7 +2,7 @@
     horizons 52 weeks earlier, so that they have the same weekdays. Known is who had ordered before the horizon began. A
     return counts on its own day, so that all is known when a horizon is over. -#}
 {%- set horizon = var('horizon_days') | int -%}
-{%- set season_ago = 364 -%}
+{%- set season_ago = season_ago_days() | int -%}
 
 with
 
