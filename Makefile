@@ -48,12 +48,12 @@ test: $(CHARTS) ## run all tests: whole builds on small files, the package, the 
 
 QUICK := products forecasting evaluation/test_intervals.py ingestion/test_reader.py ingestion/test_what_a_line_means.py \
 	shops/test_small_shop.py project/test_words.py project/test_dialect.py
-test-quick: $(INSTALLED) ## run a minute's worth of tests: the package, the rules in SQL, a small build
+test-quick: $(CHARTS) ## run a minute's worth of tests: the package, the rules in SQL, a small build
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%)
 
 test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyproject.toml allows, instead of those of the lock
 	@$(PYTHON) -m venv --clear $(VENV)-newest && PATH="$$PATH:$(BIN)" \
-		uv pip install -q --python $(VENV)-newest/bin/python --all-extras -r pyproject.toml
+		uv pip install -q --python $(VENV)-newest/bin/python --all-extras -r pyproject.toml --group charts
 	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
 		status=$$?; rm -rf $(VENV)-newest; exit $$status
 

@@ -18,7 +18,7 @@ select
 from segment_history
 where has_enough_history
 group by month_end, segment_key
-order by month_end;
+order by month_end asc, segment_key asc;
 
 -- name: segments
 select
