@@ -4,12 +4,11 @@ import sys
 
 from gift_shop.paths import published
 
-from . import site
+from . import server, site
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
-    folder = site.write(published())
     if arguments[:1] == ["serve"]:
-        site.serve(folder, int(arguments[1]) if len(arguments) > 1 else 8000)
+        server.serve(published(), int(arguments[1]) if len(arguments) > 1 else 8000)
     else:
-        print(f"open {folder / 'index.html'}")
+        print(f"open {site.write(published()) / 'index.html'}")

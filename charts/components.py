@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from math import log2
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
@@ -80,6 +81,13 @@ def dot(colour: str) -> Markup:
 def named(key: str, name: str) -> Markup:
     """A segment's name behind its colour."""
     return Markup("{}{}").format(dot(palette.segment(key)), name)
+
+
+def listed(text: str, **filters: str) -> Markup:
+    """A text that leads to the action list, filtered: attributes of its rows with their values."""
+    return Markup('<a href="actions.html#{}">{}</a>').format(
+        urlencode(filters, quote_via=quote), text
+    )
 
 
 def bars(heads: list[str], rows: list[tuple]) -> Markup:
@@ -260,7 +268,8 @@ def explorer(
 ) -> Markup:
     """A long list that can be filtered, searched, sorted and downloaded as CSV.
 
-    columns: (attribute of a row, head, kind), kind one of text, id, whole, units, money, percent, day.
+    columns: (attribute of a row, head, kind), kind one of text, id, segment, whole, units, money,
+    percent, day, list, steps (a list in order of time), hidden.
     filters: {attribute: value chosen at first, '' for all}. download: name of the CSV file.
     details: attributes that are shown below a row when it is opened, no columns of their own.
     """
@@ -318,10 +327,18 @@ def cut(everything: int, file: str) -> str:
 
 
 def _column(values: list) -> dict:
-    """Each value once, and where it stands: lists repeat the same sentences a thousand times."""
-    levels = list(dict.fromkeys(values))
-    places = {value: number for number, value in enumerate(levels)}
-    return {"levels": levels, "codes": [places[value] for value in values]}
+    """Each value once, and where it stands: rows repeat the same sentences a thousand times. Of a
+    value that is a list, so do its items."""
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    levels = list(dict.fromkeys(items))
+    places = {item: number for number, item in enumerate(levels)}
+    return {
+        "levels": levels,
+        "codes": [
+            [places[item] for item in value] if isinstance(value, list) else places[value]
+            for value in values
+        ],
+    }
 
 
 def as_json(content: object) -> Markup:

@@ -72,6 +72,17 @@ for (const panels of document.querySelectorAll(".panels")) {
 }
 drawAll();
 
+// served by charts/server.py, which names the newest build; other servers know no such thing and are not asked again
+const build = document.getElementById("build-id").textContent;
+const askForNewer = async () => {
+  const answer = await fetch("build").catch(() => null);
+  if (answer && !answer.ok && answer.status !== 503) return;
+  const newest = answer?.ok ? await answer.text() : build;
+  if (newest === build) setTimeout(askForNewer, 5000);
+  else document.getElementById("newer").hidden = false;
+};
+if (location.protocol.startsWith("http")) setTimeout(askForNewer, 5000);
+
 // figures as charts/formats.py writes them
 const whole = value => Math.round(value).toLocaleString("en-GB");
 const shown = (value, kind, currency) => {
@@ -101,7 +112,12 @@ const csvCell = (value, kind) => {
 const explore = root => {
   const { columns, values, filters, download, currency, colours } =
     JSON.parse(root.querySelector("script").textContent);
-  const get = (row, n) => values[n].levels[values[n].codes[row]];
+  const get = (row, n) => {
+    const { levels, codes } = values[n];
+    return Array.isArray(codes[row])
+      ? codes[row].map(code => levels[code]).join(columns[n].kind === "steps" ? " → " : ", ")
+      : levels[codes[row]];
+  };
   const place = key => columns.findIndex(column => column.key === key);
   const asked = new URLSearchParams(location.hash.slice(1));
   const step = 25;
@@ -110,7 +126,7 @@ const explore = root => {
   const selects = Object.entries(filters).map(([key, first]) => {
     const n = place(key);
     const select = make("select", { name: key }, make("option", { value: "" }, "all"));
-    const levels = [...values[n].levels].filter(level => level !== null);
+    const levels = values[n].levels.filter(level => level !== null).sort();
     select.append(...levels.map(level => make("option", { value: level }, String(level))));
     const ask = filters => {
       const wanted = filters.get(key) ?? (filters.has("search") ? "" : first);
@@ -158,6 +174,8 @@ const explore = root => {
       open.setAttribute("aria-expanded", "false");
       cell.append(open);
     } else cell.append(text);
+    if (column.kind === "segment" && place("was") >= 0 && get(row, place("was")))
+      cell.append(make("small", {}, get(row, place("was"))));
     return cell;
   };
   const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
@@ -204,12 +222,13 @@ const explore = root => {
   const restart = () => { limit = step; draw(); };
   selects.forEach(({ select }) => select.addEventListener("change", restart));
   search.addEventListener("input", restart);
-  const choose = filters => { search.value = filters.get("search") ?? ""; selects.forEach(({ ask }) => ask(filters)); restart(); };
+  const choose = filters => {
+    search.value = filters.get("search") ?? "";
+    selects.forEach(({ ask }) => ask(filters));
+    restart();
+    root.scrollIntoView();
+  };
   addEventListener("hashchange", () => choose(new URLSearchParams(location.hash.slice(1))));
-  document.querySelectorAll(`button[data-list="${root.id}"]`).forEach(one => one.addEventListener("click", () => {
-    choose(new URLSearchParams(one.dataset.filters));
-    button.click();
-  }));
   button.addEventListener("click", () => {
     const lines = [columns.map(column => column.key),
       ...found.map(row => columns.map((column, n) => csvCell(get(row, n), column.kind)))];
@@ -219,5 +238,6 @@ const explore = root => {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
   draw();
+  if (asked.size) root.scrollIntoView();
 };
 document.querySelectorAll(".explorer").forEach(explore);

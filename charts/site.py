@@ -1,7 +1,5 @@
 """Puts the pages together, writes them, serves them."""
 
-import functools
-import http.server
 import importlib
 import os
 from pathlib import Path
@@ -110,27 +108,3 @@ def render(published: Path) -> dict[str, str]:
 
 def file_name(page: str) -> str:
     return "index.html" if page == "overview" else f"{page}.html"
-
-
-def serve(folder: Path, port: int) -> None:
-    """Serve the report on this machine alone, until Ctrl-C.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the report.
-    port : int
-        0 takes a free one.
-
-    Raises
-    ------
-    OSError
-        Where the port is taken.
-    """
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        print(f"dashboard at http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            pass

@@ -1,8 +1,8 @@
 """What do I do on Monday, for whom, with which products?"""
 
 from types import SimpleNamespace
-from urllib.parse import urlencode
 
+from gift_shop.publishing.published_files import audience_file
 from markupsafe import Markup
 
 from charts import components, formats, palette
@@ -18,11 +18,14 @@ DETAILS = [
     ("offer", "Offer", "text"),
     ("timing", "When", "text"),
     ("why", "Why", "text"),
-    ("previous_segment_name", "Segment at the last month end", "text"),
+    ("segments_over_time", "Segment at month ends", "steps"),
     ("moved", "Moved", "text"),
     ("category_to_feature", "Category to show", "text"),
+    ("top_categories", "Most bought", "list"),
     ("last_order_at", "Last order", "day"),
     ("median_days_between_orders", "Usual days between orders", "units"),
+    ("next_order_on", "Next order, by these", "day"),
+    ("rfm_field", "Recency and frequency", "text"),
     ("order_probability", "Chance of an order", "percent"),
     ("buyer_type", "Buys as", "text"),
     ("priority", "Priority", "whole"),
@@ -64,9 +67,10 @@ def body(data: SimpleNamespace) -> Markup:
             ),
             components.section(
                 "The lists",
-                _lists(data.lists),
-                lead="For each segment and way of contact. Lists hold customer ids: join the e-mail addresses "
-                "by customer_id; where the ids are addresses, the files in published/audiences have them.",
+                _lists(data.lists, data.messages),
+                lead="For each segment and way of contact: whoever is due, as a file of "
+                "published/audiences. Files hold customer ids: join the e-mail addresses by customer_id; "
+                "where the ids are addresses, they have them.",
             ),
             components.section("The customers", _list(data, totals.customers)),
             components.section("By segment", _by_segment(data)),
@@ -74,25 +78,34 @@ def body(data: SimpleNamespace) -> Markup:
     )
 
 
-def _lists(lists: list[SimpleNamespace]) -> Markup:
-    """A card for each segment and way of contact; its download is the list as filtered below."""
+def _lists(lists: list[SimpleNamespace], messages: list[SimpleNamespace]) -> Markup:
+    """A card for each segment and way of contact."""
     if not lists:
         return components.card(components.prose("There is nobody to contact."))
     cards = sorted(lists, key=lambda one: (palette.place(one.segment_key), one.contact_by))
     return Markup('<div class="lists">{}</div>').format(
-        components.join(_card(one) for one in cards)
+        components.join(
+            _card(
+                one,
+                [
+                    message
+                    for message in messages
+                    if (message.segment_key, message.contact_by)
+                    == (one.segment_key, one.contact_by)
+                    # where nobody is due, what is sent to most once they are
+                    and (message.due or not one.due)
+                ],
+            )
+            for one in cards
+        )
     )
 
 
-def _card(one: SimpleNamespace) -> Markup:
-    chosen = urlencode(
-        {"segment_name": one.segment_name, "contact_by": one.contact_by, "contact": "due now"}
-    )
+def _card(one: SimpleNamespace, messages: list[SimpleNamespace]) -> Markup:
+    sent = messages if one.due else messages[:1]
     return Markup(
         '<article class="list" data-key="{}_{}" data-value="{}"><h3>{}, by {}</h3>'
-        "<p><b>{}</b> due of {}; expected spend {}</p><p>{}.</p><p>Offer: {}.</p>"
-        '<p class="do"><button class="main" type="button" data-list="actions" data-filters="{}">'
-        'Download (CSV)</button><a href="#{}">Show the list</a></p></article>'
+        '<p><b>{}</b> due of {}; expected spend {}</p>{}<p class="do">{}{}</p></article>'
     ).format(
         one.segment_key,
         one.contact_by,
@@ -102,10 +115,28 @@ def _card(one: SimpleNamespace) -> Markup:
         formats.whole(one.due),
         formats.whole(one.customers),
         formats.money(one.expected or 0),
-        one.action,
-        one.offer,
-        chosen,
-        chosen,
+        components.join(_message(message, len(sent) > 1) for message in sent),
+        _download(one) if one.due else "",
+        components.listed(
+            "Show the list" if one.due else "Show who will be due",
+            segment_name=one.segment_name,
+            contact_by=one.contact_by,
+            contact="due now" if one.due else "not due",
+        ),
+    )
+
+
+def _message(message: SimpleNamespace, one_of_several: bool) -> Markup:
+    return Markup("<p>{}{}.</p><p>Offer: {}.</p>").format(
+        f"To {formats.whole(message.due)}: " if one_of_several else "",
+        message.action,
+        message.offer,
+    )
+
+
+def _download(one: SimpleNamespace) -> Markup:
+    return Markup('<a class="main" href="../audiences/{}" download>Download (CSV)</a>').format(
+        audience_file(one.segment_key, one.contact_by)
     )
 
 
@@ -114,6 +145,7 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
         ("customer_id", "Customer", "id"),
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
+        ("was", "was", "hidden"),
         ("contact_by", "Contact by", "text"),
         ("action", "Action", "text"),
         ("products_to_feature", "Products to show", "text"),
@@ -137,6 +169,7 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
                 "moved": "",
                 "buyer_type": "",
                 "contact_by": "",
+                "rfm_field": "",
             },
             "actions.csv",
             tuple(key for key, *_ in DETAILS),
@@ -149,7 +182,9 @@ def _by_segment(data: SimpleNamespace) -> Markup:
     rows = [
         (
             s.segment_key,
-            components.named(s.segment_key, s.segment_name),
+            components.listed(
+                components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+            ),
             palette.segment(s.segment_key),
             [(s.contacts, formats.whole(s.contacts)), (s.expected, formats.money(s.expected))],
         )

@@ -39,7 +39,6 @@ def body(data: SimpleNamespace) -> Markup:
 
 def _figures(data: SimpleNamespace) -> Markup:
     (sales,), (customers,) = data.sales, data.customers
-    as_of = formats.day(data.build.as_of_date)
     share = sales.returned / sales.gross if sales.gross else None
     return components.tiles(
         [
@@ -64,7 +63,11 @@ def _figures(data: SimpleNamespace) -> Markup:
                 ),
                 f"{formats.whole(customers.once)} customers with a single order",
             ),
-            ("As of", as_of, "recency is counted to this day; later lines are left out"),
+            (
+                "Due now",
+                formats.whole(customers.due),
+                "customers to contact; who and with what is on the page Actions",
+            ),
         ]
     )
 

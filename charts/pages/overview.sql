@@ -2,7 +2,11 @@
 select
     count(*) as customers,
     count(*) filter (where frequency = 1) as once,
-    count(*) filter (where units_returned > 0) as returned
+    (
+        select count(*)
+        from customer_actions
+        where is_due and not is_control
+    ) as due
 from customers;
 
 -- name: sales

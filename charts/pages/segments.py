@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -46,7 +45,9 @@ def _sizes(segments: list[SimpleNamespace]) -> Markup:
     rows = [
         (
             s.segment_key,
-            components.named(s.segment_key, s.segment_name),
+            components.listed(
+                components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+            ),
             palette.segment(s.segment_key),
             [
                 (
@@ -104,7 +105,9 @@ def _grid(data: SimpleNamespace) -> Markup:
             {
                 (c.r_score, c.f_score): (
                     value(c),
-                    text(value(c)),
+                    components.listed(
+                        text(value(c)), rfm_field=f"R{c.r_score} F{c.f_score}", contact=""
+                    ),
                     f"{formats.whole(c.customers)} customers, {formats.money(c.revenue)} net",
                 )
                 for c in data.cells
@@ -121,7 +124,7 @@ def _grid(data: SimpleNamespace) -> Markup:
         f"customers, or {formats.money_unit()}; scores 1 to 5",
         "Up: ordered lately. To the right: ordered often. The top right corner holds the best "
         "customers, the bottom left those who are gone. Customers with equal values get equal "
-        "scores, so fields may be empty.",
+        "scores, so fields may be empty. A click on a field lists its customers.",
         data.cells and components.panels("rfm", "Show", choices),
         "There are no customers to score.",
     )
@@ -155,8 +158,7 @@ def _card(segment: SimpleNamespace, everybody: SimpleNamespace) -> Markup:
         '<article class="segment" data-segment="{}"><h3>{}</h3><p class="how">{}</p><p>{}</p>'
         '<div class="grid"><div><p class="how">Median of the segment (bar) against all customers '
         "(middle line): to the right more, to the left less, up to 8 times.</p>{}</div>"
-        '<dl>{}</dl></div><p><a href="actions.html#segment_name={}">Customers of this segment on '
-        "the action list</a></p></article>"
+        "<dl>{}</dl></div><p>{}</p></article>"
     ).format(
         segment.segment_key,
         components.named(segment.segment_key, segment.segment_name),
@@ -164,7 +166,9 @@ def _card(segment: SimpleNamespace, everybody: SimpleNamespace) -> Markup:
         segment.interpretation,
         components.profile(profile, palette.segment(segment.segment_key)),
         strategy,
-        quote(segment.segment_name),
+        components.listed(
+            "Customers of this segment on the action list", segment_name=segment.segment_name
+        ),
     )
 
 

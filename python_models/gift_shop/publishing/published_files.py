@@ -213,8 +213,7 @@ def _write_audiences(
     ).fetchall()
     lists = {}
     for segment, contact_by in files:
-        name = segment if contact_by == "email" else f"{segment}_{contact_by}"
-        lists[name] = (
+        lists[audience_file(segment, contact_by)] = (
             f"{source} where segment_key = {_quoted(segment)} and contact_by = {_quoted(contact_by)}"
             " and is_due and not is_control order by priority"
         )
@@ -222,15 +221,32 @@ def _write_audiences(
     for (segment,) in connection.execute(
         f"select distinct segment_key from {moved} order by all"
     ).fetchall():
-        lists[f"changed_{segment}"] = (
+        lists[f"changed_{audience_file(segment)}"] = (
             f"{moved} and segment_key = {_quoted(segment)} order by priority"
         )
     targets = []
     for name, rows in lists.items():
-        target = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
+        target = folder / name
         write_csv(connection, rows, _temporary(target))
         targets.append(target)
     return targets
+
+
+def audience_file(segment_key: str, contact_by: str = "email") -> str:
+    """The name of the file of published/audiences with the customers of a segment to contact this way.
+
+    Parameters
+    ----------
+    segment_key : str
+    contact_by : str
+        email, phone or post.
+
+    Returns
+    -------
+    str
+    """
+    name = segment_key if contact_by == "email" else f"{segment_key}_{contact_by}"
+    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.csv"
 
 
 def write_csv(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:

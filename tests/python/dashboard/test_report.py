@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+import itertools
 import json
 import os
 import re
@@ -10,7 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -315,9 +318,11 @@ def test_rfm_groups_served_instead_say_why(sample, tmp_path):
     assert "The segments of this build are named RFM groups all the same: they are worse." in page
 
 
-def test_it_is_served_on_this_machine_alone(sample):
+@contextmanager
+def _served(published: Path):
+    """The address at which `make dashboard` serves a published folder."""
     environment = os.environ | {
-        "GIFT_SHOP_PUBLISHED": str(sample.published),
+        "GIFT_SHOP_PUBLISHED": str(published),
         "PYTHONPATH": str(PROJECT / "python_models"),
     }
     server = subprocess.Popen(
@@ -328,12 +333,57 @@ def test_it_is_served_on_this_machine_alone(sample):
         text=True,
     )
     try:
-        address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
-        with urllib.request.urlopen(address) as answer:
-            assert b"<title>Overview" in answer.read()
+        yield re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(60) == 0
+
+
+def test_it_is_served_on_this_machine_alone(sample):
+    with _served(sample.published) as address:
+        with urllib.request.urlopen(address) as answer:
+            assert b"<title>Overview" in answer.read()
+        with urllib.request.urlopen(f"{address}audiences/champions.csv") as answer:
+            assert answer.read() == (sample.published / "audiences/champions.csv").read_bytes()
+
+
+def _publish_another_build(published: Path, build_id: str) -> None:
+    with duckdb.connect(str(published / "gift_shop.duckdb")) as connection:
+        connection.execute("update build_info set build_id = ?", [build_id])
+    manifest = json.loads((published / "manifest.json").read_text()) | {"build_id": build_id}
+    (published / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.browser
+def test_an_open_page_says_that_a_newer_build_is_there(chromium, sample, tmp_path):
+    published = tmp_path / "published"
+    shutil.copytree(sample.published, published)
+    with _served(published) as address:
+        page = chromium.new_page()
+        page.goto(address)
+        page.get_by_role("link", name="Segments", exact=True).click()
+        note = page.get_by_text("A newer build has been published")
+        assert not note.is_visible()
+        _publish_another_build(published, "another")
+        note.wait_for()
+        page.get_by_role("link", name="show it").click()
+        page.wait_for_load_state()
+        assert page.inner_text("#build-id") == "another"
+        assert page.inner_text("h1") == "Segments"
+        assert not note.is_visible()
+        page.close()
+
+
+def test_a_build_that_cannot_be_read_is_said_to_the_browser(sample, tmp_path):
+    published = tmp_path / "published"
+    shutil.copytree(sample.published, published)
+    with _served(published) as address:
+        _publish_another_build(published, "another")
+        (published / "gift_shop.duckdb").unlink()
+        with pytest.raises(urllib.error.HTTPError, match="503") as refused:
+            urllib.request.urlopen(f"{address}report/segments.html")
+        assert "run `make build` first" in refused.value.read().decode()
+    assert '"build-id">another' not in (published / "report/index.html").read_text()
 
 
 # --- in a browser ----------------------------------------------------------------------------
@@ -819,16 +869,16 @@ def test_each_list_is_the_audience_file(window, sample):
     for segment, contact_by, due in lists:
         card = page.locator(f"article.list[data-key={segment}_{contact_by}]")
         assert card.get_attribute("data-value") == str(due)
-    segment, contact_by, due = lists[0]
-    assert due > 0
-    with page.expect_download() as download:
-        page.locator(f"article.list[data-key={segment}_{contact_by}] button").click()
-    shown = _csv(download.value.path())
-    name = segment if contact_by == "email" else f"{segment}_{contact_by}"
-    path = sample.published / "audiences" / f"{name}.csv"
-    listed = _csv(path)
-    assert [row["customer_id"] for row in shown] == [row["customer_id"] for row in listed]
-    assert len(shown) == due
+        link = card.get_by_role("link", name="Download")
+        assert link.count() == (due > 0)
+        if due:
+            file = sample.published / "report" / link.get_attribute("href")
+            rows = _csv(file.resolve())
+            assert len(rows) == due
+            assert all(f"{row['action']}." in card.inner_text() for row in rows)
+            with page.expect_download() as download:
+                link.click()
+            assert Path(download.value.path()).read_bytes() == file.read_bytes()
 
 
 @pytest.mark.browser
@@ -842,6 +892,21 @@ def test_a_customer_opens_and_says_why(window, sample):
     opener.click()
     opened = page.locator("#actions tr.opens")
     assert reason in opened.inner_text() and why in opened.inner_text()
+    months = _rows(
+        sample,
+        "select segment_name from segment_history join segments using (segment_key)"
+        f" where customer_id = '{opener.inner_text()}' order by month_end",
+    )
+    changes = [name for name, _ in itertools.groupby(name for (name,) in months)]
+    over_time = opened.locator("dt:has-text('Segment at month ends') + dd").inner_text()
+    assert [step[: step.rindex(" (")] for step in over_time.split(" → ")] == changes
+    categories = _rows(
+        sample,
+        "select category_name from customer_category_spend join product_categories using (category_key)"
+        f" where customer_id = '{opener.inner_text()}' and category_rank <= 3 order by category_rank",
+    )
+    most_bought = opened.locator("dt:has-text('Most bought') + dd").inner_text()
+    assert re.sub(r" \d+%", "", most_bought) == ", ".join(name for (name,) in categories)
     opener.click()
     assert opened.count() == 0
 
@@ -885,6 +950,32 @@ def test_a_segment_links_to_its_actions(window):
     page.locator("article[data-segment=lost]:visible a").first.click()
     assert page.url.endswith("actions.html#segment_name=Lost")
     assert page.input_value("select[name=segment_name]") == "Lost"
+
+
+@pytest.mark.browser
+def test_a_field_of_recency_and_frequency_lists_its_customers(window, sample):
+    page = window.open("segments.html")
+    fields = _rows(
+        sample, "select r_score, f_score, count(*) from customers group by all order by 3 desc"
+    )
+    recency, frequency, customers = fields[0]
+    page.locator(f"#rfm a[href*='R{recency}%20F{frequency}']:visible").click()
+    assert page.inner_text("#actions .count").startswith(f"{customers:,} of ")
+
+
+@pytest.mark.browser
+def test_who_has_moved_says_from_where(window, sample):
+    page = window.open("actions.html")
+    page.select_option("select[name=contact]", "")
+    page.select_option("select[name=moved]", "moved since the last month end")
+    customer = page.locator("#actions button.open").first.inner_text()
+    ((earlier,),) = _rows(
+        sample,
+        "select segment_name from customer_actions join segments"
+        " on customer_actions.previous_segment_key = segments.segment_key"
+        f" where customer_id = '{customer}'",
+    )
+    assert page.locator("#actions td small").first.inner_text() == f"was {earlier}"
 
 
 @pytest.mark.browser

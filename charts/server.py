@@ -1,0 +1,127 @@
+"""Serves the published folder on this machine, the dashboard in it: always of the newest build."""
+
+import functools
+import http.server
+import json
+import threading
+from http import HTTPStatus
+from pathlib import Path
+
+import duckdb
+from gift_shop.publishing.published_files import MANIFEST
+
+from . import site
+
+PAGES = "/report/"
+# asked by page.js of an open page, which says so when the answer is another build than its own
+BUILD = "/report/build"
+
+
+class Report:
+    """The pages of the newest build.
+
+    Parameters
+    ----------
+    published : Path
+        The folder of published files.
+    """
+
+    def __init__(self, published: Path):
+        self.published = published
+        self._written = ""
+        self._writing = threading.Lock()
+
+    def build_id(self) -> str:
+        """That of the newest build; its pages are written by then.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        SystemExit
+            Where nothing is published.
+        """
+        with self._writing:
+            newest = _build_id(self.published)
+            if newest != self._written:
+                site.write(self.published)
+                self._written = newest
+            return newest
+
+
+def _build_id(published: Path) -> str:
+    try:
+        return json.loads((published / MANIFEST).read_text())["build_id"]
+    except FileNotFoundError:
+        raise SystemExit(f"{published / MANIFEST} is not there: run `make build` first") from None
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files of the published folder; whoever asks for a page gets that of the newest build."""
+
+    def __init__(self, *arguments: object, report: Report, **options: object):
+        self.report = report
+        super().__init__(*arguments, directory=str(report.published), **options)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        if self.path == "/":
+            self.send_response(HTTPStatus.FOUND)
+            self.send_header("Location", PAGES)
+            self.end_headers()
+            return
+        if self.path.startswith(PAGES):
+            try:
+                build_id = self.report.build_id()
+            except (OSError, duckdb.Error, SystemExit) as error:
+                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, explain=str(error))
+                return
+            if self.path == BUILD:
+                self._say(build_id)
+                return
+        super().do_GET()
+
+    def _say(self, text: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def end_headers(self) -> None:
+        """Keep browsers from showing a page of an earlier build."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing of each request."""
+
+
+def serve(published: Path, port: int) -> None:
+    """Serve the report on this machine alone, until Ctrl-C.
+
+    Parameters
+    ----------
+    published : Path
+        The folder of published files.
+    port : int
+        0 takes a free one.
+
+    Raises
+    ------
+    OSError
+        Where the port is taken.
+    SystemExit
+        Where nothing is published.
+    """
+    report = Report(published)
+    report.build_id()
+    handler = functools.partial(Handler, report=report)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"dashboard at http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
