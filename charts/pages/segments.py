@@ -99,7 +99,7 @@ def _grid(data: SimpleNamespace) -> Markup:
         value: Callable[[SimpleNamespace], formats.Number], text: Callable[..., str]
     ) -> Markup:
         return components.heat(
-            "",
+            "Recency",
             [(5, "R 5, latest"), (4, "R 4"), (3, "R 3"), (2, "R 2"), (1, "R 1, oldest")],
             [(f, f"F {f}") for f in range(1, 6)],
             {

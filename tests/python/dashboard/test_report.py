@@ -20,6 +20,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from gift_shop.clustering.algorithms import ALGORITHMS
 from gift_shop.publishing import published_files
 from shop import PROJECT, Shop
@@ -387,6 +388,60 @@ def test_a_build_that_cannot_be_read_is_said_to_the_browser(sample, tmp_path):
 
 
 # --- in a browser ----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("file", FILES)
+def test_axe_finds_no_violation(window, file):
+    page = window.open(file)
+    if page.locator("button.open").count():
+        page.locator("button.open").first.click()
+    found = {}
+    for width, media in [(390, "screen"), (768, "screen"), (1280, "screen"), (760, "print")]:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=media)
+        for violation in Axe().run(page).response["violations"]:
+            found[width, media, violation["id"]] = [node["html"] for node in violation["nodes"]]
+    assert found == {}
+
+
+@pytest.mark.browser
+def test_axe_would_find_one(window):
+    page = window.open("campaigns.html")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    (violation,) = Axe().run(page).response["violations"]
+    assert violation["id"] == "button-name"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("file", FILES)
+def test_all_that_can_be_clicked_is_reached_by_keyboard(window, file):
+    page = window.open(file)
+    everything = page.evaluate(
+        """() => {
+            const all = [...document.querySelectorAll("a[href], button, select, input, .scroll")]
+                .filter(one => one.getClientRects().length);
+            all.forEach((one, number) => one.dataset.number = number);
+            return all.length;
+        }"""
+    )
+    reached = set()
+    for _ in range(everything):
+        page.keyboard.press("Tab")
+        at, outline = page.evaluate(
+            "[document.activeElement.dataset.number, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        reached.add(int(at))
+    assert reached == set(range(everything))
+
+
+@pytest.mark.browser
+def test_a_row_is_opened_by_keyboard(window):
+    page = window.open("actions.html")
+    page.locator("#actions button.open").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#actions tr.opens").count() == 1
 
 
 @pytest.mark.browser
