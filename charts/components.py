@@ -92,15 +92,18 @@ def listed(text: str, **filters: str) -> Markup:
 
 def bars(heads: list[str], rows: list[tuple]) -> Markup:
     """Bars beside each other, a column of them for each head; lengths compare within a column.
-    rows: (key, label, colour, [(value, text), ...])."""
+    rows: (key, label, colour, [(value, text), ...]); a third item of a cell is its trend."""
     if not rows:
         return Markup("")
     longest = [max(float(cells[n][0] or 0) for *_, cells in rows) for n in range(len(heads) - 1)]
-    letters = max(len(text) for *_, cells in rows for _, text in cells)
+    letters = max(len(text) for *_, cells in rows for _, text, *_ in cells)
+    room = letters * 0.64 + (
+        0.6 if all(len(cell) < 3 for *_, cells in rows for cell in cells) else 9
+    )
     return Markup(
         '<table class="bars" style="--value:{:.2f}em">{}<tbody>{}</tbody></table>'
     ).format(
-        letters * 0.64 + 0.6,
+        room,
         _head(heads),
         join(
             Markup('<tr data-key="{}"><th scope="row">{}</th>{}</tr>').format(
@@ -114,12 +117,12 @@ def bars(heads: list[str], rows: list[tuple]) -> Markup:
 
 
 def _bar(cell: tuple, colour: str, longest: float) -> Markup:
-    value, text = cell
+    value, text, *trend = cell
     share = max(float(value or 0), 0) / longest * 100 if longest > 0 else 0
     drawn = Markup('<i style="width:{:.2f}%;background:{}"></i>').format(share, colour)
     return Markup(
-        '<td data-value="{}"><span class="track">{}</span><span class="value">{}</span></td>'
-    ).format("" if value is None else value, drawn if share else "", text)
+        '<td data-value="{}"><span class="track">{}</span><span class="value">{}{}</span></td>'
+    ).format("" if value is None else value, drawn if share else "", text, join(trend))
 
 
 def profile(rows: list[tuple], colour: str) -> Markup:
@@ -220,8 +223,8 @@ def table(heads: list[str], rows: list[tuple], numbers: int = 0) -> Markup:
         join(
             Markup("<tr>{}</tr>").format(
                 join(
-                    Markup('<td class="{}">{}</td>').format(
-                        "number" if n >= text else "", "" if cell is None else cell
+                    Markup('<td class="{}" data-head="{}">{}</td>').format(
+                        "number" if n >= text else "", heads[n], "" if cell is None else cell
                     )
                     for n, cell in enumerate(row)
                 )
@@ -269,7 +272,7 @@ def explorer(
     """A long list that can be filtered, searched, sorted and downloaded as CSV.
 
     columns: (attribute of a row, head, kind), kind one of text, id, segment, whole, units, money,
-    percent, day, list, steps (a list in order of time), hidden.
+    percent, day, key (words stand for it), list, steps (a list in order of time), hidden.
     filters: {attribute: value chosen at first, '' for all}. download: name of the CSV file.
     details: attributes that are shown below a row when it is opened, no columns of their own.
     """
@@ -280,18 +283,26 @@ def explorer(
             {"key": key, "head": head, "kind": kind, "opens": key in details}
             for key, head, kind in columns
         ],
-        "values": [_column([getattr(row, key) for row in rows]) for key, _, _ in columns],
+        "values": [
+            _column(
+                [
+                    formats.plain(v) if kind == "key" else v
+                    for v in (getattr(row, key) for row in rows)
+                ]
+            )
+            for key, _, kind in columns
+        ],
         "filters": filters,
         "download": download,
         "currency": formats.currency(),
         "colours": palette.SEGMENTS,
     }
     return Markup(
-        '<div class="explorer{}" id="{}"><div class="controls"></div>'
+        '<div class="explorer" id="{}"><div class="controls"></div>'
         '<div class="scroll" tabindex="0"><table class="plain"></table></div>'
         '<p class="more"></p><noscript>This list needs JavaScript; the same rows are in'
         ' published/csv.</noscript><script type="application/json">{}</script></div>'
-    ).format(" rows" if details else "", name, as_json(content))
+    ).format(name, as_json(content))
 
 
 def trend(values: list) -> Markup:

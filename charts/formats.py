@@ -25,6 +25,21 @@ NAMES = {
     "season_prior": "Same season last year",
     "poisson_in_season": "Poisson regression in season",
     "hindsight": "Known in hindsight",
+    "auc": "AUC",
+    "ami": "Adjusted mutual information",
+    "stability_ari": "Stability (adjusted Rand index)",
+    "accuracy": "Share right",
+    "top3_accuracy": "Share right among three",
+    "top3_spend_share": "Share of spend in the three shown",
+    "top20_spend_share": "Share of spend in the fifth ranked first",
+    "total_ratio": "Forecast total by what came",
+    "total_error": "Error of the total",
+}
+# of a metric: what of, or on whom
+SUFFIXES = {
+    "_validation": ", on validation",
+    "_test_unseen": ", on customers never seen",
+    "_difference": ", difference to the best baseline",
 }
 
 
@@ -82,6 +97,9 @@ def month(value: dt.date) -> str:
 
 def plain(key: str | None) -> str:
     """A key as words: lapsed_big_order becomes Lapsed big order."""
+    for suffix, words in SUFFIXES.items():
+        if key and key.endswith(suffix):
+            return plain(key.removesuffix(suffix)) + words
     return NOTHING if not key else NAMES.get(key) or key.replace("_", " ").capitalize()
 
 

@@ -159,17 +159,16 @@ const explore = root => {
   root.querySelector("table").append(make("thead", {}, head), body);
 
   const opens = columns.some(one => one.opens);
+  columns.forEach((column, n) => column.n = n);
+  const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
-    const isLong = text.length > 34;
-    const cell = make("td", { className: isNumber(column.kind) ? "number" : isLong ? "" : "short" });
-    // a sentence in about three lines
-    if (isLong && !opens) cell.style.minWidth = Math.min(48, 7 + text.length / 5) + "em";
+    const cell = make("td", { className: isNumber(column.kind) ? "number" : column.kind === "day" ? "short" : "" });
     if (column.kind === "segment" && colours[get(row, place("segment_key"))])
       cell.append(Object.assign(make("i", { className: "dot" }),
         { style: "background:" + colours[get(row, place("segment_key"))] }));
     cell.dataset.head = column.head;
-    if (column.kind === "id" && opens) {
+    if (opens && n === shownColumns[0].n) {
       const open = make("button", { type: "button", className: "open" }, text);
       open.setAttribute("aria-expanded", "false");
       cell.append(open);
@@ -178,7 +177,6 @@ const explore = root => {
       cell.append(make("small", {}, get(row, place("was"))));
     return cell;
   };
-  const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
   const detailsOf = row => make("tr", { className: "opens" }, make("td", { colSpan: shownColumns.length },
     make("dl", {}, ...columns.flatMap((column, n) => !column.opens || get(row, n) === null ? [] :
       [make("dt", {}, column.head), make("dd", {}, shown(get(row, n), column.kind, currency))]))));

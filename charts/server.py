@@ -1,4 +1,4 @@
-"""Serves the published folder on this machine, the dashboard in it: always of the newest build."""
+"""Serves the dashboard on this machine: always that of the newest build."""
 
 import functools
 import http.server
@@ -12,9 +12,10 @@ from gift_shop.publishing.published_files import MANIFEST
 
 from . import site
 
-PAGES = "/report/"
+# the files that pages lead to, beside the report
+AUDIENCES = "/audiences/"
 # asked by page.js of an open page, which says so when the answer is another build than its own
-BUILD = "/report/build"
+BUILD = "/build"
 
 
 class Report:
@@ -59,29 +60,29 @@ def _build_id(published: Path) -> str:
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of the published folder; whoever asks for a page gets that of the newest build."""
+    """The pages of the newest build, and the audiences beside them."""
 
     def __init__(self, *arguments: object, report: Report, **options: object):
         self.report = report
-        super().__init__(*arguments, directory=str(report.published), **options)  # type: ignore[arg-type]
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         """Answer a request."""
-        if self.path == "/":
-            self.send_response(HTTPStatus.FOUND)
-            self.send_header("Location", PAGES)
-            self.end_headers()
+        try:
+            build_id = self.report.build_id()
+        except (OSError, duckdb.Error, SystemExit) as error:
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, explain=str(error))
             return
-        if self.path.startswith(PAGES):
-            try:
-                build_id = self.report.build_id()
-            except (OSError, duckdb.Error, SystemExit) as error:
-                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, explain=str(error))
-                return
-            if self.path == BUILD:
-                self._say(build_id)
-                return
-        super().do_GET()
+        if self.path == BUILD:
+            self._say(build_id)
+        else:
+            super().do_GET()
+
+    def translate_path(self, path: str) -> str:
+        """Which file a path stands for; `..` leads nowhere."""
+        folder = "audiences" if path.startswith(AUDIENCES) else "report"
+        self.directory = str(self.report.published / folder)
+        return super().translate_path("/" + path.removeprefix(AUDIENCES))
 
     def _say(self, text: str) -> None:
         self.send_response(HTTPStatus.OK)

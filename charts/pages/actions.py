@@ -8,7 +8,6 @@ from markupsafe import Markup
 from charts import components, formats, palette
 
 TITLE = "Actions"
-BY = {"email": "e-mail"}
 # of a customer, once opened
 DETAILS = [
     ("contact", "Contact", "text"),
@@ -28,7 +27,6 @@ DETAILS = [
     ("rfm_field", "Recency and frequency", "text"),
     ("order_probability", "Chance of an order", "percent"),
     ("buyer_type", "Buys as", "text"),
-    ("priority", "Priority", "whole"),
 ]
 QUESTION = "What to do on Monday: for whom, by which channel, with which products?"
 
@@ -69,7 +67,7 @@ def body(data: SimpleNamespace) -> Markup:
                 "The lists",
                 _lists(data.lists, data.messages),
                 lead="For each segment and way of contact: whoever is due, as a file of "
-                "published/audiences. Files hold customer ids: join the e-mail addresses by customer_id; "
+                "published/audiences. Files hold customer ids: join the email addresses by customer_id; "
                 "where the ids are addresses, they have them.",
             ),
             components.section("The customers", _list(data, totals.customers)),
@@ -111,7 +109,7 @@ def _card(one: SimpleNamespace, messages: list[SimpleNamespace]) -> Markup:
         one.contact_by,
         one.due,
         components.named(one.segment_key, one.segment_name),
-        BY.get(one.contact_by, one.contact_by),
+        one.contact_by,
         formats.whole(one.due),
         formats.whole(one.customers),
         formats.money(one.expected or 0),

@@ -24,7 +24,7 @@ MEASURES: list[tuple[str, str, str, str, Callable[..., str], float | None]] = [
     (
         "silhouette",
         "How clearly clusters stand apart (silhouette)",
-        "-1 to 1",
+        "silhouette, -1 to 1",
         "Higher is clearer. It decides last, among those that are stable and predict well.",
         formats.figure,
         None,
@@ -32,7 +32,7 @@ MEASURES: list[tuple[str, str, str, str, Callable[..., str], float | None]] = [
     (
         "stability_ari",
         "How stable the clusters are (adjusted Rand index)",
-        "0 to 1",
+        "adjusted Rand index, 0 to 1",
         (
             "Agreement of refits on 80% of the customers; below the dotted line at "
             f"{MIN_STABILITY} a candidate is not eligible. One that can no longer be chosen is not refitted further."
@@ -43,7 +43,7 @@ MEASURES: list[tuple[str, str, str, str, Callable[..., str], float | None]] = [
     (
         "future_order_auc",
         "How well they tell who orders again in {horizon} (AUC)",
-        "0.5 is chance, 1 is perfect",
+        "AUC, 0.5 is chance, 1 is perfect",
         "Higher is better; differences of about 0.01 are within one standard error.",
         formats.figure,
         None,
@@ -273,12 +273,12 @@ def _baseline(data: SimpleNamespace, what: str) -> Markup:
 
 def _list(data: SimpleNamespace) -> Markup:
     columns = [
-        ("transform", "Transform", "text"),
-        ("algorithm", "Algorithm", "text"),
+        ("transform", "Transform", "key"),
+        ("algorithm", "Algorithm", "key"),
         ("k", "k", "whole"),
         ("silhouette", "Silhouette", "figure"),
         ("stability_ari", "Stability", "figure"),
-        ("smallest_share", "Smallest", "percent"),
+        ("smallest_share", "Smallest cluster, % of customers", "percent"),
         ("future_order_auc", "AUC", "figure"),
         ("eligible", "Eligible", "text"),
         ("verdict", "Verdict", "text"),

@@ -124,7 +124,7 @@ def _sizes(data: SimpleNamespace) -> Markup:
         f"orders; {formats.money_unit()}",
         "Bands of the value of an order before returns: how many orders each has, and what they brought "
         "after returns.",
-        components.bars(["Order value", "Orders", "Net revenue"], rows),
+        components.bars([f"Order value ({formats.money_unit()})", "Orders", "Net revenue"], rows),
         "There are no orders yet.",
     )
 

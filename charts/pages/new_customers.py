@@ -47,16 +47,16 @@ def _categories(data: SimpleNamespace) -> Markup:
             c.category_key,
             c.category_name,
             palette.MAIN,
-            [(c.customers, f"{formats.whole(c.customers)} (p {formats.percent(c.probability)})")],
+            [(c.customers, f"{formats.whole(c.customers)} ({formats.percent(c.probability)})")],
         )
         for c in data.categories
     ]
     return components.figure(
         "Category of interest of the new customers",
-        "customers; p: mean probability",
+        "customers; mean probability in %",
         "The category a customer will most likely spend most on in later baskets. At a probability "
         "of 30% seven in ten will choose another: show the second and third too.",
-        components.bars(["Category", "New customers"], rows),
+        components.bars(["Category", "New customers (mean probability)"], rows),
         NOBODY,
         half=True,
     )
@@ -68,14 +68,14 @@ def _segments(data: SimpleNamespace) -> Markup:
             s.segment_key,
             components.named(s.segment_key, s.segment_name),
             palette.segment(s.segment_key),
-            [(s.customers, f"{formats.whole(s.customers)} (p {formats.percent(s.probability)})")],
+            [(s.customers, f"{formats.whole(s.customers)} ({formats.percent(s.probability)})")],
         )
         for s in sorted(data.segments, key=lambda s: palette.place(s.segment_key))
     ]
     rule = any(m.model == SEGMENT and m.is_used and m.candidate == IDLE for m in data.metrics)
     return components.figure(
         f"Segment in which new customers will most likely be in {data.horizon}",
-        "customers; p: mean probability",
+        "customers; mean probability in %",
         (
             "If they do not order again, which is all that the rule in use predicts: those who do order "
             "again will mostly be in a higher one. "
@@ -83,7 +83,7 @@ def _segments(data: SimpleNamespace) -> Markup:
             else "If nothing is done. "
         )
         + "One-time buyers age without a second order: a welcome campaign is for them.",
-        components.bars([f"Segment in {data.horizon}", "New customers"], rows),
+        components.bars([f"Segment in {data.horizon}", "New customers (mean probability)"], rows),
         NOBODY
         if not data.customers
         else "Not predicted in this build: too little history, or too few earlier new customers to "
@@ -98,17 +98,17 @@ def _list(data: SimpleNamespace) -> Markup:
         ("first_order_at", "First order", "day"),
         ("orders_so_far", "Orders", "whole"),
         ("category_of_interest", "Category of interest", "text"),
-        ("category_probability", "Probability", "percent"),
+        ("category_probability", "its probability", "percent"),
         ("second_category", "Second", "text"),
         ("third_category", "Third", "text"),
         ("predicted_segment", f"Segment in {data.horizon}", "text"),
-        ("predicted_segment_probability", "Probability", "percent"),
+        ("predicted_segment_probability", "its probability", "percent"),
         ("reason", "Why this category", "text"),
     ]
     return components.figure(
         "New customers with what they may want",
         "probabilities in %",
-        "The latest first; choose a category to see whom a mailing about it fits."
+        "The latest first; choose a category to see whom a mailing about it fits. A click on a customer says why."
         + components.cut(data.totals[0].customers, "csv/new_customers.csv"),
         components.explorer(
             "new-customers",
@@ -116,6 +116,7 @@ def _list(data: SimpleNamespace) -> Markup:
             data.customers,
             {"category_of_interest": "", "predicted_segment": ""},
             "new_customers.csv",
+            ("first_order_at", "predicted_segment_probability", "reason"),
         ),
         NOBODY,
     )

@@ -48,7 +48,7 @@ def _figures(data: SimpleNamespace) -> Markup:
             (
                 "Returns",
                 formats.money(sales.returned),
-                f"{formats.percent(share)} of sales, at the price of the purchase",
+                f"{formats.percent(share)} of sales, at the price of the purchase, not of the refund",
             ),
             ("Net revenue", formats.money(sales.net), "sales less returns"),
             (
@@ -166,11 +166,13 @@ def _segments(data: SimpleNamespace) -> Markup:
         "Where the share of revenue is above that of customers, each of them brings more than the "
         "average. What to do with each segment is on the pages Segments and Actions.",
         components.bars(
-            ["Segment", "Customers", "Net revenue"],
+            ["Segment", "% of customers", "% of net revenue"],
             [
                 (
                     s.segment_key,
-                    s.segment_name,
+                    components.listed(
+                        components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+                    ),
                     palette.segment(s.segment_key),
                     [
                         (s.customer_share, formats.percent(s.customer_share)),
@@ -201,7 +203,9 @@ def _lines(data: SimpleNamespace) -> Markup:
         "Every line of the file, by what became of it",
         f"lines, % of lines, {formats.money_unit()}",
         "The classes add up to the whole file. The amount is quantity times price as given in "
-        "the file.",
-        components.table(["What became of it", "Why", "Lines", "Share", "Amount"], rows, numbers=3),
+        "the file: returns as they were refunded. The page Data quality says how that becomes the returns above.",
+        components.table(
+            ["What became of it", "Why", "Lines", "% of lines", "Amount"], rows, numbers=3
+        ),
         "The file has no lines.",
     )

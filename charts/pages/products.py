@@ -1,5 +1,6 @@
 """What sells, and to whom?"""
 
+from math import log2
 from types import SimpleNamespace
 
 from markupsafe import Markup
@@ -7,6 +8,7 @@ from markupsafe import Markup
 from charts import components, drawings, formats, palette
 
 TITLE = "Products"
+SMALL = 0.001
 QUESTION = "What sells, and which segment likes which category?"
 
 
@@ -22,7 +24,7 @@ def body(data: SimpleNamespace) -> Markup:
 
 
 def _treemap(data: SimpleNamespace) -> Markup:
-    categories = [c for c in data.categories if c.revenue > 0]
+    categories = [c for c in _large(data) if c.revenue > 0]
     rows = []
     for number, c in enumerate(categories):
         colour = palette.shade(0.55 - 0.45 * number / max(len(categories) - 1, 1), palette.BLUES)
@@ -59,14 +61,14 @@ def _table(data: SimpleNamespace) -> Markup:
             formats.money(c.revenue),
             formats.percent(c.revenue_share),
         )
-        for c in data.categories
+        for c in _large(data)
     ]
     return components.figure(
         "The categories in figures",
         f"products, customers, units, {formats.money_unit()}, % of net revenue",
         _sources(data),
         components.table(
-            ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "Share"],
+            ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "% of it"],
             rows,
             numbers=5,
         ),
@@ -89,35 +91,56 @@ def _sources(data: SimpleNamespace) -> str:
     return (
         f"Of the net revenue, {named}; {shares.get('none', formats.percent(0))} has no category. "
         "The word list that comes with the project was written for a gift shop: seeds/product_category_words.csv is "
-        "the place for words of your own, and make words proposes some."
+        "the place for words of your own, and make words proposes some." + _small_ones(data)
     )
+
+
+def _large(data: SimpleNamespace) -> list[SimpleNamespace]:
+    """The categories but those that hardly sell: their shares are those of a customer or two."""
+    return [c for c in data.categories if c not in _small(data)]
+
+
+def _small(data: SimpleNamespace) -> list[SimpleNamespace]:
+    return [
+        c for c in data.categories if c.revenue_share is not None and abs(c.revenue_share) < SMALL
+    ]
+
+
+def _small_ones(data: SimpleNamespace) -> str:
+    small = _small(data)
+    if not small:
+        return ""
+    named = ", ".join(f"{c.category_name} ({formats.money(c.revenue)})" for c in small)
+    return f" Not shown here, as they bring less than {formats.percent(SMALL)} of it: {named}."
 
 
 def _affinity(data: SimpleNamespace) -> Markup:
     names = {a.segment_key: a.segment_name for a in data.affinities}
-    categories = [(c.category_key, c.category_name) for c in data.categories if c.revenue > 0]
+    categories = [(c.category_key, c.category_name) for c in _large(data) if c.revenue > 0]
     shown = {key for key, _ in categories}
     cells = {
         (a.category_key, a.segment_key): (
-            min(max(a.affinity, 0), 2),
+            min(max(log2(a.affinity), -3), 3) if a.affinity > 0 else -3,
             f"{a.affinity:.2f}",
             f"{formats.percent(a.revenue_share)} of this segment's revenue, {formats.money(a.revenue)}",
         )
         for a in data.affinities
         if a.category_key in shown
     }
+    reach = max((abs(value) for value, *_ in cells.values()), default=1)
     return components.figure(
         "Which segment spends more than average on which category",
         "times the average share; 1 is average",
-        "Blue: the segment spends more of its money here than all customers do; orange: less. "
-        "Small categories swing more.",
+        "Blue: the segment spends more of its money here than all customers do; orange: less; the darker, the "
+        "more times so. Small categories swing more.",
         components.heat(
             "Category",
             categories,
             [(key, names[key]) for key in sorted(names, key=palette.place)],
             cells,
             palette.AROUND,
-            high=2,
+            low=-reach,
+            high=reach,
         ),
         "There are no segments or no sales to compare.",
     )
@@ -130,8 +153,8 @@ def _list(data: SimpleNamespace) -> Markup:
         ("category_name", "Category", "text"),
         ("revenue", "Net revenue", "money"),
         ("units_sold", "Units sold", "units"),
-        ("units_returned", "Returned", "units"),
-        ("return_rate", "Return rate", "percent"),
+        ("units_returned", "Units returned", "units"),
+        ("return_rate", "% of units returned", "percent"),
         ("orders", "Orders", "whole"),
         ("customers", "Customers", "whole"),
         ("last_sold_at", "Last sold", "day"),
@@ -139,10 +162,15 @@ def _list(data: SimpleNamespace) -> Markup:
     return components.figure(
         "Every product",
         f"{formats.money_unit()}, units, %",
-        "Highest net revenue first; click on a heading to sort."
+        "Highest net revenue first; click on a heading to sort, on a product for the rest."
         + components.cut(data.totals[0].products, "csv/products.csv"),
         components.explorer(
-            "products", columns, data.products, {"category_name": ""}, "products.csv"
+            "products",
+            columns,
+            data.products,
+            {"category_name": ""},
+            "products.csv",
+            ("units_returned", "customers", "last_sold_at"),
         ),
         "There are no products yet.",
     )  # fmt: skip

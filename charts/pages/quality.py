@@ -70,7 +70,7 @@ def _classes(data: SimpleNamespace) -> Markup:
         f"lines, % of lines; {formats.money_unit()}",
         "Dark: the lines that segments are made from. The classes add up to the whole file; the "
         "reasons are on the page Overview. Amounts below zero have no bar.",
-        components.bars(["Class", "Lines", "Amount"], rows),
+        components.bars(["Class", "Lines (% of lines)", "Amount"], rows),
         "The file has no lines.",
     )
 
@@ -118,7 +118,7 @@ def _fees(data: SimpleNamespace) -> Markup:
         "as sales and are recommended to nobody. Where one is a fee, add the row to "
         "seeds/non_product_codes.csv and build again.",
         components.table(
-            ["Code", "Description", "Words", "Row", "Orders", "Share", "Prices", "Amount"],
+            ["Code", "Description", "Words", "Row", "Orders", "% of orders", "Prices", "Amount"],
             rows,
             numbers=4,
         ),
@@ -139,7 +139,8 @@ def _returns(data: SimpleNamespace) -> Markup:
     return components.figure(
         "Returns, matched to their purchases",
         f"units; {formats.money_unit()}",
-        "A return cancels the latest purchase of the product. Net revenue uses the price of that purchase.",
+        "A return cancels the latest purchase of the product. Net revenue, and the returns on the page Overview, use "
+        "the price of that purchase; the ledger has the price refunded.",
         components.table(["Returns", "Units", "Amount"], rows, numbers=2),
         "Nothing was returned.",
     )
@@ -155,7 +156,9 @@ def _profile(data: SimpleNamespace) -> Markup:
         "one row per column; values and lines",
         "In brackets: how often an example occurs. Missing customers are sales without a customer.",
         components.table(
-            ["Column", "Most frequent", "Lowest", "Highest", "Missing", "Different"], rows, 2
+            ["Column", "Most frequent", "Lowest", "Highest", "Missing values", "Different values"],
+            rows,
+            2,
         ),
         "The file has no columns.",
     )
@@ -211,24 +214,30 @@ def _calibration(data: SimpleNamespace) -> Markup:
 
 def _metrics(data: SimpleNamespace) -> Markup:
     columns = [
-        ("model", "Model", "text"),
-        ("candidate", "Candidate", "text"),
+        ("model", "Model", "key"),
+        ("candidate", "Candidate", "key"),
         ("role", "Role", "text"),
-        ("metric", "Metric", "text"),
+        ("metric", "Metric", "key"),
         ("value", "Value", "figure"),
         ("ci_low", "95% from", "figure"),
-        ("ci_high", "to", "figure"),
+        ("ci_high", "95% to", "figure"),
         ("n", "Tested on", "whole"),
-        ("tested_from", "From", "day"),
-        ("tested_until", "Until", "day"),
+        ("tested_from", "Tested from", "day"),
+        ("tested_until", "Tested until", "day"),
         ("note", "Note", "text"),
     ]
     return components.figure(
         "Every metric of every model",
         "the unit depends on the metric",
-        "Choose a model, then a metric, to compare the candidates.",
+        "Choose a model, then a metric, to compare the candidates. A click on a model opens the days and "
+        "the note.",
         components.explorer(
-            "metrics", columns, data.metrics, {"model": "", "metric": "", "role": ""}, "metrics.csv"
+            "metrics",
+            columns,
+            data.metrics,
+            {"model": "", "metric": "", "role": ""},
+            "metrics.csv",
+            ("tested_from", "tested_until", "note"),
         ),
         "There are no metrics.",
     )

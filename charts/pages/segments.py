@@ -32,16 +32,20 @@ def body(data: SimpleNamespace) -> Markup:
     (everybody,) = data.everybody
     return components.join(
         [
-            components.section(
-                "Size and revenue", _sizes(segments), _months(segments, data.months)
-            ),
+            components.section("Size and revenue", _sizes(segments, data.months)),
             components.section("Recency and frequency", _grid(data)),
             components.section("Each segment", _cards(segments, everybody)),
         ]
     )
 
 
-def _sizes(segments: list[SimpleNamespace]) -> Markup:
+def _sizes(segments: list[SimpleNamespace], months: list[SimpleNamespace]) -> Markup:
+    ends = sorted({month.month_end for month in months})
+    then = {(month.segment_key, month.month_end): month for month in months}
+
+    def trend(segment_key: str, column: str) -> Markup:
+        return components.trend([getattr(then.get((segment_key, end)), column, 0) for end in ends])
+
     rows = [
         (
             s.segment_key,
@@ -53,8 +57,13 @@ def _sizes(segments: list[SimpleNamespace]) -> Markup:
                 (
                     s.customers,
                     f"{formats.whole(s.customers)} ({formats.percent(s.customer_share)})",
+                    trend(s.segment_key, "customers"),
                 ),
-                (s.revenue, f"{formats.money(s.revenue)} ({formats.percent(s.revenue_share)})"),
+                (
+                    s.revenue,
+                    f"{formats.money(s.revenue)} ({formats.percent(s.revenue_share)})",
+                    trend(s.segment_key, "revenue"),
+                ),
             ],
         )
         for s in segments
@@ -62,35 +71,11 @@ def _sizes(segments: list[SimpleNamespace]) -> Markup:
     return components.figure(
         "Customers and net revenue by segment",
         f"customers; {formats.money_unit()}",
-        "Left: the number of customers; right: the revenue they bring; each with its share of the "
-        "whole.",
-        components.bars(["Segment", "Customers", "Net revenue"], rows),
+        "Left: the number of customers; right: the net revenue they bring; each with its share of all. "
+        "Lines: the last twelve month ends, each on a scale of its own, the net revenue being what the members of "
+        "that day had brought until then; an arrow is the last of these months.",
+        components.bars(["Segment", "Customers (% of all)", "Net revenue (% of all)"], rows),
         "There are no customers to put into segments.",
-    )
-
-
-def _months(segments: list[SimpleNamespace], months: list[SimpleNamespace]) -> Markup:
-    ends = sorted({month.month_end for month in months})
-    then = {(month.segment_key, month.month_end): month for month in months}
-    rows = [
-        (
-            components.named(s.segment_key, s.segment_name),
-            *(
-                components.trend(
-                    [getattr(then.get((s.segment_key, end)), column, 0) for end in ends]
-                )
-                for column in ("customers", "revenue")
-            ),
-        )
-        for s in segments
-    ]
-    return components.figure(
-        "How the segments went",
-        f"customers; {formats.money_unit()}",
-        "A line for the last twelve month ends, each on a scale of its own; the arrow is the last "
-        "of these months. Revenue is what the members of that day had brought until then.",
-        components.table(["Segment", "Customers", "Net revenue"], rows if len(ends) > 1 else []),
-        "There are no two month ends to compare.",
     )
 
 

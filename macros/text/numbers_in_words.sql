@@ -13,6 +13,13 @@
     regexp_replace({{ number_text(number, 1) }}, '[.]0$', '')
 {%- endmacro %}
 
+{#- A whole amount of the shop's money as text, its currency before it; stg_shop is joined as shops: £1,204, 1,204. -#}
+{% macro money_in_words(amount) -%}
+    coalesce(
+        shops.currency || case when lower(shops.currency) <> upper(shops.currency) then ' ' else '' end, ''
+    ) || {{ thousands(amount) }}
+{%- endmacro %}
+
 {#- A decimal, of units or a price, as text that has its decimals where they say something: 6, 0.25. -#}
 {% macro units_in_words(units) -%}
     {{ replace_all('cast(' ~ units ~ ' as string)', '[.]?0+$', '') }}

@@ -20,6 +20,12 @@ choice as (
 
 ),
 
+shops as (
+
+    select * from {{ ref('stg_shop') }}
+
+),
+
 category_names as (
 
     select * from {{ ref('int_product_category_names') }}
@@ -93,8 +99,8 @@ select
         '. Typically: last order ',
         {{ counted('profiles.median_recency_days', 'day') }}, ' ago (all customers: ',
         {{ halves('everybody.recency_days') }}, '), ', {{ counted('profiles.median_frequency', 'order') }}, ' (',
-        {{ halves('everybody.frequency') }}, '), ', {{ thousands('profiles.median_monetary') }}, ' spent (',
-        {{ thousands('everybody.monetary') }}, '). ',
+        {{ halves('everybody.frequency') }}, '), ', {{ money_in_words('profiles.median_monetary') }}, ' spent (',
+        {{ money_in_words('everybody.monetary') }}, '). ',
         case
             when profiles.customers_then >= {{ group_members() }}
                 then 'Ordered since: ' || {{ percent('profiles.order_again_rate') }} || ' of the '
@@ -110,10 +116,11 @@ select
         case
             when profiles.wholesale_share = 0 then 'Nobody here buys wholesale.'
             when profiles.customers < {{ group_members() }} then 'Some buy wholesale.'
-            else 'Wholesale buyers: ' || {{ percent('profiles.wholesale_share') }} || '.'
+            else {{ percent('profiles.wholesale_share') }} || ' of them are wholesale buyers.'
         end
     ) as interpretation
 from profiles
 cross join everybody
 cross join choice
+cross join shops
 left join favourites on profiles.segment_key = favourites.segment_key

@@ -4,7 +4,7 @@
 {%- set figures = {
     'recency': (counted('customers.recency_days', 'day') ~ " || ' since the last order'", 'median_recency_days', halves),
     'frequency': (counted('customers.frequency', 'order'), 'median_frequency', halves),
-    'monetary': (thousands('customers.monetary') ~ " || ' spent'", 'median_monetary', thousands),
+    'monetary': (money_in_words('customers.monetary') ~ " || ' spent'", 'median_monetary', money_in_words),
 } -%}
 
 with
@@ -30,6 +30,12 @@ scores as (
         scores.rfm_cell
     from {{ ref('int_customer_scores') }} as scores
     inner join {{ ref('int_as_of') }} as as_of on scores.cutoff_date = as_of.as_of_date
+
+),
+
+shops as (
+
+    select * from {{ ref('stg_shop') }}
 
 ),
 
@@ -61,6 +67,7 @@ select
         {%- endfor %}
     end as segment_reason
 from segments
+cross join shops
 inner join customers on segments.customer_id = customers.customer_id
 inner join scores on segments.customer_id = scores.customer_id
 inner join profiles as own on segments.segment_key = own.segment_key

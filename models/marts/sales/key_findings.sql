@@ -314,7 +314,7 @@ findings as (
     select
         10,
         'returns',
-        {{ percent('share') }} || ' of what known customers buy comes back; '
+        {{ percent('share') }} || ' of the amount that known customers buy comes back; '
         || {{ percent('customer_share') }} || ' of them have returned something.',
         share
     from returns
