@@ -125,5 +125,5 @@ group by all
 order by
     due desc,
     customers desc,
-    action,
-    offer;
+    action asc,
+    offer asc;

@@ -38,7 +38,7 @@ def body(data: SimpleNamespace) -> Markup:
 
 
 def _figures(data: SimpleNamespace) -> Markup:
-    (sales,), (customers,) = data.sales, data.customers
+    (sales,), (customers,), (due,) = data.sales, data.customers, data.due
     share = sales.returned / sales.gross if sales.gross else None
     return components.tiles(
         [
@@ -65,7 +65,7 @@ def _figures(data: SimpleNamespace) -> Markup:
             ),
             (
                 "Due now",
-                formats.whole(customers.due),
+                formats.whole(due.customers),
                 "customers to contact; who and with what is on the page Actions",
             ),
         ]

@@ -1,13 +1,13 @@
 -- name: customers
 select
     count(*) as customers,
-    count(*) filter (where frequency = 1) as once,
-    (
-        select count(*)
-        from customer_actions
-        where is_due and not is_control
-    ) as due
+    count(*) filter (where frequency = 1) as once
 from customers;
+
+-- name: due
+select count(*) as customers
+from customer_actions
+where is_due and not is_control;
 
 -- name: sales
 select
