@@ -18,7 +18,7 @@
 
 {#- A forecast of money. -#}
 {% macro money_forecast(x) -%}
-    round(cast({{ x }} as double), 2) + 0
+    cast(round(cast({{ x }} as double), 2) as decimal(18, 4))
 {%- endmacro %}
 
 {#- An exact amount >= 0 for each of n, halves up: in whole ten-thousandths, since a quotient is a double and that of
