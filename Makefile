@@ -57,7 +57,7 @@ test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyprojec
 	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
 		status=$$?; rm -rf $(VENV)-newest; exit $$status
 
-test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops
+test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops, Superset and Streamlit
 	@$(BIN)/python -m pytest -m slow
 
 lint: $(CHARTS) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)

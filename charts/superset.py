@@ -294,8 +294,14 @@ def _id(shop: str, name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"gift-shop-segments/{shop}/{name}"))
 
 
+def main(manifest_file: str, database: str) -> None:
+    """`make superset`: without a database, that of this machine's published folder."""
+    path = database or str((published() / "gift_shop.duckdb").absolute())
+    if not path.startswith("/") or "?" in path:
+        raise SystemExit(f"DATABASE={path}: give the file's whole path, from / on and without ?")
+    archive = write(published(), json.loads(Path(manifest_file).read_text()), path)
+    print(f"import {archive} into Superset; docs/bi.md says how")
+
+
 if __name__ == "__main__":
-    manifest_file, database = sys.argv[1:]
-    manifest = json.loads(Path(manifest_file).read_text())
-    path = database or str((published() / "gift_shop.duckdb").resolve())
-    print(f"import {write(published(), manifest, path)} into Superset (docs/bi.md says how)")
+    main(*sys.argv[1:])
