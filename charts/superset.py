@@ -176,7 +176,7 @@ def _drawn(chart: dict) -> dict:
         # bars to the side are drawn from below
         "x_axis_sort_asc": bool(order) or sideways,
         "y_axis_title": label,
-        "y_axis_title_margin": 50,
+        "y_axis_title_margin": 30 if sideways else 70,
         "show_legend": len(columns) > 1,
     }
 
