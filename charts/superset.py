@@ -102,9 +102,9 @@ def _dataset(shop: str, name: str, models: dict[str, dict], types: dict[str, dic
         _column(models[name], column, data_type) for column, data_type in types[name].items()
     ] + [_column(models[TABLES_OF_NAMES[kind]], f"{kind}_name", "VARCHAR") for kind in named]
     return {
-        "table_name": name,
-        "schema": "main",
-        "sql": _with_names(name, named) if named else None,
+        # where Superset keeps its own tables in SQLite, it takes a name of a dataset once
+        "table_name": f"{shop} {name}",
+        "sql": _with_names(name, named),
         "description": models[name]["description"],
         "columns": columns,
         "metrics": [{"metric_name": "rows", "verbose_name": "Rows", "expression": "count(*)"}],

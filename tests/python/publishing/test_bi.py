@@ -127,7 +127,9 @@ def test_the_archive_is_of_tables_that_are_published_and_described(sample, manif
     files = superset.contents(sample.published, manifest, "/data/shop.duckdb")
     assert files["databases/published"]["sqlalchemy_uri"].startswith("duckdb:////data/shop.duckdb?")
     tables = {
-        content["table_name"]: {column["column_name"] for column in content["columns"]}
+        content["table_name"].removeprefix("sample "): {
+            column["column_name"] for column in content["columns"]
+        }
         for name, content in files.items()
         if name.startswith("datasets/")
     }
@@ -366,6 +368,22 @@ def test_a_chart_shows_the_next_build(running):
     after = {row["segment_name"]: row["Customers"] for row in running.rows(chart)}
     os.replace(kept, path)
     assert before and after == {name: customers + 1000 for name, customers in before.items()}
+
+
+@pytest.mark.slow
+def test_two_shops_stand_side_by_side(running, manifest, tmp_path):
+    shutil.copy(running.project / "published" / "gift_shop.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "gift_shop.duckdb")) as connection:
+        connection.execute("update build_info set shop = 'other'")
+    archive = superset.write(tmp_path, manifest, str(tmp_path / "gift_shop.duckdb"))
+    (recipe,) = RECIPES["Superset"]
+    lines = recipe.splitlines()
+    again = [line for line in lines if line.startswith("export") or "import-dashboards" in line]
+    command = "\n".join(again).replace("published/superset.zip", str(archive))
+    result = _bash(running.project, command)
+    assert result.returncode == 0, result.stderr[-3000:]
+    for kind, number in {"database": 2, "dataset": 16, "chart": 20, "dashboard": 2}.items():
+        assert running.ask(f"/api/v1/{kind}/")["count"] == number, kind
 
 
 @pytest.mark.slow
