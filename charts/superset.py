@@ -22,7 +22,7 @@ ARCHIVE = "superset.zip"
 READ_ONLY = "access_mode=read_only&enable_external_access=false"
 VERSION = "1.0.0"  # of Superset's format
 TABLES_OF_NAMES = {"segment": "segments", "category": "product_categories"}
-WIDTH, HEIGHT = 12, 50  # of a row of the dashboard, in its units
+WIDTH, HEIGHT = 12, 60  # of a row of the dashboard, in its units
 
 
 def charts() -> list[dict]:
