@@ -24,7 +24,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build check predict words test test-quick test-newest test-slow lint format report dashboard docs bench results hash sample lock audit clean
+.PHONY: help build check predict words test test-quick test-newest test-slow lint format report dashboard superset docs bench results hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,7 +57,7 @@ test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyprojec
 	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
 		status=$$?; rm -rf $(VENV)-newest; exit $$status
 
-test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops
+test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops, Superset and Streamlit
 	@$(BIN)/python -m pytest -m slow
 
 lint: $(CHARTS) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
@@ -74,6 +74,9 @@ report: $(CHARTS) ## write the dashboard as HTML files that open offline, publis
 dashboard: $(CHARTS) ## write the dashboard and serve it at http://127.0.0.1:8000, PORT=n for another port
 	@PYTHONPATH=python_models $(BIN)/python -m charts serve $(PORT)
 
+superset: $(INSTALLED) ## write a dashboard that Superset imports, published/superset.zip; DATABASE=path where it reads the published file elsewhere
+	@$(BIN)/dbt --quiet parse && PYTHONPATH=python_models $(BIN)/python -m charts.superset target/manifest.json '$(DATABASE)'
+
 docs: $(INSTALLED) ## build the docs site as one file, target/static_index.html
 	@$(BIN)/dbt docs generate --static && echo "open target/static_index.html"
 
@@ -89,12 +92,14 @@ hash: $(INSTALLED) ## print each published table and the hash of its contents
 sample: $(INSTALLED) ## write the generated sample again
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.sample.generator seeds/sample/online_retail_sample.csv.gz
 
-lock: ## make requirements.lock and requirements-charts.lock from pyproject.toml, newest versions that fit
+lock: ## make requirements.lock and those of charts and bi from pyproject.toml, newest versions that fit
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
 	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
 	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --group charts --constraint requirements.lock --upgrade \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-charts.lock
+	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --group bi --upgrade --no-annotate \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-bi.lock
 	@rm -rf $(VENV)-lock
 
 audit: $(INSTALLED) ## look up the locked packages in the database of known vulnerabilities (needs the network)

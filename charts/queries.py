@@ -50,6 +50,11 @@ class Published:
             **{name: self._rows(sql) for name, sql in of_page(page).items()},
         )
 
+    def types(self, table: str) -> dict[str, str]:
+        """The columns of a published table, with their types."""
+        rows = self._connection.execute(f'describe "{table}"').fetchall()
+        return {name: data_type for name, data_type, *_ in rows}
+
     def close(self) -> None:
         self._connection.close()
 

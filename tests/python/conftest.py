@@ -1,6 +1,7 @@
 import fcntl
 import os
 import re
+import shutil
 
 import pytest
 from gift_shop.sample import generator
@@ -8,6 +9,16 @@ from shop import SAMPLE, Shop
 
 # the files that take longest come first, so that no process of tests is left with one at the end
 FIRST = ["test_faults.py", "test_odd_shops.py", "test_time_passing.py", "test_report.py"]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -55,3 +66,19 @@ def sample(tmp_path_factory, small_sample):
             assert re.search(r"Finished running .* unit tests", built.stdout)
             assert "(the SYNTHETIC SAMPLE)" in built.stdout
     return shop
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser, or a failure in CI, a skip elsewhere."""
+    path = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    if not path:
+        missing = "Chromium is not installed (apt-get install chromium, or set CHROMIUM)"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

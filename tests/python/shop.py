@@ -154,7 +154,7 @@ def copy_of_project(target: Path) -> Path:
             target,
             symlinks=True,
             ignore=shutil.ignore_patterns(
-                ".git", ".venv", ".*_cache", "target", "logs", "published", "*.duckdb*"
+                ".git", ".venv*", ".*_cache", "target", "logs", "published", "*.duckdb*"
             ),
         )
     )

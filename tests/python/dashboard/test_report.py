@@ -29,15 +29,6 @@ from spreadsheet_texts import RANDOM_TEXTS, harmless
 from charts import components, palette, queries, site
 from charts.pages import clusters, new_customers
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FILES = [site.file_name(name) for name in site.PAGES]
 ON_A_PHONE = ["index.html", "segments.html", "actions.html"]
 SCREENSHOTS = PROJECT / "target" / "screenshots"
@@ -96,22 +87,6 @@ def nobody(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("nobody"))
     shop.write([f"{n},CUP,RED CUP,{n},1/{n}/2011 10:00,1.50,,France" for n in range(1, 13)])
     return _written(shop)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser, or a failure in CI, a skip elsewhere."""
-    path = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    if not path:
-        missing = "Chromium is not installed (apt-get install chromium, or set CHROMIUM)"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Window:
