@@ -18,13 +18,14 @@ INSTALLED := $(VENV)/.installed
 # The script that draws the charts of the dashboard, out of 100 MB of packages that a build does without. To put it
 # together takes seconds, so it is kept.
 CHARTS := $(VENV)/vega.js
+SPARK := $(VENV)-spark
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 # Python keeps what it has compiled: where this is set, each command compiles 2,400 imported files again (4 s)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build check predict words test test-quick test-newest test-slow lint format report dashboard superset docs bench results hash sample lock audit clean
+.PHONY: help build check predict words test test-quick test-newest test-spark test-slow lint format report dashboard superset docs bench results hash sample lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +57,9 @@ test-newest: $(INSTALLED) ## run test-quick on the newest versions that pyprojec
 		uv pip install -q --python $(VENV)-newest/bin/python --all-extras -r pyproject.toml --group charts
 	@$(VENV)-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(QUICK:%=tests/python/%); \
 		status=$$?; rm -rf $(VENV)-newest; exit $$status
+
+test-spark: $(SPARK)/.installed ## run what needs Spark, in an environment of its own (1.4 GB) and with Java 17
+	@$(SPARK)/bin/python -m pytest -m spark tests/python/spark
 
 test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops, Superset and Streamlit
 	@$(BIN)/python -m pytest -m slow
@@ -92,7 +96,7 @@ hash: $(INSTALLED) ## print each published table and the hash of its contents
 sample: $(INSTALLED) ## write the generated sample again
 	@PYTHONPATH=python_models $(BIN)/python -m gift_shop.sample.generator seeds/sample/online_retail_sample.csv.gz
 
-lock: ## make requirements.lock and those of charts and bi from pyproject.toml, newest versions that fit
+lock: ## make the requirements*.lock from pyproject.toml, newest versions that fit
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
 	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock pyproject.toml
@@ -100,15 +104,17 @@ lock: ## make requirements.lock and those of charts and bi from pyproject.toml, 
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-charts.lock
 	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --group bi --upgrade --no-annotate \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-bi.lock
+	@$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --all-extras --group spark --constraint requirements.lock \
+		--upgrade --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements-spark.lock pyproject.toml
 	@rm -rf $(VENV)-lock
 
 audit: $(INSTALLED) ## look up the locked packages in the database of known vulnerabilities (needs the network)
 	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install -q --disable-pip-version-check pip-audit
-	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-charts.lock; \
+	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-charts.lock -r requirements-spark.lock; \
 		status=$$?; rm -rf $(VENV)-audit; exit $$status
 
 clean: ## remove what builds and tests leave behind, the environment and the working file included
-	@rm -rf $(VENV) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf $(VENV) $(SPARK) target logs gift_shop.duckdb gift_shop.duckdb.wal gift_shop.duckdb.tmp gift_shop.duckdb.lock .pytest_cache .ruff_cache .mypy_cache
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "No Python of version 3.11 or newer found: install one, or call make PYTHON=path/to/python"; exit 1; }
@@ -117,6 +123,11 @@ $(INSTALLED): requirements.lock
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(call INSTALL_WITH_$(INSTALLER),$<,dbt)
 	@touch $@
+
+$(SPARK)/.installed: requirements-spark.lock $(INSTALLED)
+	@$(PYTHON) -m venv --clear $(SPARK)
+	@PATH="$$PATH:$(BIN)" uv pip install --no-progress --python $(SPARK)/bin/python $(LOCKED) $< 2>&1 | sed '/^ + /d'
+	@$(SPARK)/bin/python -c 'import pyspark' && touch $@
 
 $(CHARTS): requirements-charts.lock $(INSTALLED)
 	@echo "adding what draws charts: packages of $<"

@@ -8,3 +8,9 @@
     create or replace table {{ schema }}.{{ name }} as
     {{ query }};
 {%- endmacro %}
+
+{#- A view, which Spark replaces in one statement; dbt has made the schema of what is built. -#}
+{% macro spark__replace_table(schema, name, query) -%}
+    create or replace view {{ schema }}.{{ name }} as
+    {{ query }}
+{%- endmacro %}

@@ -25,7 +25,7 @@ def _raise_compiler_error(message: str) -> None:
 
 @jinja2.pass_context
 def _dispatch(context, name: str, package: str):
-    return context.resolve(f"duckdb__{name}")
+    return context.resolve(f"{context.resolve('engine')}__{name}")
 
 
 @functools.cache
@@ -33,11 +33,12 @@ def project_vars() -> dict:
     return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
 
 
-def render(text: str, **settings) -> str:
+def render(text: str, engine: str = "duckdb", **settings) -> str:
     """A model's SQL: a ref is the table of that name; vars are the project's, or as in settings."""
     values = project_vars() | settings
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(MACROS + text)
     return template.render(
+        engine=engine,
         ref=lambda name: name,
         var=lambda name, *default: values.get(name, *default) if default else values[name],
         env_var=os.environ.get,

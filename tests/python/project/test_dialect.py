@@ -120,9 +120,11 @@ def test_each_dialect_macro_is_dispatched_to_a_body_of_the_same_arguments():
         for name, arguments, body in MACRO.findall(path.read_text())
     }
     dispatchers = {name for name in macros if "__" not in name}
-    assert dispatchers and set(macros) == dispatchers | {f"duckdb__{name}" for name in dispatchers}
+    engines = ["duckdb", "spark"]
+    assert dispatchers
+    assert set(macros) == dispatchers | {f"{e}__{name}" for e in engines for name in dispatchers}
     for name in dispatchers:
         arguments, body = macros[name]
         handed_on = re.sub(r"=\w+", "", arguments)
         assert body == f"{{{{ return(adapter.dispatch('{name}', 'gift_shop')({handed_on})) }}}}"
-        assert macros[f"duckdb__{name}"][0] == arguments
+        assert {macros[f"{engine}__{name}"][0] for engine in engines} == {arguments}
