@@ -63,6 +63,12 @@ def money(value: Number | None) -> str:
     return ("-" if Decimal(str(value)) < 0 and text != "0" else "") + currency() + text
 
 
+def exact_money(value: Number) -> str:
+    """An amount with its pennies: £8,251,692.41."""
+    amount = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{'-' if amount < 0 else ''}{currency()}{abs(amount):,}"
+
+
 def percent(share: Number | None) -> str:
     """A share in percent with two figures: 61%, 3.7%."""
     if not share:

@@ -50,7 +50,15 @@ def _figures(data: SimpleNamespace) -> Markup:
                 formats.money(sales.returned),
                 f"{formats.percent(share)} of sales, at the price of the purchase, not of the refund",
             ),
-            ("Net revenue", formats.money(sales.net), "sales less returns"),
+            (
+                "Net revenue",
+                formats.money(sales.net),
+                (
+                    "sales less returns: "
+                    f"{formats.exact_money(sales.gross)} − {formats.exact_money(sales.returned)} "
+                    f"= {formats.exact_money(sales.net)}"
+                ),
+            ),
             (
                 "Sales without a customer",
                 formats.money(sales.anonymous_gross - sales.anonymous_returned),

@@ -518,6 +518,11 @@ def test_figures_of_the_overview(window, sample):
         ((value,),) = _rows(sample, query)
         sign = "" if name in ("Customers", "Orders") else "£"
         assert page.inner_text(f'[data-figure="{name}"]') == sign + _whole(value), name
+    sales, returns, net = (
+        Decimal(text.replace(",", ""))
+        for text in re.findall(r"£([\d,]+\.\d\d)", page.inner_text(".tiles"))
+    )
+    assert sales - returns == net == _rows(sample, OVERVIEW["Net revenue"])[0][0]
 
 
 # page, title of the chart, its marks, and the same (key, values) in SQL
