@@ -39,11 +39,11 @@ def test_an_amount_for_each_is_exact_halves_up(ten_thousandths, n):
     ],
 )
 def test_python_and_sql_round_alike(macro, rule, value, expected):
-    assert in_sql(f"{{{{ {macro}('{value!r}::double') }}}}") == expected
+    assert float(in_sql(f"{{{{ {macro}('{value!r}::double') }}}}")) == expected
     assert rule(value) == expected
 
 
 @pytest.mark.parametrize("macro", ["figure", "money_forecast"])
 def test_what_is_published_is_never_minus_zero(macro):
-    assert str(in_sql(f"{{{{ {macro}('-1e-9::double') }}}}")) == "0.0"
+    assert not str(in_sql(f"{{{{ {macro}('-1e-9::double') }}}}")).startswith("-")
     assert np.signbit([rounding.figures(-1e-9), rounding.money(-1e-9)]).tolist() == [False, False]

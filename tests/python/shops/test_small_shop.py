@@ -445,6 +445,7 @@ def test_a_segment_of_few_has_no_percentage():
         for name, columns in {
             "int_customers": "1 as recency_days, 2 as frequency, 30.0 as monetary",
             "int_customer_segment_choice": "null::varchar as note",
+            "stg_shop": "null::varchar as currency",
             "int_product_category_names": "'bags' as category_key, 'Bags' as category_name",
             "int_segment_category_spend": "'loyal' as segment_key, 'bags' as category_key,"
             " 0.5 as revenue_share, 0.1 as overall_share, 5.0 as affinity",
