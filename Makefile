@@ -62,7 +62,7 @@ test-spark: $(SPARK)/.installed ## run what needs Spark, in an environment of it
 	@$(SPARK)/bin/python -m pytest -m spark tests/python/spark
 
 test-slow: $(CHARTS) ## run the tests that take longer: more kills, larger shops, Superset and Streamlit
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
 
 lint: $(CHARTS) ## check the style of Python (ruff) and SQL (sqlfluff), and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --disable-progress-bar models tests

@@ -36,7 +36,9 @@ def clusters_beside_rfm_groups(metrics: Iterable[SimpleNamespace]) -> str:
             f"{verbs[sign(difference)]} {what} ({unit}{formats.figure(ours, PLACES)} against "
             f"{formats.figure(theirs, PLACES)}, difference {with_interval(difference)})"
         )
-    return f"Tested on the same customers, the clusters {' and '.join(parts)}." if parts else ""
+    return (
+        f"In the test, on the same customers, the clusters {' and '.join(parts)}." if parts else ""
+    )
 
 
 def sign(difference: SimpleNamespace) -> int:

@@ -54,7 +54,7 @@ const canZoom = place => {
   };
   place.after(make("p", { className: "zoom" }, button("Zoom in", 0.5), button("Zoom out", 2), button("Whole map", 0)));
   place.view.addEventListener("click", (_, item) => {
-    if (item?.datum?.customer) location.href = "actions.html#search=" + encodeURIComponent(item.datum.customer);
+    if (item?.datum?.customer) location.href = "actions.html#customer=" + encodeURIComponent(item.datum.customer);
   });
 };
 
@@ -82,6 +82,7 @@ const askForNewer = async () => {
   else document.getElementById("newer").hidden = false;
 };
 if (location.protocol.startsWith("http")) setTimeout(askForNewer, 5000);
+document.querySelector("#newer a").addEventListener("click", event => { event.preventDefault(); location.reload(); });
 
 // figures as charts/formats.py writes them
 const whole = value => Math.round(value).toLocaleString("en-GB");
@@ -129,7 +130,7 @@ const explore = root => {
     const levels = values[n].levels.filter(level => level !== null).sort();
     select.append(...levels.map(level => make("option", { value: level }, String(level))));
     const ask = filters => {
-      const wanted = filters.get(key) ?? (filters.has("search") ? "" : first);
+      const wanted = filters.get(key) ?? (filters.has("customer") ? "" : first);
       select.value = levels.map(String).includes(wanted) ? wanted : "";
     };
     ask(asked);
@@ -137,7 +138,8 @@ const explore = root => {
   });
   const search = make("input", { type: "search", name: "search", placeholder: "any text" });
   search.value = asked.get("search") ?? "";
-  const count = make("p", { className: "count" });
+  const count = make("p", { className: "count", tabIndex: -1 });
+  let only = asked.get("customer"); // a point of the map
   const button = make("button", { className: "main", type: "button" }, "Download what is shown (CSV)");
   root.querySelector(".controls").append(
     ...selects.map(({ n, select }) => make("label", {}, columns[n].head, select)),
@@ -148,7 +150,10 @@ const explore = root => {
     if (column.kind === "hidden" || column.opens) return;
     const sort = make("button", { type: "button", title: "sort" }, column.head);
     sort.addEventListener("click", () => {
-      sorted = { n, sign: sorted && sorted.n === n ? -sorted.sign : 1 };
+      // of figures the largest first
+      sorted = { n, sign: sorted && sorted.n === n ? -sorted.sign : isNumber(column.kind) ? -1 : 1 };
+      for (const other of head.children) other.removeAttribute("aria-sort");
+      cell.setAttribute("aria-sort", sorted.sign > 0 ? "ascending" : "descending");
       draw();
     });
     const cell = make("th", { className: isNumber(column.kind) ? "number" : "" }, sort);
@@ -197,35 +202,60 @@ const explore = root => {
   const draw = () => {
     const text = search.value.trim().toLowerCase();
     found = rows.filter(row =>
-      selects.every(({ n, select }) => !select.value || String(get(row, n)) === select.value) &&
+      (!only || get(row, 0) === only) && selects.every(({ n, select }) => !select.value || String(get(row, n)) === select.value) &&
       (!text || columns.some((_, n) => String(get(row, n) ?? "").toLowerCase().includes(text))));
     if (sorted) found.sort(compare);
-    body.replaceChildren(...found.slice(0, limit).map(row => {
-      const line = make("tr", {}, ...columns.flatMap((column, n) =>
-        column.kind === "hidden" || column.opens ? [] : cellOf(row, column, n)));
-      line.dataset.row = row;
-      return line;
-    }));
-    count.textContent = `${whole(found.length)} of ${whole(rows.length)} rows`;
+    body.replaceChildren(...found.slice(0, limit).map(lineOf));
+    const chosen = selects.filter(({ select }) => select.value).map(({ n, select }) => `${columns[n].head}: ${select.value}`);
+    if (text) chosen.push(`Search: ${text}`);
+    count.replaceChildren(`${whole(found.length)} of ${whole(rows.length)} rows`);
+    sayMore(chosen);
+  };
+  const lineOf = row => {
+    const line = make("tr", {}, ...columns.flatMap((column, n) =>
+      column.kind === "hidden" || column.opens ? [] : cellOf(row, column, n)));
+    line.dataset.row = row;
+    return line;
+  };
+  const sayMore = chosen => {
+    // what paper would not show
+    count.querySelector(".printed")?.remove();
+    count.append(make("span", { className: "printed" },
+      [found.length > limit ? `; the first ${whole(limit)} are here` : "", ...chosen].filter(Boolean).join("; ")));
     const more = root.querySelector(".more");
     more.replaceChildren();
     if (!found.length) more.append("No row fits these filters.");
     if (found.length > limit) {
       const next = make("button", { className: "main", type: "button" },
         `Show ${whole(Math.min(step, found.length - limit))} more`);
-      next.addEventListener("click", () => { limit += step; draw(); });
+      next.addEventListener("click", () => {
+        const lines = found.slice(limit, limit + step).map(lineOf);
+        limit += step;
+        body.append(...lines);
+        sayMore(chosen);
+        lines[0].tabIndex = -1;
+        lines[0].focus();
+      });
       more.append(next);
     }
   };
-  const restart = () => { limit = step; draw(); };
+  const restart = () => { limit = step; only = null; draw(); };
   selects.forEach(({ select }) => select.addEventListener("change", restart));
   search.addEventListener("input", restart);
   const choose = filters => {
     search.value = filters.get("search") ?? "";
     selects.forEach(({ ask }) => ask(filters));
-    restart();
+    limit = step;
+    only = filters.get("customer");
+    draw();
     root.scrollIntoView();
+    count.focus({ preventScroll: true });
+    if (only) body.querySelector("button.open")?.click();
   };
+  // the same link once more changes no hash
+  document.addEventListener("click", event => {
+    if (event.target.closest("a")?.href === location.href) choose(new URLSearchParams(location.hash.slice(1)));
+  });
   addEventListener("hashchange", () => choose(new URLSearchParams(location.hash.slice(1))));
   button.addEventListener("click", () => {
     const lines = [columns.map(column => column.key),
@@ -235,7 +265,7 @@ const explore = root => {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
-  draw();
-  if (asked.size) root.scrollIntoView();
+  if (asked.size) choose(asked);
+  else draw();
 };
 document.querySelectorAll(".explorer").forEach(explore);

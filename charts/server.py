@@ -2,15 +2,12 @@
 
 import functools
 import http.server
-import json
 import threading
 from http import HTTPStatus
 from pathlib import Path
 
-import duckdb
-from gift_shop.publishing.published_files import MANIFEST
-
 from . import site
+from .queries import Published
 
 # the files that pages lead to, beside the report
 AUDIENCES = "/audiences/"
@@ -45,18 +42,12 @@ class Report:
             Where nothing is published.
         """
         with self._writing:
-            newest = _build_id(self.published)
-            if newest != self._written:
+            data = Published(self.published)
+            data.close()
+            if data.build.build_id != self._written:
                 site.write(self.published)
-                self._written = newest
-            return newest
-
-
-def _build_id(published: Path) -> str:
-    try:
-        return json.loads((published / MANIFEST).read_text())["build_id"]
-    except FileNotFoundError:
-        raise SystemExit(f"{published / MANIFEST} is not there: run `make build` first") from None
+                self._written = data.build.build_id
+            return self._written
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -70,7 +61,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Answer a request."""
         try:
             build_id = self.report.build_id()
-        except (OSError, duckdb.Error, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the browser is told
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, explain=str(error))
             return
         if self.path == BUILD:

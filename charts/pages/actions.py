@@ -10,20 +10,19 @@ from charts import components, formats, palette
 TITLE = "Actions"
 # of a customer, once opened
 DETAILS = [
-    ("contact", "Contact", "text"),
+    ("contact", "Status", "text"),
     ("due_reason", "Why now or not", "text"),
     ("due_on", "Due on", "day"),
     ("channel", "Channel", "text"),
     ("offer", "Offer", "text"),
-    ("timing", "When", "text"),
-    ("why", "Why", "text"),
+    ("timing", "Rules of the segment", "text"),
+    ("why", "Why this segment and category", "text"),
     ("segments_over_time", "Segment at month ends", "steps"),
-    ("moved", "Moved", "text"),
     ("category_to_feature", "Category to show", "text"),
-    ("top_categories", "Most bought", "list"),
+    ("top_categories", "Most bought, % of net spend", "list"),
     ("last_order_at", "Last order", "day"),
     ("median_days_between_orders", "Usual days between orders", "units"),
-    ("next_order_on", "Next order, by these", "day"),
+    ("next_order_on", "Expected again by these", "day"),
     ("rfm_field", "Recency and frequency", "text"),
     ("order_probability", "Chance of an order", "percent"),
     ("buyer_type", "Buys as", "text"),
@@ -41,12 +40,12 @@ def body(data: SimpleNamespace) -> Markup:
                     (
                         "Due now",
                         formats.whole(totals.contacts),
-                        "customers to contact now, by the rules of their segment",
+                        "customers to contact now, by the rules of their segment, without the control group",
                     ),
                     (
                         "Just moved",
                         formats.whole(totals.moved),
-                        "in another segment than at the last month end",
+                        "in another segment than at the last month end, without the control group",
                     ),
                     (
                         "Control group",
@@ -57,8 +56,8 @@ def body(data: SimpleNamespace) -> Markup:
                         "Expected spend",
                         formats.money(totals.expected),
                         (
-                            f"in {data.horizon} of those who are due, without doing anything; trust the "
-                            "order, not the level"
+                            f"in {data.horizon} of those who are due, without doing anything: good for "
+                            "ranking customers, not for planning sales"
                         ),
                     ),
                 ]
@@ -66,9 +65,9 @@ def body(data: SimpleNamespace) -> Markup:
             components.section(
                 "The lists",
                 _lists(data.lists, data.messages),
-                lead="For each segment and way of contact: whoever is due, as a file of "
-                "published/audiences. Files hold customer ids: join the email addresses by customer_id; "
-                "where the ids are addresses, they have them.",
+                lead="For each segment and way of contact, without the control group: whoever is due, as a file "
+                "of published/audiences. Files hold customer ids: join the email addresses by customer_id; where "
+                "your ids are addresses, the files have them already.",
             ),
             components.section("The customers", _list(data, totals.customers)),
             components.section("By segment", _by_segment(data)),
@@ -144,6 +143,7 @@ def _list(data: SimpleNamespace, everybody: int) -> Markup:
         ("segment_name", "Segment", "segment"),
         ("segment_key", "segment_key", "hidden"),
         ("was", "was", "hidden"),
+        ("moved", "Moved", "hidden"),
         ("contact_by", "Contact by", "text"),
         ("action", "Action", "text"),
         ("products_to_feature", "Products to show", "text"),
@@ -181,7 +181,9 @@ def _by_segment(data: SimpleNamespace) -> Markup:
         (
             s.segment_key,
             components.listed(
-                components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+                components.named(s.segment_key, s.segment_name),
+                segment_name=s.segment_name,
+                contact="",
             ),
             palette.segment(s.segment_key),
             [(s.contacts, formats.whole(s.contacts)), (s.expected, formats.money(s.expected))],

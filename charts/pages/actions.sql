@@ -24,6 +24,7 @@ changes as (
         *,
         lag(segment_key) over (partition by customer_id order by month_end) as earlier_key
     from segment_history
+    where has_enough_history
 ),
 
 segments_over_time as (
@@ -32,7 +33,8 @@ segments_over_time as (
         list(
             coalesce(segments.segment_name, changes.segment_key) || strftime(changes.month_end, ' (%b %Y)')
             order by changes.month_end
-        ) as segments_over_time
+        ) as segments_over_time,
+        max_by(changes.segment_key, changes.month_end) as last_key
     from changes
     left join segments on changes.segment_key = segments.segment_key
     where changes.segment_key is distinct from changes.earlier_key
@@ -85,7 +87,13 @@ select
     customers.median_days_between_orders,
     customers.last_order_at,
     customers.last_order_at + to_days(cast(round(customers.median_days_between_orders) as integer)) as next_order_on,
-    segments_over_time.segments_over_time,
+    case
+        when segments_over_time.last_key = actions.segment_key then segments_over_time.segments_over_time
+        else list_append(
+                segments_over_time.segments_over_time,
+                coalesce(segments.segment_name, actions.segment_key) || ' (now)'
+            )
+    end as segments_over_time,
     top_categories.top_categories,
     actions.why
 from customer_actions as actions

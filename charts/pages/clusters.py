@@ -98,7 +98,7 @@ def _choice(data: SimpleNamespace, chosen: SimpleNamespace | None) -> Markup:
                 "three."
             )
         sentences += [
-            f"It is used: {row.note}."
+            f"It is used: at these dates {row.note}."
             for row in data.metrics
             if row.metric == "auc_difference_validation" and row.is_used
         ]

@@ -17,7 +17,13 @@ def body(data: SimpleNamespace) -> Markup:
     """The page's contents, of what Published.answers has for it."""
     return components.join(
         [
-            components.section("What is expected", _categories(data), _segments(data)),
+            components.section(
+                "What is expected",
+                _categories(data),
+                _segments(data),
+                lead="A new customer is one whose first order in the file is recent (var new_customer_days), with "
+                "however many orders since: not the same as a segment whose name says new.",
+            ),
             components.section("The new customers", _list(data)),
             components.section(
                 "How far to trust it",

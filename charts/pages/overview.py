@@ -74,7 +74,7 @@ def _figures(data: SimpleNamespace) -> Markup:
             (
                 "Due now",
                 formats.whole(due.customers),
-                "customers to contact; who and with what is on the page Actions",
+                "customers to contact, without the control group; the page Actions has who and with what",
             ),
         ]
     )
@@ -179,7 +179,9 @@ def _segments(data: SimpleNamespace) -> Markup:
                 (
                     s.segment_key,
                     components.listed(
-                        components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+                        components.named(s.segment_key, s.segment_name),
+                        segment_name=s.segment_name,
+                        contact="",
                     ),
                     palette.segment(s.segment_key),
                     [

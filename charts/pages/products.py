@@ -43,7 +43,7 @@ def _treemap(data: SimpleNamespace) -> Markup:
     return components.figure(
         title,
         formats.money_unit(),
-        "The area of a field is its net revenue, the largest at the left; small fields carry no "
+        "The area of a field is its net revenue, the largest first; small fields carry no "
         "name here, the table below has them all.",
         rows and drawings.treemap(rows, title),
         "There are no sales yet.",
@@ -68,7 +68,15 @@ def _table(data: SimpleNamespace) -> Markup:
         f"products, customers, units, {formats.money_unit()}, % of net revenue",
         _sources(data),
         components.table(
-            ["Category", "Bestsellers", "Products", "Customers", "Units", "Net revenue", "% of it"],
+            [
+                "Category",
+                "Bestsellers",
+                "Products",
+                "Customers",
+                "Units",
+                "Net revenue",
+                "% of all",
+            ],
             rows,
             numbers=5,
         ),
@@ -82,11 +90,11 @@ def _sources(data: SimpleNamespace) -> str:
     by = {
         "column": "the category column of the file",
         "words": "words of the descriptions",
-        "override": "pins of your own",
+        "override": "seed product_category_overrides",
         "model": "a model",
     }
     named = ", ".join(
-        f"{shares.get(source, formats.percent(0))} by {what}" for source, what in by.items()
+        f"{shares[source]} by {what}" for source, what in by.items() if source in shares
     )
     return (
         f"Of the net revenue, {named}; {shares.get('none', formats.percent(0))} has no category. "

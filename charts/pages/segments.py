@@ -50,7 +50,9 @@ def _sizes(segments: list[SimpleNamespace], months: list[SimpleNamespace]) -> Ma
         (
             s.segment_key,
             components.listed(
-                components.named(s.segment_key, s.segment_name), segment_name=s.segment_name
+                components.named(s.segment_key, s.segment_name),
+                segment_name=s.segment_name,
+                contact="",
             ),
             palette.segment(s.segment_key),
             [
@@ -72,8 +74,9 @@ def _sizes(segments: list[SimpleNamespace], months: list[SimpleNamespace]) -> Ma
         "Customers and net revenue by segment",
         f"customers; {formats.money_unit()}",
         "Left: the number of customers; right: the net revenue they bring; each with its share of all. "
-        "Lines: the last twelve month ends, each on a scale of its own, the net revenue being what the members of "
-        "that day had brought until then; an arrow is the last of these months.",
+        "Lines: up to twelve month ends that have enough history before them, each on a scale of its own, the net "
+        "revenue being what the members of that day had brought until then. An arrow compares the last two month "
+        "ends, which lie before today's figures.",
         components.bars(["Segment", "Customers (% of all)", "Net revenue (% of all)"], rows),
         "There are no customers to put into segments.",
     )
@@ -152,7 +155,9 @@ def _card(segment: SimpleNamespace, everybody: SimpleNamespace) -> Markup:
         components.profile(profile, palette.segment(segment.segment_key)),
         strategy,
         components.listed(
-            "Customers of this segment on the action list", segment_name=segment.segment_name
+            "Customers of this segment on the action list",
+            segment_name=segment.segment_name,
+            contact="",
         ),
     )
 

@@ -9,7 +9,9 @@ select
     count(*) as customers,
     sum(monetary) as revenue
 from segment_history
-where month_end > (select max(newest.month_end) - interval 12 month from segment_history as newest)
+where
+    has_enough_history
+    and month_end > (select max(newest.month_end) - interval 12 month from segment_history as newest)
 group by all
 order by
     month_end,

@@ -277,7 +277,7 @@ def test_clusters_in_use_say_how_they_compare():
         metric="auc_difference_validation", note="as good", is_used=True, tested_from=None
     )
     answers = SimpleNamespace(candidates=[chosen], metrics=[compared])
-    assert "It is used: as good." in str(clusters._choice(answers, chosen))
+    assert "It is used: at these dates as good." in str(clusters._choice(answers, chosen))
     compared.is_used = False
     assert "as good" not in str(clusters._choice(answers, chosen))
 
@@ -833,9 +833,20 @@ def test_the_map_is_zoomed_into_and_a_point_leads_to_its_customer(window, sample
         "({ view }) => [view.origin()[0] + view.padding().left, view.origin()[1] + view.padding().top]"
     )
     place.locator("canvas").click(position={"x": left + last["x"], "y": top + last["y"]})
-    page.wait_for_url("**/actions.html#search=*")
+    page.wait_for_url("**/actions.html#customer=*")
     first = page.locator("#actions tbody tr").first.inner_text()
     assert last["customer"] in first
+
+
+@pytest.mark.browser
+def test_a_printed_list_says_what_part_of_it_this_is(window):
+    page = window.open("actions.html")
+    page.emulate_media(media="print")
+    assert re.fullmatch(
+        r"[\d,]+ of [\d,]+ rows; the first 25 are here; Status: due now",
+        page.inner_text("#actions .count"),
+    )
+    assert not page.get_by_role("link", name="Download").first.is_visible()
 
 
 @pytest.mark.browser
@@ -948,9 +959,12 @@ def test_a_customer_opens_and_says_why(window, sample):
     months = _rows(
         sample,
         "select segment_name from segment_history join segments using (segment_key)"
-        f" where customer_id = '{opener.inner_text()}' order by month_end",
+        f" where customer_id = '{opener.inner_text()}' and has_enough_history order by month_end",
     )
-    changes = [name for name, _ in itertools.groupby(name for (name,) in months)]
+    ((now,),) = _rows(
+        sample, f"select segment_name from customers where customer_id = '{opener.inner_text()}'"
+    )
+    changes = [name for name, _ in itertools.groupby([*(name for (name,) in months), now])]
     over_time = opened.locator("dt:has-text('Segment at month ends') + dd").inner_text()
     assert [step[: step.rindex(" (")] for step in over_time.split(" → ")] == changes
     categories = _rows(
@@ -990,7 +1004,12 @@ def test_more_rows_and_sorting(window, sample):
     first = rows.count()
     page.get_by_role("button", name="more").click()
     assert rows.count() == 2 * first
+    assert page.evaluate("document.activeElement.rowIndex") == first + 1
+    head = page.locator("#actions th", has_text="Expected spend")
     page.get_by_role("button", name="Expected spend").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="Expected spend").click()
+    assert head.get_attribute("aria-sort") == "ascending"
     ((least,),) = _rows(
         sample, "select min(expected_spend) from customer_actions where is_due and not is_control"
     )
@@ -1001,7 +1020,15 @@ def test_more_rows_and_sorting(window, sample):
 def test_a_segment_links_to_its_actions(window):
     page = window.open("segments.html")
     page.locator("article[data-segment=lost]:visible a").first.click()
-    assert page.url.endswith("actions.html#segment_name=Lost")
+    assert page.url.endswith("actions.html#segment_name=Lost&contact=")
+    assert page.input_value("select[name=segment_name]") == "Lost"
+    assert page.locator("#actions tbody tr").count() > 0
+    # the same link once more, after another choice
+    page.select_option("select[name=segment_name]", "")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('a'), {href: location.href, textContent: 'again'}))"
+    )
+    page.get_by_role("link", name="again").click()
     assert page.input_value("select[name=segment_name]") == "Lost"
 
 
