@@ -106,11 +106,11 @@ def test_the_candidate_in_use_stands_beside_the_best_baseline(page):
 
 def test_a_claim_is_made_of_the_interval_of_a_difference(page):
     assert (
-        "Tested on the same customers, the clusters gather more of the later spend in their top fifth than the named RFM "
+        "In the test, on the same customers, the clusters gather more of the later spend in their top fifth than the named RFM "
         "groups (0.660 against 0.620, difference 0.040 [0.010, 0.080]) and are no better at telling who orders again "
         "(AUC 0.700 against 0.750, difference -0.050 [-0.090, 0.010])."
     ) in page
-    assert page.count("Tested on the same customers") == 1
+    assert page.count("In the test, on the same customers") == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_claim_follows_the_interval(low, high, words):
     rows = [row(candidate=name, metric="auc", value=0.7) for name in ("clusters", "rfm_groups")]
     difference = row(candidate="clusters", metric="auc_difference", value=0.0)
     claim = claims.clusters_beside_rfm_groups([*rows, difference])
-    assert claim.startswith(f"Tested on the same customers, the clusters {words} at telling")
+    assert claim.startswith(f"In the test, on the same customers, the clusters {words} at telling")
     assert claims.clusters_beside_rfm_groups(rows) == ""
 
 
