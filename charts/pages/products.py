@@ -105,17 +105,15 @@ def _sources(data: SimpleNamespace) -> str:
 
 def _large(data: SimpleNamespace) -> list[SimpleNamespace]:
     """The categories but those that hardly sell: their shares are those of a customer or two."""
-    return [c for c in data.categories if c not in _small(data)]
+    return [c for c in data.categories if not _is_small(c)]
 
 
-def _small(data: SimpleNamespace) -> list[SimpleNamespace]:
-    return [
-        c for c in data.categories if c.revenue_share is not None and abs(c.revenue_share) < SMALL
-    ]
+def _is_small(category: SimpleNamespace) -> bool:
+    return category.revenue_share is not None and abs(category.revenue_share) < SMALL
 
 
 def _small_ones(data: SimpleNamespace) -> str:
-    small = _small(data)
+    small = [c for c in data.categories if _is_small(c)]
     if not small:
         return ""
     named = ", ".join(f"{c.category_name} ({formats.money(c.revenue)})" for c in small)
