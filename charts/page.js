@@ -119,6 +119,8 @@ const explore = root => {
       ? codes[row].map(code => levels[code]).join(columns[n].kind === "steps" ? " → " : ", ")
       : levels[codes[row]];
   };
+  columns.forEach((column, n) => column.n = n);
+  const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
   const place = key => columns.findIndex(column => column.key === key);
   const asked = new URLSearchParams(location.hash.slice(1));
   const step = 25;
@@ -133,21 +135,19 @@ const explore = root => {
       const wanted = filters.get(key) ?? (filters.has("customer") ? "" : first);
       select.value = levels.map(String).includes(wanted) ? wanted : "";
     };
-    ask(asked);
     return { n, select, ask };
   });
   const search = make("input", { type: "search", name: "search", placeholder: "any text" });
-  search.value = asked.get("search") ?? "";
   const count = make("p", { className: "count", tabIndex: -1 });
-  let only = asked.get("customer"); // a point of the map
+  let only = null; // the customer of a point of the map
   const button = make("button", { className: "main", type: "button" }, "Download what is shown (CSV)");
   root.querySelector(".controls").append(
     ...selects.map(({ n, select }) => make("label", {}, columns[n].head, select)),
     make("label", {}, "Search", search), button, count);
 
   const head = make("tr");
-  columns.forEach((column, n) => {
-    if (column.kind === "hidden" || column.opens) return;
+  shownColumns.forEach(column => {
+    const { n } = column;
     const sort = make("button", { type: "button", title: "sort" }, column.head);
     sort.addEventListener("click", () => {
       // of figures the largest first
@@ -164,8 +164,6 @@ const explore = root => {
   root.querySelector("table").append(make("thead", {}, head), body);
 
   const opens = columns.some(one => one.opens);
-  columns.forEach((column, n) => column.n = n);
-  const shownColumns = columns.filter(column => column.kind !== "hidden" && !column.opens);
   const cellOf = (row, column, n) => {
     const text = shown(get(row, n), column.kind, currency);
     const cell = make("td", { className: isNumber(column.kind) ? "number" : column.kind === "day" ? "short" : "" });
@@ -212,8 +210,7 @@ const explore = root => {
     sayMore(chosen);
   };
   const lineOf = row => {
-    const line = make("tr", {}, ...columns.flatMap((column, n) =>
-      column.kind === "hidden" || column.opens ? [] : cellOf(row, column, n)));
+    const line = make("tr", {}, ...shownColumns.map(column => cellOf(row, column, column.n)));
     line.dataset.row = row;
     return line;
   };
@@ -248,6 +245,7 @@ const explore = root => {
     limit = step;
     only = filters.get("customer");
     draw();
+    if (!filters.size) return;
     root.scrollIntoView();
     count.focus({ preventScroll: true });
     if (only) body.querySelector("button.open")?.click();
@@ -265,7 +263,6 @@ const explore = root => {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
-  if (asked.size) choose(asked);
-  else draw();
+  choose(asked);
 };
 document.querySelectorAll(".explorer").forEach(explore);
